@@ -1,0 +1,294 @@
+//! Lays a pot of money down a ranked list, in whole units at one cost, and says at each step why. What happens to a request that does not
+//! fit is the program file's choice ([`Misfit`]). This file knows no regions' floors or caps and does not award: people approve.
+
+mod document;
+
+pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
+
+use crate::money::{Money, MoneyError};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How money goes down the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllocationRule {
+    /// The method; version 1 has one.
+    pub method: Method,
+    /// What happens to the first request that does not fit.
+    pub misfit: Misfit,
+    /// The clause it rests on.
+    pub citation: String,
+    /// Whether the rule was invented for a demonstration.
+    pub synthetic: bool,
+}
+
+/// How the list is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// First place first, each request in whole units, until the pot is spent.
+    DownTheList,
+}
+
+/// What happens when a request costs more than what is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misfit {
+    /// It gets nothing, and the walk ends there: nobody below is funded, even if a smaller request would fit.
+    Stop,
+    /// It gets nothing, and the walk goes on: a smaller request further down is funded if it fits.
+    Skip,
+    /// It gets as many whole units as are left, if at least one; what then remains is less than one unit, so the walk ends.
+    Partial,
+    /// The walk ends there as with `Stop`, but this request and all below wait in order for money that comes back.
+    Waitlist,
+}
+
+/// One ranked request for units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// The application's id.
+    pub id: String,
+    /// The public application number.
+    pub number: String,
+    /// The place in the frozen ranking, from 1; no two share one.
+    pub place: u32,
+    /// The key of the region that would receive the money.
+    pub region: String,
+    /// Units asked for, at least one.
+    pub units_requested: i64,
+}
+
+/// What became of every claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allocation {
+    /// One step for each claim, in ranked order.
+    pub steps: Vec<Step>,
+    /// Units granted in all.
+    pub units: i64,
+    /// Money granted in all.
+    pub granted: Money,
+    /// What is left of the pot; granted and rest sum to the pot.
+    pub rest: Money,
+    /// The line: the lowest place that got money; `None` when nobody did.
+    pub line: Option<u32>,
+    /// Totals by region, in the order of the regions' keys; regions that asked and got nothing are listed too.
+    pub regions: Vec<RegionTotal>,
+}
+
+/// One claim's step down the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The claim's id.
+    pub id: String,
+    /// The public application number.
+    pub number: String,
+    /// The place in the ranking.
+    pub place: u32,
+    /// The region's key.
+    pub region: String,
+    /// Units asked for.
+    pub units_requested: i64,
+    /// What they cost.
+    pub requested: Money,
+    /// Units granted, never more than asked for.
+    pub units_granted: i64,
+    /// What they cost.
+    pub granted: Money,
+    /// What is left of the pot after this step.
+    pub left: Money,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, in one or two plain sentences.
+    pub reason: String,
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All units asked for.
+    Funded,
+    /// Some of the units asked for.
+    Partial,
+    /// Nothing yet; waiting in order.
+    Waitlisted,
+    /// Nothing.
+    NotFunded,
+}
+
+/// What a region's claims came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionTotal {
+    /// The region's key.
+    pub region: String,
+    /// Claims made.
+    pub claims: u32,
+    /// Claims that got money.
+    pub funded: u32,
+    /// Units granted.
+    pub units: i64,
+    /// Money granted.
+    pub granted: Money,
+}
+
+/// Why a pot can't be laid down a list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AllocationProblem {
+    /// A unit costs nothing or less.
+    #[error("A unit must cost more than nothing; it costs {0}.")]
+    UnitCost(Money),
+    /// The pot is below zero.
+    #[error("The pot is {0}; it can't be below zero.")]
+    Pot(Money),
+    /// A claim asks for no unit.
+    #[error("{number} asks for {units} units; it must ask for at least one.")]
+    Units {
+        /// The claim's number.
+        number: String,
+        /// Units asked for.
+        units: i64,
+    },
+    /// Two claims share an id, a number or a place.
+    #[error("{number} stands twice in the list, or shares a place with another.")]
+    Twice {
+        /// The number of the second of the two.
+        number: String,
+    },
+    /// The money does not fit in 64 bits of cents.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// Walks the claims by place and grants whole units at `unit_cost` while the pot lasts. The order the claims are given in changes nothing.
+///
+/// # Errors
+/// Every problem found.
+pub fn allocate(rule: &AllocationRule, unit_cost: Money, pot: Money, claims: &[Claim]) -> Result<Allocation, Vec<AllocationProblem>> {
+    let claims = in_order(unit_cost, pot, claims)?;
+    walk(rule, unit_cost, pot, &claims).map_err(|cause| vec![cause.into()])
+}
+
+fn in_order(unit_cost: Money, pot: Money, claims: &[Claim]) -> Result<Vec<&Claim>, Vec<AllocationProblem>> {
+    let mut problems = Vec::new();
+    if !unit_cost.is_positive() {
+        problems.push(AllocationProblem::UnitCost(unit_cost));
+    }
+    if pot < Money::ZERO {
+        problems.push(AllocationProblem::Pot(pot));
+    }
+    let mut sorted: Vec<&Claim> = claims.iter().collect();
+    sorted.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.number.cmp(&b.number)));
+    let (mut ids, mut numbers, mut places) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for claim in &sorted {
+        if claim.units_requested < 1 {
+            problems.push(AllocationProblem::Units { number: claim.number.clone(), units: claim.units_requested });
+        }
+        // All three are asked, so that each set learns of the claim.
+        if [ids.insert(&claim.id), numbers.insert(&claim.number), places.insert(claim.place)].contains(&false) {
+            problems.push(AllocationProblem::Twice { number: claim.number.clone() });
+        }
+    }
+    if problems.is_empty() { Ok(sorted) } else { Err(problems) }
+}
+
+/// Where the walk stands: still going, or ended at a place.
+enum Walk {
+    Going,
+    EndedAt(u32),
+}
+
+fn walk(rule: &AllocationRule, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Result<Allocation, MoneyError> {
+    let mut left = pot;
+    let mut state = Walk::Going;
+    let mut steps = Vec::with_capacity(claims.len());
+    let mut regions: BTreeMap<&str, RegionTotal> = BTreeMap::new();
+    for claim in claims {
+        let requested = unit_cost.times(claim.units_requested)?;
+        let Grant { units, outcome, reason, ends } = match state {
+            Walk::Going => decide(rule.misfit, unit_cost, left, claim, requested),
+            Walk::EndedAt(place) => below_the_end(rule.misfit, place),
+        };
+        if ends {
+            state = Walk::EndedAt(claim.place);
+        }
+        let granted = unit_cost.times(units)?;
+        left = left.minus(granted)?;
+        let total = regions.entry(&claim.region).or_insert_with(|| RegionTotal {
+            region: claim.region.clone(),
+            claims: 0,
+            funded: 0,
+            units: 0,
+            granted: Money::ZERO,
+        });
+        total.claims += 1;
+        total.funded += u32::from(units > 0);
+        total.units = total.units.checked_add(units).ok_or(MoneyError::TooLarge)?;
+        total.granted = total.granted.plus(granted)?;
+        steps.push(Step {
+            id: claim.id.clone(),
+            number: claim.number.clone(),
+            place: claim.place,
+            region: claim.region.clone(),
+            units_requested: claim.units_requested,
+            requested,
+            units_granted: units,
+            granted,
+            left,
+            outcome,
+            reason,
+        });
+    }
+    let regions: Vec<RegionTotal> = regions.into_values().collect();
+    Ok(Allocation {
+        units: regions.iter().try_fold(0_i64, |sum, region| sum.checked_add(region.units)).ok_or(MoneyError::TooLarge)?,
+        granted: pot.minus(left)?,
+        rest: left,
+        line: steps.iter().rev().find(|step| step.units_granted > 0).map(|step| step.place),
+        steps,
+        regions,
+    })
+}
+
+/// What one step decides.
+struct Grant {
+    units: i64,
+    outcome: Outcome,
+    reason: String,
+    ends: bool,
+}
+
+fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requested: Money) -> Grant {
+    if requested <= left {
+        let reason = format!("The request of {requested} fits in the {left} that was left.");
+        return Grant { units: claim.units_requested, outcome: Outcome::Funded, reason, ends: false };
+    }
+    let short = format!("The request of {requested} is more than the {left} that was left.");
+    let nothing = |outcome, then: &str, ends| Grant { units: 0, outcome, reason: format!("{short} {then}"), ends };
+    // Whole units that fit; both sides are cents, above zero below the line and never negative above it.
+    let fitting = left.in_cents() / unit_cost.in_cents();
+    match misfit {
+        Misfit::Stop => nothing(Outcome::NotFunded, "By the rule, funding stops at the first request that does not fit.", true),
+        Misfit::Skip => nothing(Outcome::NotFunded, "By the rule, it is passed over and smaller requests below may still fit.", false),
+        Misfit::Waitlist => nothing(Outcome::Waitlisted, "By the rule, it is first on the waiting list for money that comes back.", true),
+        Misfit::Partial if fitting > 0 => {
+            let reason = format!("{short} By the rule, it gets the {fitting} of {} that fit.", claim.units_requested);
+            Grant { units: fitting, outcome: Outcome::Partial, reason, ends: true }
+        }
+        Misfit::Partial => nothing(Outcome::NotFunded, "Not even one whole unit fits.", true),
+    }
+}
+
+fn below_the_end(misfit: Misfit, place: u32) -> Grant {
+    let (outcome, reason) = match misfit {
+        Misfit::Waitlist => (Outcome::Waitlisted, format!("The money ran out at place {place}; it waits in ranked order for money that comes back.")),
+        Misfit::Stop => (Outcome::NotFunded, format!("Funding stopped at place {place}, whose request did not fit.")),
+        Misfit::Partial | Misfit::Skip => (Outcome::NotFunded, format!("The money ran out at place {place}: less than one unit is left.")),
+    };
+    Grant { units: 0, outcome, reason, ends: false }
+}

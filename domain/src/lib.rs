@@ -1,0 +1,18 @@
+//! The pure rules of Allotment. No I/O, no async, no clock, no chance, no database: time, identity and seeds are arguments.
+#![warn(missing_docs)]
+
+pub mod access;
+pub mod allocation;
+pub mod canonical;
+pub mod exact;
+pub mod facts;
+pub mod id;
+pub mod money;
+pub mod program;
+pub mod ranking;
+pub mod ruleset;
+pub mod time;
+
+pub use id::*;
+pub use money::{Money, MoneyError};
+pub use time::{Date, Timestamp, Zone};

@@ -1,0 +1,157 @@
+//! A frozen ranking as one file that anybody can replay: the rules, the seed, every input and the result, each with its hash, in canonical
+//! bytes.
+
+use super::{Candidate, Ranking, RankingProblem, rank};
+use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
+use crate::program::ProgramFile;
+use crate::ruleset::RuleSet;
+use serde::{Deserialize, Serialize};
+
+/// The format this version writes and replays.
+pub const RANKING_FORMAT: &str = "allotment-ranking/1";
+
+/// Everything that made a ranking, and the ranking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankingDocument {
+    /// [`RANKING_FORMAT`].
+    pub format: String,
+    /// The program's slug.
+    pub program: String,
+    /// The round's slug.
+    pub round: String,
+    /// SHA-256 of the program file's canonical form, as locked when the round opened. Compare it with the public page.
+    pub file_sha256: String,
+    /// The rules in full.
+    pub rules: RuleSet,
+    /// SHA-256 of the rules' canonical form.
+    pub rules_sha256: String,
+    /// The published seed of the lots.
+    pub seed: String,
+    /// The candidates with their inputs, in the order of their numbers. Only inputs that the rules ask for are kept.
+    pub candidates: Vec<Candidate>,
+    /// SHA-256 of the candidates' canonical form.
+    pub inputs_sha256: String,
+    /// The ranking with its working.
+    pub result: Ranking,
+    /// SHA-256 of the result's canonical form.
+    pub result_sha256: String,
+}
+
+/// What replaying a document found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// Whether the same bytes came out.
+    pub same: bool,
+    /// What differs, in plain words; empty when the bytes are the same.
+    pub differences: Vec<String>,
+    /// The document as computed again.
+    pub again: RankingDocument,
+}
+
+/// Why a document can't be replayed at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The bytes are not such a document.
+    #[error("This is not a ranking document: {0}")]
+    NotADocument(String),
+    /// The document is of a format this version doesn't know.
+    #[error("This document is of the format “{0}”; this version replays “{RANKING_FORMAT}”.")]
+    OtherFormat(String),
+    /// Its rules and inputs give no ranking.
+    #[error("The document's rules and inputs give no ranking: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
+    NoRanking(Vec<RankingProblem>),
+}
+
+impl RankingDocument {
+    /// Ranks candidates by a program file's rules and seed, and freezes the result.
+    ///
+    /// # Errors
+    /// As [`rank`].
+    pub fn make(file: &ProgramFile, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
+        let file_sha256 = file.sha256().map_err(unwritable)?;
+        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed: &file.round.seed };
+        Self::compute(header, &file.ranking, candidates)
+    }
+
+    fn compute(header: Header<'_>, rules: &RuleSet, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
+        let result = rank(rules, candidates, header.seed)?;
+        let asked = rules.inputs();
+        let mut candidates = candidates.to_vec();
+        candidates.sort_by(|a, b| a.number.cmp(&b.number));
+        for candidate in &mut candidates {
+            candidate.inputs.retain(|key, _| asked.contains(&key.as_str()));
+        }
+        Ok(Self {
+            format: RANKING_FORMAT.to_owned(),
+            program: header.program.to_owned(),
+            round: header.round.to_owned(),
+            file_sha256: header.file_sha256,
+            rules: rules.clone(),
+            rules_sha256: canonical_sha256(rules).map_err(unwritable)?,
+            seed: header.seed.to_owned(),
+            inputs_sha256: canonical_sha256(&candidates).map_err(unwritable)?,
+            candidates,
+            result_sha256: canonical_sha256(&result).map_err(unwritable)?,
+            result,
+        })
+    }
+
+    /// The document's canonical bytes: what is kept, published and replayed.
+    ///
+    /// # Errors
+    /// [`CanonicalError`], which no document made by [`RankingDocument::make`] gives.
+    pub fn bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+        canonical(self).map(String::into_bytes)
+    }
+
+    /// SHA-256 of the canonical bytes.
+    ///
+    /// # Errors
+    /// As [`RankingDocument::bytes`].
+    pub fn sha256(&self) -> Result<String, CanonicalError> {
+        self.bytes().map(|bytes| sha256_hex(&bytes))
+    }
+}
+
+/// What a document carries besides rules and candidates.
+struct Header<'a> {
+    program: &'a str,
+    round: &'a str,
+    file_sha256: String,
+    seed: &'a str,
+}
+
+fn unwritable(cause: CanonicalError) -> Vec<RankingProblem> {
+    vec![RankingProblem::Rules(cause.to_string())]
+}
+
+/// Computes a document again from its own rules, seed and inputs, and compares byte for byte.
+///
+/// # Errors
+/// [`ReplayError`] when there is nothing to compute.
+pub fn replay(bytes: &[u8]) -> Result<Replayed, ReplayError> {
+    let read: RankingDocument = serde_json::from_slice(bytes).map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;
+    if read.format != RANKING_FORMAT {
+        return Err(ReplayError::OtherFormat(read.format));
+    }
+    let header = Header { program: &read.program, round: &read.round, file_sha256: read.file_sha256.clone(), seed: &read.seed };
+    let again = RankingDocument::compute(header, &read.rules, &read.candidates).map_err(ReplayError::NoRanking)?;
+    let again_bytes = again.bytes().map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;
+    let same = again_bytes == bytes;
+    let mut differences = Vec::new();
+    for (differs, what) in [
+        (read.rules_sha256 != again.rules_sha256, "The hash of the rules is not the hash of these rules."),
+        (read.inputs_sha256 != again.inputs_sha256, "The hash of the inputs is not the hash of these inputs."),
+        (read.result != again.result, "These rules and inputs give another result."),
+        (read.result_sha256 != again.result_sha256, "The hash of the result is not the hash of the result computed again."),
+    ] {
+        if differs {
+            differences.push(what.to_owned());
+        }
+    }
+    if !same && differences.is_empty() {
+        differences.push("The file says the same, but is not in canonical form.".to_owned());
+    }
+    Ok(Replayed { same, differences, again })
+}
