@@ -286,7 +286,9 @@ fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requeste
 
 fn below_the_end(misfit: Misfit, place: u32) -> Grant {
     let (outcome, reason) = match misfit {
-        Misfit::Waitlist => (Outcome::Waitlisted, format!("The money ran out at place {place}; it waits in ranked order for money that comes back.")),
+        Misfit::Waitlist => {
+            (Outcome::Waitlisted, format!("The money ran out at place {place}; it waits in ranked order for money that comes back."))
+        }
         Misfit::Stop => (Outcome::NotFunded, format!("Funding stopped at place {place}, whose request did not fit.")),
         Misfit::Partial | Misfit::Skip => (Outcome::NotFunded, format!("The money ran out at place {place}: less than one unit is left.")),
     };

@@ -63,7 +63,8 @@ impl Exact {
     /// # Errors
     /// [`ExactError::TooLarge`].
     pub fn plus(self, other: Self) -> Result<Self, ExactError> {
-        let common = i128::try_from(gcd(self.denominator.unsigned_abs(), other.denominator.unsigned_abs())).map_err(|_| ExactError::TooLarge)?;
+        let common =
+            i128::try_from(gcd(self.denominator.unsigned_abs(), other.denominator.unsigned_abs())).map_err(|_| ExactError::TooLarge)?;
         let left = checked_mul(self.numerator, other.denominator / common)?;
         let right = checked_mul(other.numerator, self.denominator / common)?;
         let numerator = left.checked_add(right).ok_or(ExactError::TooLarge)?;
@@ -256,8 +257,16 @@ mod tests {
     #[test]
     fn numbers_are_shown_rounded_half_to_even() {
         for (value, shown) in [
-            ("2/3", "0.666667"), ("1/3", "0.333333"), ("200/3", "66.666667"), ("100", "100"), ("-1/3", "−0.333333"),
-            ("1/2000000", "0"), ("3/2000000", "0.000002"), ("5/2000000", "0.000002"), ("1999999999/1000000000", "2"), ("-1/9000000", "0"),
+            ("2/3", "0.666667"),
+            ("1/3", "0.333333"),
+            ("200/3", "66.666667"),
+            ("100", "100"),
+            ("-1/3", "−0.333333"),
+            ("1/2000000", "0"),
+            ("3/2000000", "0.000002"),
+            ("5/2000000", "0.000002"),
+            ("1999999999/1000000000", "2"),
+            ("-1/9000000", "0"),
         ] {
             assert_eq!(exact(value).shown(), shown, "{value}");
         }

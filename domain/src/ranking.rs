@@ -4,7 +4,7 @@
 
 mod document;
 
-pub use document::{RANKING_FORMAT, RankingDocument, Replayed, ReplayError, replay};
+pub use document::{RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
 
 use crate::canonical::sha256_hex;
 use crate::exact::Exact;
@@ -307,7 +307,12 @@ fn place(rules: &RuleSet, scored: &[Scored<'_>], index: usize) -> Place {
     let above = index.checked_sub(1).and_then(|above| scored.get(above)).filter(equal);
     let below = scored.get(index + 1).filter(equal);
     let tie = (above.is_some() || below.is_some()).then(|| TieNote {
-        with: scored.iter().filter(equal).map(|other| other.candidate.number.clone()).filter(|number| *number != own.candidate.number).collect(),
+        with: scored
+            .iter()
+            .filter(equal)
+            .map(|other| other.candidate.number.clone())
+            .filter(|number| *number != own.candidate.number)
+            .collect(),
         after: above.and_then(|other| separation(rules, own, other)),
         before: below.and_then(|other| separation(rules, own, other)),
     });

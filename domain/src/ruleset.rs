@@ -178,7 +178,13 @@ impl Scale {
                 format!("{}; above that: {} points", steps.join("; "), n(above))
             }
             Self::Linear { from, to, from_points, to_points } => {
-                format!("from {} points at {} in a straight line to {} points at {}, level beyond", n(from_points), n(from), n(to_points), n(to))
+                format!(
+                    "from {} points at {} in a straight line to {} points at {}, level beyond",
+                    n(from_points),
+                    n(from),
+                    n(to_points),
+                    n(to)
+                )
             }
             Self::AsScored => "the reviewer's score on the written anchors, 0 to 100".to_owned(),
         }

@@ -1,0 +1,100 @@
+//! The event log: a row joins every transition in its transaction, and is never changed (a trigger refuses).
+
+use crate::db::{Tx, all, execute};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::{EventId, OrganizationId, PersonId, Timestamp};
+use uuid::Uuid;
+
+/// What is written about one act.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` is the system itself.
+    pub person: Option<PersonId>,
+    /// For which organization they acted.
+    pub organization: Option<OrganizationId>,
+    /// The kind of record: `application`, `draw`, ….
+    pub noun: &'static str,
+    /// The record.
+    pub noun_id: Uuid,
+    /// What was done, in the past tense: `submitted`.
+    pub verb: &'static str,
+    /// The state before, where it changed.
+    pub from: Option<String>,
+    /// The state after, where it changed.
+    pub to: Option<String>,
+    /// The reason given.
+    pub why: Option<String>,
+    /// What else an auditor needs.
+    pub facts: serde_json::Value,
+}
+
+/// One row of a record's history.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Event {
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, by name; none for the system itself.
+    pub person_name: Option<String>,
+    /// For which organization they acted.
+    pub organization_name: Option<String>,
+    /// The kind of record.
+    pub noun: String,
+    /// The record.
+    pub noun_id: Uuid,
+    /// What was done.
+    pub verb: String,
+    /// The state before.
+    pub from_state: Option<String>,
+    /// The state after.
+    pub to_state: Option<String>,
+    /// The reason given.
+    pub why: Option<String>,
+    /// JSON: what else there is to know.
+    pub facts: String,
+}
+
+/// Adds an event.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add(tx: &mut Tx<'_>, event: &NewEvent) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        event.id.0,
+        event.at.utc(),
+        event.person.map(|p| p.0),
+        event.organization.map(|o| o.0),
+        event.noun,
+        event.noun_id,
+        event.verb,
+        event.from.as_deref(),
+        event.to.as_deref(),
+        event.why.as_deref(),
+        event.facts.to_string()
+    )?;
+    Ok(())
+}
+
+/// A record's history, oldest first.
+///
+/// # Errors
+/// The store's failure.
+pub async fn list_of(tx: &mut Tx<'_>, noun_id: Uuid) -> Result<Vec<Event>> {
+    Ok(all!(
+        tx,
+        Event,
+        "SELECT e.id, e.at, p.name AS person_name, o.name AS organization_name, e.noun, e.noun_id, e.verb, e.from_state, e.to_state, e.why, e.facts
+         FROM events e LEFT JOIN people p ON p.id = e.person LEFT JOIN organizations o ON o.id = e.organization
+         WHERE e.noun_id = $1 ORDER BY e.at, e.id",
+        noun_id
+    )?)
+}

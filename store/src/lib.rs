@@ -1,0 +1,13 @@
+//! Allotment's rows. One file per noun; every function takes a [`Tx`] and runs on SQLite and PostgreSQL from one SQL text. Nothing is
+//! decided here: the domain decides, the store records, and the database refuses what must never be.
+#![warn(missing_docs)]
+
+mod db;
+mod error;
+mod migrations;
+
+pub mod events;
+pub mod messages;
+
+pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob};
+pub use error::{Error, Result, changed_one};

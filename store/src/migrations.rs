@@ -1,0 +1,26 @@
+//! The schema's steps, embedded. Common files run on both engines; triggers have a file for each.
+
+use crate::db::migration;
+use sqlx::migrate::Migration;
+
+macro_rules! steps {
+    ($($version:literal $name:literal $path:literal),* $(,)?) => {
+        vec![$(migration($version, $name, include_str!(concat!("../../migrations/", $path)))),*]
+    };
+}
+
+/// The steps for one engine, in order.
+pub(crate) fn list(postgres: bool) -> Vec<Migration> {
+    let mut steps = steps![
+        1 "people" "0001_people.sql",
+        2 "programs" "0002_programs.sql",
+        3 "applications" "0003_applications.sql",
+        4 "reviews" "0004_reviews.sql",
+        5 "awards" "0005_awards.sql",
+        6 "ledger" "0006_ledger.sql",
+        7 "draws and reports" "0007_draws_and_reports.sql",
+        8 "events" "0008_events.sql",
+    ];
+    steps.extend(if postgres { steps![9 "guards" "postgres/0009_guards.sql"] } else { steps![9 "guards" "sqlite/0009_guards.sql"] });
+    steps
+}

@@ -1,0 +1,175 @@
+//! `cargo xtask site`: the browser half, the style sheet and the images, hashed and compressed into `site/`.
+//!
+//! `site/manifest.json` says which name belongs to which part; the server reads it and embeds the folder.
+
+use crate::tools::{self, Result, cannot, must_run, program, read};
+use crate::{node, shrink, toolchain};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// What WebAssembly every browser of the last four years runs, and the compiler therefore emits.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// How to build the site.
+#[derive(Args, Default)]
+pub struct Options {
+    /// Cargo profile of the browser half; `wasm` makes it small
+    #[arg(long, default_value = "wasm")]
+    profile: Option<String>,
+    /// The same as `--profile wasm`
+    #[arg(long)]
+    release: bool,
+}
+
+/// Builds what has changed since the last time.
+pub fn run(options: &Options) -> Result<()> {
+    let profile = options.profile.as_deref().filter(|_| !options.release).unwrap_or("wasm");
+    let site = tools::root().join("site");
+    std::fs::create_dir_all(&site).map_err(cannot("make", &site))?;
+    let mut manifest = read_manifest(&site);
+    let stamp_path = site.join(".stamp");
+    let (browser, style) = stamps(profile)?;
+    let stamp = format!("browser {browser}\nstyle {style}\n");
+    let before = std::fs::read_to_string(&stamp_path).unwrap_or_default();
+    let whole = manifest_is_whole(&site, &manifest);
+    if whole && before == stamp {
+        println!("site/ is up to date.");
+        return Ok(());
+    }
+    node::install("style")?;
+    if !whole || !before.contains(&format!("browser {browser}")) {
+        manifest.extend(build_browser_half(&site, profile)?);
+    }
+    if !whole || !before.contains(&format!("style {style}")) {
+        manifest.extend(build_style(&site)?);
+    }
+    let path = site.join("manifest.json");
+    let text = format!("{:#}\n", Value::Object(manifest.clone()));
+    std::fs::write(&path, text).map_err(cannot("write", &path))?;
+    remove_what_nobody_names(&site, &manifest)?;
+    std::fs::write(&stamp_path, stamp).map_err(cannot("write", &stamp_path))
+}
+
+/// One hash over everything the browser half is made of, one over the style sheet's.
+fn stamps(profile: &str) -> Result<(String, String)> {
+    let all = |paths: &[&str]| -> Result<String> {
+        let mut bytes = Vec::new();
+        let paths: Vec<PathBuf> = paths.iter().map(|path| tools::root().join(path)).collect();
+        for path in tools::files_under(&paths) {
+            bytes.extend(path.display().to_string().bytes());
+            bytes.extend(std::fs::read(&path).map_err(cannot("read", &path))?);
+        }
+        Ok(tools::hash(&bytes, 64))
+    };
+    let ours = ["xtask/src/site.rs", "xtask/src/shrink.rs", "style/package-lock.json"];
+    let browser = all(&[&ours[..], &["app", "domain", "Cargo.toml", "Cargo.lock"]].concat())?;
+    Ok((format!("{profile} {browser}"), all(&[&ours[..], &["style"]].concat())?))
+}
+
+fn build_browser_half(site: &Path, profile: &str) -> Result<Map<String, Value>> {
+    let folder = tools::target().join("wasm");
+    println!("Building the browser half (profile {profile}) ...");
+    let mut command = toolchain::wasm()?.cargo_build();
+    command.args(["--package", "app", "--lib", "--features", "hydrate", "--no-default-features", "--profile", profile]);
+    must_run(command.env("CARGO_TARGET_DIR", &folder))?;
+    let built = if profile == "dev" { "debug" } else { profile };
+    let module = folder.join("wasm32-unknown-unknown").join(built).join("app.wasm");
+    let bound = folder.join("bound");
+    drop(std::fs::remove_dir_all(&bound));
+    bind(&module, &bound)?;
+    let wasm = bound.join("allotment_bg.wasm");
+    let small = bound.join("small.wasm");
+    println!("Shrinking it ...");
+    let mut shrink = program("node", &["style/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
+    must_run(shrink.args(WASM_FEATURES).arg(&wasm).arg("--output").arg(&small))?;
+    let publish = |name: &str, path: &Path| -> Result<Value> {
+        let bytes = std::fs::read(path).map_err(cannot("read", path))?;
+        shrink::publish(site, name, &bytes).map(Value::from)
+    };
+    let mut parts = Map::new();
+    parts.insert("wasm".into(), publish("allotment.wasm", &small)?);
+    parts.insert("js".into(), publish("allotment.js", &bound.join("allotment.js"))?);
+    let loader = tools::root().join("app/src/loader.js");
+    if loader.exists() {
+        parts.insert("loader".into(), publish("loader.js", &loader)?);
+    }
+    Ok(parts)
+}
+
+/// Turns the compiler's module into a module and the script that speaks for it.
+fn bind(module: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    let made = bindgen
+        .input_path(module)
+        .out_name("allotment")
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The loader says where the module is: its name carries a hash that this script can't know.
+        .omit_default_module_path(true)
+        .web(true)
+        .and_then(|bindgen| bindgen.generate_output());
+    let mut output = made.map_err(|error| format!("wasm-bindgen failed: {error:#}"))?;
+    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+        return Err("A crate of the browser half brings JavaScript files of its own, which site/ has no place for.".to_owned());
+    }
+    output.emit(folder).map_err(|error| format!("wasm-bindgen failed: {error:#}"))
+}
+
+fn build_style(site: &Path) -> Result<Map<String, Value>> {
+    println!("Compiling the style sheet ...");
+    let arguments = [
+        "node_modules/sass/sass.js",
+        "--quiet",
+        "--quiet-deps",
+        "--style=compressed",
+        "--no-source-map",
+        "--load-path=node_modules/@uswds/uswds/packages",
+        "main.scss",
+    ];
+    let css = read(program("node", &arguments).current_dir(tools::root().join("style")))?;
+    let mut images = Map::new();
+    for path in tools::files_under(&[tools::root().join("style/img")]) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = std::fs::read(&path).map_err(cannot("read", &path))?;
+        images.insert(name.clone(), shrink::publish(site, &name, &bytes)?.into());
+    }
+    let css = shrink::publish(site, "style.css", css.trim_start_matches('\u{feff}').as_bytes())?;
+    Ok(Map::from_iter([("css".to_owned(), json!(css)), ("images".to_owned(), Value::Object(images))]))
+}
+
+fn read_manifest(site: &Path) -> Map<String, Value> {
+    let text = std::fs::read_to_string(site.join("manifest.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+fn names(manifest: &Map<String, Value>) -> Vec<&str> {
+    let images = manifest.get("images").and_then(Value::as_object);
+    let images = images.into_iter().flat_map(Map::values);
+    manifest.values().chain(images).filter_map(Value::as_str).collect()
+}
+
+fn manifest_is_whole(site: &Path, manifest: &Map<String, Value>) -> bool {
+    let parts = ["css", "js", "wasm"].iter().all(|part| manifest.contains_key(*part));
+    parts && names(manifest).iter().all(|name| site.join(name).exists())
+}
+
+fn remove_what_nobody_names(site: &Path, manifest: &Map<String, Value>) -> Result<()> {
+    let kept = names(manifest);
+    for path in tools::files_under(&[site.to_path_buf()]) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let plain = name.trim_end_matches(".br").trim_end_matches(".gz");
+        if name != "manifest.json" && !kept.contains(&plain) {
+            std::fs::remove_file(&path).map_err(cannot("remove", &path))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! `cargo xtask test`: every check and every test, each run even where an earlier one failed.
+
+use crate::steps::{Count, Steps, counted};
+use crate::tools::{self, Guarded, Result, must_run, program, read, run_and_read};
+use crate::{browser, build, licences, node, postgres, site};
+use clap::Args;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+const NAMES: [&str; 7] = ["format", "lint", "licences", "tests", "docs", "wasm", "journeys"];
+
+/// What to test.
+#[derive(Args)]
+pub struct Options {
+    /// Run one step: format, lint, licences, tests, docs, wasm or journeys
+    #[arg(long, value_parser = NAMES)]
+    only: Option<String>,
+    /// Passed on to `cargo test` or to Playwright, with `--only tests` or `--only journeys`
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// Runs the steps and prints the totals.
+pub fn run(options: &Options) -> Result<()> {
+    let mut steps = Steps::default();
+    let chosen = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
+    if chosen("format") {
+        steps.check("Formatting", || must_run(&mut tools::cargo(&["fmt", "--all", "--check"])));
+    }
+    if chosen("licences") {
+        steps.check("Licences of what we build on", licences::check);
+    }
+    if chosen("lint") {
+        steps.check("Clippy, the whole workspace", || {
+            must_run(&mut tools::cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+        });
+        steps.check("Clippy, the browser half", || {
+            let half = ["--package", "app", "--lib", "--no-default-features", "--features", "hydrate"];
+            must_run(tools::cargo(&["clippy"]).args(half).args(["--", "--deny", "warnings"]))
+        });
+    }
+    if chosen("tests") {
+        steps.count("Unit, property, store and HTTP tests", || native_tests(&options.rest));
+    }
+    if chosen("docs") {
+        steps.check("Documentation", || {
+            let mut command = tools::cargo(&["doc", "--workspace", "--no-deps", "--exclude", "xtask"]);
+            must_run(command.env("RUSTDOCFLAGS", "--deny warnings"))
+        });
+    }
+    if chosen("wasm") {
+        steps.check("The browser's tree holds no database", no_database_in_the_browser);
+    }
+    if chosen("wasm") || chosen("journeys") {
+        let built = steps.check("The browser half", || site::run(&site::Options::default()));
+        if chosen("journeys") && built {
+            steps.count("Journeys in a browser", || journeys(&options.rest));
+        }
+    }
+    steps.close()
+}
+
+/// Cargo's tests, with a private PostgreSQL beside SQLite.
+fn native_tests(rest: &[String]) -> Result<Count> {
+    let server = postgres::start()?;
+    let mut command = tools::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    let (succeeded, output) = run_and_read(command.args(rest).env("TEST_POSTGRES_URL", &server.url))?;
+    let count = counted(&output, |line| line.starts_with("test result:"));
+    // A crate that does not compile prints no result.
+    if succeeded || count.failed > 0 { Ok(count) } else { Ok(Count { failed: 1, ..count }) }
+}
+
+fn no_database_in_the_browser() -> Result<()> {
+    let half = ["--package", "app", "--no-default-features", "--features", "hydrate", "--target", "wasm32-unknown-unknown"];
+    let tree = read(tools::cargo(&["tree", "--prefix", "none", "--edges", "normal"]).args(half))?;
+    let kept_out = ["sqlx", "store", "axum", "tokio"];
+    let found: Vec<&str> = tree.lines().filter(|line| kept_out.iter().any(|name| line.starts_with(&format!("{name} ")))).collect();
+    if found.is_empty() { Ok(()) } else { Err(format!("The browser half must not contain: {}.", found.join(", "))) }
+}
+
+/// Playwright, against a demo server of its own.
+fn journeys(rest: &[String]) -> Result<Count> {
+    node::install("end2end")?;
+    let chromium = browser::chromium()?;
+    must_run(&mut tools::cargo(&["build", "--workspace"]))?;
+    let (_server, url) = demo_server()?;
+    let mut command = program("npx", &["--no-install", "playwright", "test"]);
+    command.args(rest).current_dir(tools::root().join("end2end"));
+    command.env("BASE_URL", &url).env("CHROMIUM", chromium).env("ALLOTMENT_BINARY", build::binary("debug"));
+    let (succeeded, output) = run_and_read(&mut command)?;
+    let count = counted(&output, is_playwright_total);
+    if succeeded || count.failed > 0 { Ok(count) } else { Ok(Count { failed: 1, ..count }) }
+}
+
+/// Playwright ends with lines that are a number and a word, and perhaps a time.
+pub fn is_playwright_total(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let number = words.next().is_some_and(|word| word.parse::<u64>().is_ok());
+    let word = words.next().is_some_and(|word| ["passed", "failed", "flaky", "interrupted"].contains(&word));
+    number && word && words.next().is_none_or(|word| word.starts_with('('))
+}
+
+/// Starts `allotment demo` on a free port with new data, and waits for its first answer.
+fn demo_server() -> Result<(Guarded, String)> {
+    let port = tools::free_port()?;
+    let address = format!("127.0.0.1:{port}");
+    let data = std::env::temp_dir().join(format!("allotment-journeys-{}-{port}", std::process::id()));
+    let binary = build::binary("debug");
+    let mut command = program(&binary, &["demo", "--address", &address, "--data"]);
+    command.arg(&data);
+    let server = tools::guarded(&command, "TERM", Some(&data))?;
+    let began = Instant::now();
+    while !answers(&address) {
+        if began.elapsed() > Duration::from_secs(60) {
+            return Err("The demo server did not answer within a minute.".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok((server, format!("http://{address}")))
+}
+
+fn answers(address: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else {
+        return false;
+    };
+    let asked = write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut beginning = [0; 8];
+    asked.is_ok() && stream.read_exact(&mut beginning).is_ok() && beginning.starts_with(b"HTTP/1")
+}
