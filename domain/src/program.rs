@@ -1,6 +1,13 @@
 //! The program file: one human-readable TOML file that says what a round is, from the appropriation to the reports, each rule with the
 //! clause it rests on. Reading it finds every problem at once, each with its line and field. This file reads no disk and no clock.
 
+mod dates;
+mod read;
+mod rules;
+mod sections;
+
+pub use dates::{RoundDates, redate};
+
 use crate::allocation::AllocationRule;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::money::Money;
@@ -263,15 +270,25 @@ impl fmt::Display for FileProblem {
     /// `line 12, column 8, round.closes: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, field, problem } = self;
-        if field.is_empty() {
-            write!(f, "line {line}, column {column}: {problem}")
-        } else {
-            write!(f, "line {line}, column {column}, {field}: {problem}")
-        }
+        if field.is_empty() { write!(f, "line {line}, column {column}: {problem}") } else { write!(f, "line {line}, column {column}, {field}: {problem}") }
     }
 }
 
 impl ProgramFile {
+    /// Reads and checks a program file.
+    ///
+    /// # Errors
+    /// Every problem found, in the order of the lines.
+    pub fn parse(text: &str) -> Result<Self, Vec<FileProblem>> {
+        let (file, mut problems) = sections::read(text);
+        problems.sort();
+        problems.dedup();
+        match file {
+            Some(file) if problems.is_empty() => Ok(file),
+            _ => Err(problems),
+        }
+    }
+
     /// Reads a file back from its canonical form, as the store keeps it.
     ///
     /// # Errors
@@ -306,8 +323,7 @@ impl ProgramFile {
     /// The region of a district or of a community's county. A district named itself belongs where it is named, whatever its county.
     #[must_use]
     pub fn region_of(&self, district: Option<&str>, county: Option<&str>) -> Option<&Region> {
-        let named =
-            |list: fn(&Region) -> &Vec<String>, id: &str| self.regions.iter().find(|region| list(region).iter().any(|member| member == id));
+        let named = |list: fn(&Region) -> &Vec<String>, id: &str| self.regions.iter().find(|region| list(region).iter().any(|member| member == id));
         district.and_then(|id| named(|region| &region.districts, id)).or_else(|| county.and_then(|id| named(|region| &region.counties, id)))
     }
 
