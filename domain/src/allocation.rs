@@ -2,6 +2,8 @@
 //! fit is the program file's choice ([`Misfit`]). This file knows no regions' floors or caps and does not award: people approve.
 
 mod document;
+#[cfg(test)]
+mod tests;
 
 pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
 

@@ -5,6 +5,8 @@ mod dates;
 mod read;
 mod rules;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 pub use dates::{RoundDates, redate};
 

@@ -3,6 +3,8 @@
 //! quietly: a missing number is a problem to resolve, never a zero. What money the order brings is [`crate::allocation`]'s.
 
 mod document;
+#[cfg(test)]
+mod tests;
 
 pub use document::{RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
 

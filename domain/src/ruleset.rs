@@ -277,3 +277,6 @@ impl RuleSet {
         crate::facts::fact(key).map(|fact| fact.name).or_else(by_criterion).unwrap_or(key)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,5 @@
-//! Skeleton.
+//! The one binary's parts: the router with its layers, the static files, sign-in, mail, the demo.
+
+pub mod router;
+pub mod same_origin;
+pub mod site;

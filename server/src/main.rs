@@ -1,1 +1,3 @@
+//! `allotment`: the one binary.
+
 fn main() {}

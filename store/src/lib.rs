@@ -8,6 +8,7 @@ mod migrations;
 
 pub mod events;
 pub mod messages;
+pub mod sessions;
 
 pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob};
 pub use error::{Error, Result, changed_one};

@@ -177,7 +177,9 @@ impl<'a> Spot<'a> {
         let written = self.value().filter(|value| value.is_datetime()).and_then(|_| self.written());
         let wall = written.and_then(|text| {
             let text = text.replace([' ', 't'], "T");
-            NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S").or_else(|_| NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M")).ok()
+            NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S")
+                .or_else(|_| NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M"))
+                .ok()
         });
         if wall.is_none() {
             self.note("This must be a local time such as 2023-05-05T23:59:00, without quotation marks or offset; the zone has a field of its own.");
@@ -294,8 +296,8 @@ impl<'a> Fields<'a> {
         self.required(key).map(|spot| spot.money()).unwrap_or_default()
     }
 
-    pub(super) fn date(&self, key: &'static str) -> Date {
-        self.required(key).and_then(|spot| spot.date()).unwrap_or_default()
+    pub(super) fn date(&self, key: &'static str) -> Option<Date> {
+        self.required(key).and_then(|spot| spot.date())
     }
 
     /// The fields of a table inside this one.

@@ -28,7 +28,10 @@ pub(super) fn ranking(fields: Fields<'_>, reader: &Reader<'_>) -> RuleSet {
         if earlier != kind
             && let Some(spot) = &spot
         {
-            spot.note(format!("“{}” is a {kind} here and a {earlier} in an earlier criterion; give them different keys.", criterion.input_key()));
+            spot.note(format!(
+                "“{}” is a {kind} here and a {earlier} in an earlier criterion; give them different keys.",
+                criterion.input_key()
+            ));
         }
         criteria.push(criterion);
     }

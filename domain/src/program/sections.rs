@@ -3,8 +3,8 @@
 
 use super::read::{Fields, Reader, Spot};
 use super::{
-    Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program, ProgramFile,
-    Region, ReportingTerms, RoundTerms, rules,
+    Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
+    ProgramFile, Region, ReportingTerms, RoundTerms, rules,
 };
 use crate::allocation::{AllocationRule, Method, Misfit};
 use crate::time::{Timestamp, Zone};
@@ -16,7 +16,11 @@ pub(super) fn read(text: &str) -> (Option<ProgramFile>, Vec<FileProblem>) {
     let document = match toml_edit::Document::parse(text) {
         Ok(document) => document,
         Err(cause) => {
-            reader.note(cause.span().map_or(0, |span| span.start), "", format!("This is not TOML: {}.", cause.message().trim_end_matches('.')));
+            reader.note(
+                cause.span().map_or(0, |span| span.start),
+                "",
+                format!("This is not TOML: {}.", cause.message().trim_end_matches('.')),
+            );
             return (None, reader.into_problems());
         }
     };
@@ -69,6 +73,7 @@ fn program(fields: Fields<'_>) -> Program {
 fn appropriations(root: &Fields<'_>) -> Vec<Appropriation> {
     let mut all: Vec<Appropriation> = Vec::new();
     for fields in root.tables("appropriations") {
+        let (begins_on, lapses_on) = (fields.date("begins_on"), fields.date("lapses_on"));
         let one = Appropriation {
             key: fields.key("key"),
             bill: fields.text("bill"),
@@ -76,13 +81,13 @@ fn appropriations(root: &Fields<'_>) -> Vec<Appropriation> {
             fund_source: fields.text("fund_source"),
             fiscal_year: i32::try_from(fields.integer("fiscal_year", 1900..=2200)).unwrap_or(1900),
             amount: fields.money("amount"),
-            begins_on: fields.date("begins_on"),
-            lapses_on: fields.date("lapses_on"),
+            begins_on: begins_on.unwrap_or_default(),
+            lapses_on: lapses_on.unwrap_or_default(),
             citation: fields.text("citation"),
             synthetic: fields.flag("synthetic"),
         };
         unique(fields.optional("key"), &one.key, all.iter().map(|other| other.key.as_str()));
-        if one.lapses_on < one.begins_on
+        if begins_on.zip(lapses_on).is_some_and(|(begins, lapses)| lapses < begins)
             && let Some(spot) = fields.optional("lapses_on")
         {
             spot.note("The money lapses before it begins.");
@@ -126,7 +131,9 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
     if opens.zip(closes).is_some_and(|(opens, closes)| closes <= opens) {
         note("closes", "The round closes before it opens.");
     }
-    if questions_until.zip(closes).is_some_and(|(until, closes)| until > closes) || questions_until.zip(opens).is_some_and(|(until, opens)| until < opens) {
+    if questions_until.zip(closes).is_some_and(|(until, closes)| until > closes)
+        || questions_until.zip(opens).is_some_and(|(until, opens)| until < opens)
+    {
         note("questions_until", "Questions must end while the round is open.");
     }
     if award_on.zip(closes).zip(zone).is_some_and(|((day, closes), zone)| day < closes.date_in(zone)) {

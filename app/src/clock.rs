@@ -1,0 +1,60 @@
+//! The server's clock, handed to every use case as an argument. A fixed clock serves the tests, a shifted one the demo, where a visitor
+//! may move time past a deadline to see what happens.
+
+use domain::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Where "now" comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock, moved by so many seconds (zero but in the demo).
+    Machine(Arc<AtomicI64>),
+    /// Seconds since 1970, set by a test.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock, unmoved.
+    #[must_use]
+    pub fn machine() -> Self {
+        Self::Machine(Arc::new(AtomicI64::new(0)))
+    }
+
+    /// A clock that stands still.
+    #[must_use]
+    pub fn fixed(at: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(at.unix())))
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::Machine(shift) => read_machine().plus_seconds(shift.load(Ordering::Relaxed)),
+            Self::Fixed(at) => Timestamp::from_unix(at.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Moves the clock, forwards or back: for the demo and the tests.
+    pub fn shift(&self, seconds: i64) {
+        match self {
+            Self::Machine(shift) => shift.fetch_add(seconds, Ordering::Relaxed),
+            Self::Fixed(at) => at.fetch_add(seconds, Ordering::Relaxed),
+        };
+    }
+
+    /// By how many seconds the machine's clock is moved.
+    #[must_use]
+    pub fn shifted_by(&self) -> i64 {
+        match self {
+            Self::Machine(shift) => shift.load(Ordering::Relaxed),
+            Self::Fixed(_) => 0,
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+fn read_machine() -> Timestamp {
+    Timestamp::new(std::time::SystemTime::now().into())
+}

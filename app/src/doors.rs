@@ -1,0 +1,95 @@
+//! Every door of the server: its method, path and [`Action`]. A room registers its doors here and nowhere else, so that the access test
+//! can walk them all. The first gate stands before the handler: who holds the action's role nowhere is refused before a row is read.
+
+use crate::call::{Call, Desk};
+use crate::error::AppError;
+use axum::Router;
+use axum::extract::{FromRequestParts, Request};
+use axum::handler::Handler;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use domain::access::Action;
+
+/// One door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// As axum writes it: `/apply/{application}`.
+    pub path: &'static str,
+    /// What it does, for the access table.
+    pub action: Action,
+}
+
+/// The doors registered so far.
+#[derive(Debug)]
+pub struct Doors {
+    desk: Desk,
+    router: Router<Desk>,
+    list: Vec<Door>,
+}
+
+impl Doors {
+    /// No doors yet.
+    #[must_use]
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, router: Router::new(), list: Vec::new() }
+    }
+
+    /// Adds a page.
+    #[must_use]
+    pub fn get<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Desk>,
+        T: 'static,
+    {
+        self.add("GET", path, action, get(handler))
+    }
+
+    /// Adds a door that writes.
+    #[must_use]
+    pub fn post<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Desk>,
+        T: 'static,
+    {
+        self.add("POST", path, action, post(handler))
+    }
+
+    fn add(mut self, method: &'static str, path: &'static str, action: Action, methods: MethodRouter<Desk>) -> Self {
+        self.list.push(Door { method, path, action });
+        let gate =
+            from_fn_with_state(self.desk.clone(), move |desk: axum::extract::State<Desk>, request: Request, next: Next| async move {
+                pass(action, &desk, request, next).await
+            });
+        self.router = self.router.route(path, methods.route_layer(gate));
+        self
+    }
+
+    /// All doors, and the router that opens them.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Door>, Router<Desk>) {
+        (self.list, self.router)
+    }
+}
+
+/// The first gate: finds out who asks, once, and leaves the [`Call`] in the request for the handler.
+async fn pass(action: Action, desk: &Desk, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let call = match Call::from_request_parts(&mut parts, desk).await {
+        Ok(call) => call,
+        Err(failed) => return failed.into_response(),
+    };
+    if let Err(denied) = call.actor.must_somewhere(action) {
+        return crate::ui::layout::refuse(&call, &AppError::from(denied));
+    }
+    let whose = call.clone();
+    parts.extensions.insert(call);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    // A refusal from the handler's depths is told on a page that knows who is reading it.
+    match response.extensions().get::<crate::ui::layout::Told>() {
+        Some(told) => crate::ui::layout::refuse(&whose, &told.0),
+        None => response,
+    }
+}

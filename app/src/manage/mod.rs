@@ -1,0 +1,9 @@
+//! Setting up a program: import its file, open its round.
+
+use crate::doors::Doors;
+
+/// The doors of this room.
+#[must_use]
+pub fn doors(doors: Doors) -> Doors {
+    doors
+}

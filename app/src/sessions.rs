@@ -1,0 +1,94 @@
+//! The session behind the cookie: found once a request, with the person and all their roles, in one statement.
+
+use crate::call::Desk;
+use crate::error::AppError;
+use chrono::{DateTime, Utc};
+use domain::Timestamp;
+use domain::access::Actor;
+use http::HeaderMap;
+use http::header::COOKIE;
+use sha2::{Digest, Sha256};
+use store::sessions as rows;
+
+/// Signed out after so many seconds without a request.
+pub const IDLE_SECONDS: i64 = 60 * 60;
+/// Signed out after so many seconds in any case.
+pub const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
+/// The last request is written down at most this often.
+const SEEN_EVERY_SECONDS: i64 = 60;
+
+/// A session that holds now.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// SHA-256 of the cookie's key: the row's id.
+    pub key_sha256: String,
+    /// Who it is.
+    pub actor: Actor,
+    /// How they signed in: `oidc`, `email` or `demo`.
+    pub method: String,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+    /// When it ends if nothing more is asked.
+    pub idle_at: Timestamp,
+}
+
+/// The cookie's name: `__Host-` needs https, which a plain loopback address does not have.
+#[must_use]
+pub fn cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-session" } else { "session" }
+}
+
+/// SHA-256 as lower-case hex.
+#[must_use]
+pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes.as_ref()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A cookie's value.
+#[must_use]
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    })
+}
+
+/// The live session of a request, if its cookie names one. Writes down that it was seen, at most once a minute.
+///
+/// # Errors
+/// The store's failure.
+pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Result<Option<Live>, AppError> {
+    let Some(key) = cookie(headers, cookie_name(&desk.house.base_url)) else { return Ok(None) };
+    let key_sha256 = sha256_hex(key);
+    let mut reader = desk.db.reader().await?;
+    let Some(found) = rows::find(&mut reader.tx(), &key_sha256).await? else { return Ok(None) };
+    drop(reader);
+    let seen = Timestamp::new(found.seen_at);
+    let idle_at = seen.plus_seconds(IDLE_SECONDS);
+    let expires_at = Timestamp::new(found.expires_at);
+    if found.ended_at.is_some() || now >= expires_at || now >= idle_at {
+        return Ok(None);
+    }
+    if now.seconds_since(seen) >= SEEN_EVERY_SECONDS {
+        let key = key_sha256.clone();
+        let at: DateTime<Utc> = now.utc();
+        desk.db
+            .write(move |tx| {
+                let key = key.clone();
+                Box::pin(async move { rows::record_seen(tx, &key, at).await })
+            })
+            .await
+            .map_err(|error: store::Error| AppError::from(error))?;
+    }
+    Ok(Some(Live {
+        key_sha256,
+        actor: found.actor,
+        method: found.method,
+        expires_at,
+        idle_at: now.plus_seconds(IDLE_SECONDS).min(expires_at),
+    }))
+}

@@ -1,0 +1,4 @@
+//! Parts that every room shares.
+
+pub mod field;
+pub mod layout;

@@ -1,0 +1,121 @@
+//! Sessions, and with each the person's roles now: a role that ended a second ago is gone from the next request.
+
+use crate::db::{Tx, all, execute};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::access::{Actor, Membership, OrganizationKind, Role};
+use domain::{OrganizationId, PersonId, Timestamp};
+use uuid::Uuid;
+
+/// A session as stored, with its person.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who it is, with the roles held now.
+    pub actor: Actor,
+    /// How they signed in.
+    pub method: String,
+    /// The last request written down.
+    pub seen_at: DateTime<Utc>,
+    /// When it ends in any case.
+    pub expires_at: DateTime<Utc>,
+    /// When it was ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    method: String,
+    seen_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    person: Uuid,
+    name: String,
+    email: String,
+    role: Option<String>,
+    organization: Option<Uuid>,
+    organization_name: Option<String>,
+    kind: Option<String>,
+}
+
+/// The session of a key's SHA-256 with the person's roles, unless the person is disabled.
+///
+/// # Errors
+/// The store's failure; [`Error::Inconsistent`] for a role or kind that is not known.
+pub async fn find(tx: &mut Tx<'_>, key_sha256: &str) -> Result<Option<Session>> {
+    let rows = all!(
+        tx,
+        Row,
+        "SELECT s.method, s.seen_at, s.expires_at, s.ended_at, p.id AS person, p.name, p.email,
+                m.role, o.id AS organization, o.name AS organization_name, o.kind
+         FROM sessions s JOIN people p ON p.id = s.person AND p.disabled_at IS NULL
+         LEFT JOIN memberships m ON m.person = p.id AND m.ended_at IS NULL
+         LEFT JOIN organizations o ON o.id = m.organization
+         WHERE s.key_sha256 = $1 ORDER BY o.name, m.role, m.id",
+        key_sha256
+    )?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut actor = Actor {
+        person: Some(PersonId(first.person)),
+        name: first.name.clone(),
+        email: first.email.clone(),
+        memberships: Vec::with_capacity(rows.len()),
+    };
+    let (method, seen_at, expires_at, ended_at) = (first.method.clone(), first.seen_at, first.expires_at, first.ended_at);
+    for row in rows {
+        if let (Some(role), Some(organization), Some(organization_name), Some(kind)) =
+            (row.role, row.organization, row.organization_name, row.kind)
+        {
+            actor.memberships.push(Membership {
+                organization: OrganizationId(organization),
+                organization_name,
+                kind: OrganizationKind::from_stored(&kind)
+                    .ok_or_else(|| Error::inconsistent("organizations", organization, format!("kind {kind}")))?,
+                role: Role::from_stored(&role).ok_or_else(|| Error::inconsistent("memberships", row.person, format!("role {role}")))?,
+            });
+        }
+    }
+    Ok(Some(Session { actor, method, seen_at, expires_at, ended_at }))
+}
+
+/// Starts a session.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add(tx: &mut Tx<'_>, key_sha256: &str, person: PersonId, method: &str, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO sessions (key_sha256, person, method, started_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)",
+        key_sha256,
+        person.0,
+        method,
+        now.utc(),
+        expires_at.utc()
+    )?;
+    Ok(())
+}
+
+/// Writes down that a session was used.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_seen(tx: &mut Tx<'_>, key_sha256: &str, at: DateTime<Utc>) -> Result<()> {
+    execute!(tx, "UPDATE sessions SET seen_at = $2 WHERE key_sha256 = $1 AND ended_at IS NULL", key_sha256, at)?;
+    Ok(())
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_end(tx: &mut Tx<'_>, key_sha256: &str, now: Timestamp) -> Result<()> {
+    execute!(tx, "UPDATE sessions SET ended_at = $2 WHERE key_sha256 = $1 AND ended_at IS NULL", key_sha256, now.utc())?;
+    Ok(())
+}
+
+/// Ends all of a person's sessions.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_end_all(tx: &mut Tx<'_>, person: PersonId, now: Timestamp) -> Result<u64> {
+    Ok(execute!(tx, "UPDATE sessions SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL", person.0, now.utc())?)
+}

@@ -1,0 +1,7 @@
+//! Every store function on both engines: a fresh SQLite file, and a fresh database on the PostgreSQL server that TEST_POSTGRES_URL names
+//! (`cargo xtask test` starts one).
+
+#[macro_use]
+mod engines;
+
+mod writes;
