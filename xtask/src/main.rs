@@ -6,7 +6,9 @@
 mod browser;
 mod build;
 mod demo;
+mod guard;
 mod licences;
+mod manifest;
 mod node;
 mod postgres;
 mod shrink;

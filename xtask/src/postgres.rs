@@ -1,6 +1,7 @@
 //! A private PostgreSQL server for tests: a fresh folder, a free loopback port, gone when its owner is.
 
-use crate::tools::{self, Guarded, Result, cannot, read};
+use crate::guard::{self, Guarded};
+use crate::tools::{self, Result, cannot, read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ pub fn start() -> Result<Postgres> {
     server.arg("-D").arg(&data).arg("-k").arg(&folder).arg("-p").arg(port.to_string());
     server.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "log_min_messages=fatal"]);
     // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-    let guard = tools::guarded(&server, "INT", Some(&folder))?;
+    let guard = guard::guarded(&server, "INT", Some(&folder))?;
     let began = Instant::now();
     let local = ["-h", "127.0.0.1", "-U", "allotment", "-p"];
     while read(as_user("createdb").args(local).arg(port.to_string()).arg("allotment")).is_err() {

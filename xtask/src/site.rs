@@ -3,7 +3,7 @@
 //! `site/manifest.json` says which name belongs to which part; the server reads it and embeds the folder.
 
 use crate::tools::{self, Result, cannot, must_run, program, read};
-use crate::{node, shrink, toolchain};
+use crate::{manifest, node, shrink, toolchain};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -34,27 +34,27 @@ pub fn run(options: &Options) -> Result<()> {
     let profile = options.profile.as_deref().filter(|_| !options.release).unwrap_or("wasm");
     let site = tools::root().join("site");
     std::fs::create_dir_all(&site).map_err(cannot("make", &site))?;
-    let mut manifest = read_manifest(&site);
+    let mut named = manifest::read(&site);
     let stamp_path = site.join(".stamp");
     let (browser, style) = stamps(profile)?;
     let stamp = format!("browser {browser}\nstyle {style}\n");
     let before = std::fs::read_to_string(&stamp_path).unwrap_or_default();
-    let whole = manifest_is_whole(&site, &manifest);
+    let whole = manifest::is_whole(&site, &named);
     if whole && before == stamp {
         println!("site/ is up to date.");
         return Ok(());
     }
     node::install("style")?;
     if !whole || !before.contains(&format!("browser {browser}")) {
-        manifest.extend(build_browser_half(&site, profile)?);
+        named.extend(build_browser_half(&site, profile)?);
     }
     if !whole || !before.contains(&format!("style {style}")) {
-        manifest.extend(build_style(&site)?);
+        named.extend(build_style(&site)?);
     }
     let path = site.join("manifest.json");
-    let text = format!("{:#}\n", Value::Object(manifest.clone()));
+    let text = format!("{:#}\n", Value::Object(named.clone()));
     std::fs::write(&path, text).map_err(cannot("write", &path))?;
-    remove_what_nobody_names(&site, &manifest)?;
+    manifest::sweep(&site, &named)?;
     std::fs::write(&stamp_path, stamp).map_err(cannot("write", &stamp_path))
 }
 
@@ -90,13 +90,20 @@ fn build_browser_half(site: &Path, profile: &str) -> Result<Map<String, Value>> 
     println!("Shrinking it ...");
     let mut shrink = program("node", &["style/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
     must_run(shrink.args(WASM_FEATURES).arg(&wasm).arg("--output").arg(&small))?;
+    // Some crates bring scripts of their own; one file in all saves a request for each.
+    let script = bound.join("small.js");
+    let mut bundle = program(
+        "node",
+        &["style/node_modules/esbuild/bin/esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"],
+    );
+    must_run(bundle.arg(bound.join("allotment.js")).arg(format!("--outfile={}", script.display())))?;
     let publish = |name: &str, path: &Path| -> Result<Value> {
         let bytes = std::fs::read(path).map_err(cannot("read", path))?;
         shrink::publish(site, name, &bytes).map(Value::from)
     };
     let mut parts = Map::new();
     parts.insert("wasm".into(), publish("allotment.wasm", &small)?);
-    parts.insert("js".into(), publish("allotment.js", &bound.join("allotment.js"))?);
+    parts.insert("js".into(), publish("allotment.js", &script)?);
     let loader = tools::root().join("app/src/loader.js");
     if loader.exists() {
         parts.insert("loader".into(), publish("loader.js", &loader)?);
@@ -118,9 +125,6 @@ fn bind(module: &Path, folder: &Path) -> Result<()> {
         .web(true)
         .and_then(|bindgen| bindgen.generate_output());
     let mut output = made.map_err(|error| format!("wasm-bindgen failed: {error:#}"))?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
-        return Err("A crate of the browser half brings JavaScript files of its own, which site/ has no place for.".to_owned());
-    }
     output.emit(folder).map_err(|error| format!("wasm-bindgen failed: {error:#}"))
 }
 
@@ -144,32 +148,4 @@ fn build_style(site: &Path) -> Result<Map<String, Value>> {
     }
     let css = shrink::publish(site, "style.css", css.trim_start_matches('\u{feff}').as_bytes())?;
     Ok(Map::from_iter([("css".to_owned(), json!(css)), ("images".to_owned(), Value::Object(images))]))
-}
-
-fn read_manifest(site: &Path) -> Map<String, Value> {
-    let text = std::fs::read_to_string(site.join("manifest.json")).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-fn names(manifest: &Map<String, Value>) -> Vec<&str> {
-    let images = manifest.get("images").and_then(Value::as_object);
-    let images = images.into_iter().flat_map(Map::values);
-    manifest.values().chain(images).filter_map(Value::as_str).collect()
-}
-
-fn manifest_is_whole(site: &Path, manifest: &Map<String, Value>) -> bool {
-    let parts = ["css", "js", "wasm"].iter().all(|part| manifest.contains_key(*part));
-    parts && names(manifest).iter().all(|name| site.join(name).exists())
-}
-
-fn remove_what_nobody_names(site: &Path, manifest: &Map<String, Value>) -> Result<()> {
-    let kept = names(manifest);
-    for path in tools::files_under(&[site.to_path_buf()]) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let plain = name.trim_end_matches(".br").trim_end_matches(".gz");
-        if name != "manifest.json" && !kept.contains(&plain) {
-            std::fs::remove_file(&path).map_err(cannot("remove", &path))?;
-        }
-    }
-    Ok(())
 }

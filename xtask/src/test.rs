@@ -1,7 +1,8 @@
 //! `cargo xtask test`: every check and every test, each run even where an earlier one failed.
 
+use crate::guard::{self, Guarded};
 use crate::steps::{Count, Steps, counted};
-use crate::tools::{self, Guarded, Result, must_run, program, read, run_and_read};
+use crate::tools::{self, Result, must_run, program, read, run_and_read};
 use crate::{browser, build, licences, node, postgres, site};
 use clap::Args;
 use std::io::{Read, Write};
@@ -109,7 +110,7 @@ fn demo_server() -> Result<(Guarded, String)> {
     let binary = build::binary("debug");
     let mut command = program(&binary, &["demo", "--address", &address, "--data"]);
     command.arg(&data);
-    let server = tools::guarded(&command, "TERM", Some(&data))?;
+    let server = guard::guarded(&command, "TERM", Some(&data))?;
     let began = Instant::now();
     while !answers(&address) {
         if began.elapsed() > Duration::from_secs(60) {

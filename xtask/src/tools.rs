@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// A sentence for the person at the keyboard.
 pub type Result<T> = std::result::Result<T, String>;
@@ -126,42 +126,6 @@ pub fn files_under(paths: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
-/// A program that ends when this one does, however this one ends.
-///
-/// A shell holds the program and waits for its own input to close, which the kernel does for us even after `kill -9`; it has
-/// its own process group, so Ctrl-C reaches only us.
-pub struct Guarded {
-    shell: Child,
-    leash: Option<ChildStdin>,
-}
-
-/// Starts `command` so that it gets `signal` when the guard is dropped, and `folder` is removed after it.
-pub fn guarded(command: &Command, signal: &str, folder: Option<&Path>) -> Result<Guarded> {
-    use std::os::unix::process::CommandExt;
-    let script = r#"signal=$1 folder=$2; shift 2; "$@" & child=$!; cat >/dev/null; kill -s "$signal" "$child" 2>/dev/null; wait "$child"
-        [ -z "$folder" ] || rm -rf "$folder""#;
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script, "sh", signal]).arg(folder.unwrap_or(Path::new("")));
-    shell.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell.current_dir(command.get_current_dir().unwrap_or(&root())).stdin(Stdio::piped()).process_group(0);
-    let mut shell = shell.spawn().map_err(|error| cannot_start(command, &error))?;
-    let leash = shell.stdin.take();
-    Ok(Guarded { shell, leash })
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        drop(self.leash.take());
-        drop(self.shell.wait());
-    }
-}
-
 /// A loopback port that nobody listens on.
 pub fn free_port() -> Result<u16> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| format!("No free port: {error}."))?;
@@ -173,7 +137,8 @@ pub fn cannot<'a>(verb: &'a str, path: &'a Path) -> impl Fn(std::io::Error) -> S
     move |error| format!("Cannot {verb} {}: {error}.", path.display())
 }
 
-fn cannot_start(command: &Command, error: &std::io::Error) -> String {
+/// The error for a program that would not start.
+pub fn cannot_start(command: &Command, error: &std::io::Error) -> String {
     format!("Cannot start {}: {error}.", command.get_program().to_string_lossy())
 }
 
