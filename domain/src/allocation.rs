@@ -47,6 +47,23 @@ pub enum Misfit {
     Waitlist,
 }
 
+impl Misfit {
+    /// The rule in a plain sentence, for the public page.
+    #[must_use]
+    pub const fn plain(self) -> &'static str {
+        match self {
+            Self::Stop => "Money goes down the list in whole units and stops at the first request that does not fit.",
+            Self::Skip => "Money goes down the list in whole units; a request that does not fit is passed over for smaller ones below.",
+            Self::Partial => {
+                "Money goes down the list in whole units; the first request that does not fit gets the whole units that are left."
+            }
+            Self::Waitlist => {
+                "Money goes down the list in whole units to the first request that does not fit; it and all below wait in order for money that comes back."
+            }
+        }
+    }
+}
+
 /// One ranked request for units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

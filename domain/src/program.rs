@@ -5,6 +5,7 @@ mod dates;
 mod read;
 mod rules;
 mod sections;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -272,7 +273,11 @@ impl fmt::Display for FileProblem {
     /// `line 12, column 8, round.closes: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, field, problem } = self;
-        if field.is_empty() { write!(f, "line {line}, column {column}: {problem}") } else { write!(f, "line {line}, column {column}, {field}: {problem}") }
+        if field.is_empty() {
+            write!(f, "line {line}, column {column}: {problem}")
+        } else {
+            write!(f, "line {line}, column {column}, {field}: {problem}")
+        }
     }
 }
 
@@ -325,7 +330,8 @@ impl ProgramFile {
     /// The region of a district or of a community's county. A district named itself belongs where it is named, whatever its county.
     #[must_use]
     pub fn region_of(&self, district: Option<&str>, county: Option<&str>) -> Option<&Region> {
-        let named = |list: fn(&Region) -> &Vec<String>, id: &str| self.regions.iter().find(|region| list(region).iter().any(|member| member == id));
+        let named =
+            |list: fn(&Region) -> &Vec<String>, id: &str| self.regions.iter().find(|region| list(region).iter().any(|member| member == id));
         district.and_then(|id| named(|region| &region.districts, id)).or_else(|| county.and_then(|id| named(|region| &region.counties, id)))
     }
 

@@ -92,7 +92,7 @@ impl AllocationDocument {
     /// This document with its result and hashes computed from its rule, pot and claims.
     fn computed(mut self) -> Result<Self, AllocationDocumentError> {
         self.result = allocate(&self.rule, self.unit_cost, self.pot, &self.claims).map_err(AllocationDocumentError::Problems)?;
-        self.claims.sort_by(|a, b| a.place.cmp(&b.place));
+        self.claims.sort_by_key(|claim| claim.place);
         self.claims_sha256 = canonical_sha256(&self.claims)?;
         self.result_sha256 = canonical_sha256(&self.result)?;
         Ok(self)

@@ -29,7 +29,10 @@ fn outcomes(misfit: Misfit) -> (Vec<(Outcome, i64)>, i64, Option<u32>) {
 #[test]
 fn stop_ends_at_the_first_request_that_does_not_fit() {
     use Outcome::{Funded, NotFunded};
-    assert_eq!(outcomes(Misfit::Stop), (vec![(Funded, 2), (Funded, 3), (NotFunded, 0), (NotFunded, 0), (NotFunded, 0)], 17_567_570, Some(2)));
+    assert_eq!(
+        outcomes(Misfit::Stop),
+        (vec![(Funded, 2), (Funded, 3), (NotFunded, 0), (NotFunded, 0), (NotFunded, 0)], 17_567_570, Some(2))
+    );
 }
 
 /// By hand, going on from $175,675.70: place 4 takes 1, leaving $110,810.84; place 5 asks for 2, $129,729.72, which does not fit.
@@ -43,13 +46,19 @@ fn skip_funds_a_smaller_request_further_down() {
 #[test]
 fn partial_grants_the_whole_units_that_fit() {
     use Outcome::{Funded, NotFunded, Partial};
-    assert_eq!(outcomes(Misfit::Partial), (vec![(Funded, 2), (Funded, 3), (Partial, 2), (NotFunded, 0), (NotFunded, 0)], 4_594_598, Some(3)));
+    assert_eq!(
+        outcomes(Misfit::Partial),
+        (vec![(Funded, 2), (Funded, 3), (Partial, 2), (NotFunded, 0), (NotFunded, 0)], 4_594_598, Some(3))
+    );
 }
 
 #[test]
 fn waitlist_keeps_the_rest_in_order() {
     use Outcome::{Funded, Waitlisted};
-    assert_eq!(outcomes(Misfit::Waitlist), (vec![(Funded, 2), (Funded, 3), (Waitlisted, 0), (Waitlisted, 0), (Waitlisted, 0)], 17_567_570, Some(2)));
+    assert_eq!(
+        outcomes(Misfit::Waitlist),
+        (vec![(Funded, 2), (Funded, 3), (Waitlisted, 0), (Waitlisted, 0), (Waitlisted, 0)], 17_567_570, Some(2))
+    );
 }
 
 #[test]
@@ -142,9 +151,8 @@ fn some_misfit() -> impl Strategy<Value = Misfit> {
 }
 
 fn some_claims() -> impl Strategy<Value = Vec<Claim>> {
-    prop::collection::vec((1_i64..9, 0_usize..4), 0..40).prop_map(|rows| {
-        (1..).zip(rows).map(|(place, (units, region))| claim(place, ["a", "b", "c", "d"][region], units)).collect()
-    })
+    prop::collection::vec((1_i64..9, 0_usize..4), 0..40)
+        .prop_map(|rows| (1..).zip(rows).map(|(place, (units, region))| claim(place, ["a", "b", "c", "d"][region], units)).collect())
 }
 
 proptest! {

@@ -128,15 +128,15 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
             spot.note(problem);
         }
     };
-    if opens.zip(closes).is_some_and(|(opens, closes)| closes <= opens) {
+    // A close before the opening is one slip; the other dates are compared only with a round that is in order.
+    let open = opens.zip(closes).filter(|(opens, closes)| opens < closes);
+    if open.is_none() && opens.is_some() && closes.is_some() {
         note("closes", "The round closes before it opens.");
     }
-    if questions_until.zip(closes).is_some_and(|(until, closes)| until > closes)
-        || questions_until.zip(opens).is_some_and(|(until, opens)| until < opens)
-    {
+    if open.zip(questions_until).is_some_and(|((opens, closes), until)| until < opens || until > closes) {
         note("questions_until", "Questions must end while the round is open.");
     }
-    if award_on.zip(closes).zip(zone).is_some_and(|((day, closes), zone)| day < closes.date_in(zone)) {
+    if open.zip(award_on).zip(zone).is_some_and(|(((_, closes), day), zone)| day < closes.date_in(zone)) {
         note("award_on", "Awards can't be announced before the round closes.");
     }
     let appropriation = fields.key("appropriation");

@@ -11,7 +11,8 @@ const NAMED: &str = include_str!("../../../programs/minnesota-education-partners
 const SMALL: &str = include_str!("tests/small.toml");
 
 fn parse(text: &str) -> ProgramFile {
-    ProgramFile::parse(text).unwrap_or_else(|problems| panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+    ProgramFile::parse(text)
+        .unwrap_or_else(|problems| panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
 #[test]
@@ -26,7 +27,10 @@ fn the_finished_round_says_what_the_sources_say() {
     let file = parse(FINISHED);
     let appropriation = file.appropriation().unwrap();
     assert_eq!((appropriation.bill.as_str(), appropriation.amount), ("SB 3021 (2023)", Money::cents(1_200_000_000)));
-    assert_eq!((appropriation.begins_on.to_string(), appropriation.lapses_on.to_string()), ("2023-07-01".to_owned(), "2024-06-30".to_owned()));
+    assert_eq!(
+        (appropriation.begins_on.to_string(), appropriation.lapses_on.to_string()),
+        ("2023-07-01".to_owned(), "2024-06-30".to_owned())
+    );
     assert_eq!(file.round.closes.iso(), "2023-05-06T04:59:00Z");
     assert_eq!(file.round.closes.say_in(file.round.zone), "May 5, 2023, 11:59 p.m. CDT");
     assert!(file.ranking.criteria.iter().all(|criterion| criterion.synthetic), "no weight of the call is public");
@@ -92,7 +96,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("weight = 5_000", "weight = -5_000", "ranking.criteria[1].weight", "from 1 to 10000"),
     ("weight = 5_000", "weight = 50.5", "ranking.criteria[1].weight", "whole number"),
     ("fact = \"coaches_in_place\"", "fact = \"coaches\"", "ranking.criteria[1].source", "no fact that Allotment knows"),
-    ("{ fact = \"coaches_in_place\" }", "{ fact = \"coaches_in_place\", evidence = \"letters\" }", "ranking.criteria[1].source", "exactly one"),
+    (
+        "{ fact = \"coaches_in_place\" }",
+        "{ fact = \"coaches_in_place\", evidence = \"letters\" }",
+        "ranking.criteria[1].source",
+        "exactly one",
+    ),
     ("zero = 100", "zero = 101", "ranking.criteria[1].scale.yes_no.zero", "0 to 100"),
     (", nonzero = 0", "", "ranking.criteria[1].scale.yes_no.nonzero", "missing"),
     ("steps = [[0, 0], [2, 50]]", "steps = [[2, 0], [2, 50]]", "ranking.criteria[2].scale.steps[2][1]", "rise"),
@@ -162,7 +171,9 @@ fn columns_count_characters_and_point_at_the_value() {
 #[test]
 fn several_faults_are_found_at_once_in_the_order_of_the_lines() {
     let mut text = SMALL.to_owned();
-    for (right, wrong) in [("amount = \"1,000,000.00\"", "amount = -1"), ("weight = 5_000", "weight = 0"), ("basis = \"advance\"", "bases = \"advance\"")] {
+    for (right, wrong) in
+        [("amount = \"1,000,000.00\"", "amount = -1"), ("weight = 5_000", "weight = 0"), ("basis = \"advance\"", "bases = \"advance\"")]
+    {
         text = text.replacen(right, wrong, 1);
     }
     let problems = ProgramFile::parse(&text).unwrap_err();
@@ -198,6 +209,26 @@ fn the_hash_of_the_small_file_never_changes() {
 }
 
 #[test]
+fn the_summary_says_what_a_person_checks() {
+    let lines = parse(SMALL).summary().unwrap();
+    assert_eq!(
+        lines,
+        [
+            "Test program, Round 1.",
+            "$1,000,000 from General Fund, fiscal year 2024, July 1, 2023 to June 30, 2024: SB 1",
+            "Opens April 3, 2023, 8:00 a.m. CDT; closes May 5, 2023, 11:59 p.m. CDT.",
+            "Ranked by No coach 50%, Letters 30%, College ties 20%.",
+            "Ties: more points for “No coach” goes first; then the lower “Students enrolled” goes first; then the lot drawn from the published seed decides.",
+            "Awarded in seats at $64,864.86 each, at most 4 to one applicant.",
+            "Money goes down the list in whole units; the first request that does not fit gets the whole units that are left.",
+            "Regions: 2, with 2 districts and 2 counties.",
+            "Invented for demonstration: All of it.",
+            "SHA-256 37e0f3ecdbd5a8e3b0d5d9dc993219bd0f467b136e170c24470cacd67249c215",
+        ]
+    );
+}
+
+#[test]
 fn the_canonical_form_reads_back() {
     for text in [FINISHED, OPEN, NAMED, SMALL] {
         let file = parse(text);
@@ -223,7 +254,13 @@ fn other_dates_change_nothing_else() {
     assert_eq!(text.lines().count(), OPEN.lines().count());
     let changed: BTreeMap<&str, &str> = OPEN.lines().zip(text.lines()).filter(|(old, new)| old != new).collect();
     assert_eq!(changed.len(), 4, "{changed:?}");
-    let round = RoundTerms { opens: before.round.opens, closes: before.round.closes, questions_until: before.round.questions_until, award_on: before.round.award_on, ..after.round.clone() };
+    let round = RoundTerms {
+        opens: before.round.opens,
+        closes: before.round.closes,
+        questions_until: before.round.questions_until,
+        award_on: before.round.award_on,
+        ..after.round.clone()
+    };
     assert_eq!(ProgramFile { round, ..after }, before);
     let none = RoundDates { questions_until: None, award_on: None, ..dates };
     assert_eq!(parse(&redate(OPEN, none).unwrap()).round.questions_until, None);

@@ -1,0 +1,34 @@
+//! A program file in a few plain sentences, for the command line and the import page: what a person checks before opening a round.
+
+use super::ProgramFile;
+use crate::canonical::CanonicalError;
+use crate::time::say_date;
+
+impl ProgramFile {
+    /// The file in plain sentences, one a line, the hash last.
+    ///
+    /// # Errors
+    /// As [`ProgramFile::sha256`].
+    pub fn summary(&self) -> Result<Vec<String>, CanonicalError> {
+        let round = &self.round;
+        let mut lines = vec![format!("{}, {}.", self.program.name, round.name)];
+        if let Some(money) = self.appropriation() {
+            let days = format!("{} to {}", say_date(money.begins_on), say_date(money.lapses_on));
+            lines.push(format!("{} from {}, fiscal year {}, {days}: {}", money.amount, money.fund_source, money.fiscal_year, money.bill));
+        }
+        lines.push(format!("Opens {}; closes {}.", round.opens.say_in(round.zone), round.closes.say_in(round.zone)));
+        let criteria: Vec<String> =
+            self.ranking.criteria.iter().map(|criterion| format!("{} {}", criterion.name, criterion.weight_percent())).collect();
+        lines.push(format!("Ranked by {}.", criteria.join(", ")));
+        lines.push(format!("Ties: {}.", self.ranking.plain_ties().join("; then ")));
+        let award = &self.award;
+        lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
+        lines.push(self.allocation.misfit.plain().to_owned());
+        let districts: usize = self.regions.iter().map(|region| region.districts.len()).sum();
+        let counties: usize = self.regions.iter().map(|region| region.counties.len()).sum();
+        lines.push(format!("Regions: {}, with {districts} districts and {counties} counties.", self.regions.len()));
+        lines.extend(round.synthetic.iter().map(|sentence| format!("Invented for demonstration: {sentence}")));
+        lines.push(format!("SHA-256 {}", self.sha256()?));
+        Ok(lines)
+    }
+}
