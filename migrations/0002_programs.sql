@@ -47,8 +47,8 @@ CREATE TABLE rounds (
     zone TEXT NOT NULL,
     opens_at TIMESTAMPTZ NOT NULL,
     closes_at TIMESTAMPTZ NOT NULL,
-    questions_until TIMESTAMPTZ NOT NULL,
-    award_on DATE NOT NULL,
+    questions_until TIMESTAMPTZ,
+    award_on DATE,
     seed TEXT NOT NULL,
     opened_at TIMESTAMPTZ,              -- the act of opening, which locks the file
     locked_sha256 TEXT,

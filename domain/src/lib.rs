@@ -10,6 +10,7 @@ pub mod id;
 pub mod money;
 pub mod program;
 pub mod ranking;
+pub mod round;
 pub mod ruleset;
 pub mod time;
 

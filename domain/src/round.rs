@@ -1,0 +1,236 @@
+//! A round: one call for applications. Its phase follows from the clock, so no job has to close it at midnight. This file knows no
+//! applications and no money; it says only whether the door is open, and what opening and publishing mean.
+
+use crate::{AppropriationId, Date, OrganizationId, ProgramId, ProgramVersionId, RoundId, Timestamp, Zone};
+
+/// One call for applications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Its id.
+    pub id: RoundId,
+    /// The program it belongs to.
+    pub program: ProgramId,
+    /// The agency that runs the program.
+    pub agency: OrganizationId,
+    /// The version of the program file it is made from.
+    pub program_version: ProgramVersionId,
+    /// The appropriation that pays.
+    pub appropriation: AppropriationId,
+    /// The name in addresses.
+    pub slug: String,
+    /// The name people read.
+    pub name: String,
+    /// The zone of the deadline.
+    pub zone: Zone,
+    /// From when applications are taken, once the round was opened.
+    pub opens_at: Timestamp,
+    /// The last second at which an application is in time.
+    pub closes_at: Timestamp,
+    /// Until when questions are answered, if a time is set.
+    pub questions_until: Option<Timestamp>,
+    /// The day awards are to be announced, if one is set.
+    pub award_on: Option<Date>,
+    /// The published seed of the lots.
+    pub seed: String,
+    /// The act of opening, which locks the program file.
+    pub opened: Option<Opened>,
+    /// When the results were released to the public.
+    pub published_at: Option<Timestamp>,
+    /// The last application number given out.
+    pub last_number: i64,
+    /// Counts the changes of the row: whoever changes it names the version they saw.
+    pub version: i64,
+}
+
+/// The act of opening a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// When.
+    pub at: Timestamp,
+    /// SHA-256 of the program file's canonical form, locked from then on.
+    pub sha256: String,
+}
+
+/// Where a round stands by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nobody can apply yet: it was not opened, or its first day is still to come.
+    NotOpened,
+    /// Applications are taken.
+    Open,
+    /// The deadline has passed.
+    Closed,
+}
+
+impl Phase {
+    /// The phase in a word or two.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotOpened => "Not open yet",
+            Self::Open => "Open",
+            Self::Closed => "Closed",
+        }
+    }
+}
+
+/// Why a round can't be opened or published.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoundError {
+    /// It was opened before.
+    #[error("This round was opened on {0}; its program file is locked.")]
+    AlreadyOpened(String),
+    /// Its deadline has passed.
+    #[error("This round's deadline, {0}, has passed. Import the file again with a later deadline, then open it.")]
+    DeadlinePassed(String),
+    /// The round takes applications still.
+    #[error("Results can be published once the round is closed. It closes {0}.")]
+    StillOpen(String),
+    /// It was never opened.
+    #[error("This round was never opened, so it has no results.")]
+    NeverOpened,
+    /// Its results are public already.
+    #[error("The results were published on {0}.")]
+    AlreadyPublished(String),
+}
+
+impl Round {
+    /// Where the round stands. At the deadline's second itself the door is still open; one second later it is shut.
+    #[must_use]
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        if self.opened.is_none() || now < self.opens_at {
+            Phase::NotOpened
+        } else if now <= self.closes_at {
+            Phase::Open
+        } else {
+            Phase::Closed
+        }
+    }
+
+    /// Seconds until the door shuts; zero once it is shut.
+    #[must_use]
+    pub fn seconds_left(&self, now: Timestamp) -> i64 {
+        (self.closes_at.seconds_since(now) + 1).max(0)
+    }
+
+    /// The deadline in words, with its zone.
+    #[must_use]
+    pub fn deadline(&self) -> String {
+        self.closes_at.say_in(self.zone)
+    }
+
+    /// Opens the round and locks its program file by the SHA-256 of the canonical form. Before its first day it may be opened; it then
+    /// takes applications from that day on.
+    ///
+    /// # Errors
+    /// [`RoundError::AlreadyOpened`] or [`RoundError::DeadlinePassed`].
+    pub fn open(self, now: Timestamp, sha256: &str) -> Result<Self, RoundError> {
+        if let Some(opened) = &self.opened {
+            return Err(RoundError::AlreadyOpened(opened.at.say_in(self.zone)));
+        }
+        if now > self.closes_at {
+            return Err(RoundError::DeadlinePassed(self.deadline()));
+        }
+        Ok(Self { opened: Some(Opened { at: now, sha256: sha256.to_owned() }), ..self })
+    }
+
+    /// Releases the results to the public.
+    ///
+    /// # Errors
+    /// [`RoundError::NeverOpened`], [`RoundError::StillOpen`] or [`RoundError::AlreadyPublished`].
+    pub fn publish(self, now: Timestamp) -> Result<Self, RoundError> {
+        if self.opened.is_none() {
+            return Err(RoundError::NeverOpened);
+        }
+        if let Some(at) = self.published_at {
+            return Err(RoundError::AlreadyPublished(at.say_in(self.zone)));
+        }
+        if self.phase(now) != Phase::Closed {
+            return Err(RoundError::StillOpen(self.deadline()));
+        }
+        Ok(Self { published_at: Some(now), ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn round() -> Round {
+        let id = Uuid::from_u128(1);
+        Round {
+            id: id.into(),
+            program: id.into(),
+            agency: id.into(),
+            program_version: id.into(),
+            appropriation: id.into(),
+            slug: "2023-24".to_owned(),
+            name: "School year 2023-24".to_owned(),
+            zone: Zone::CENTRAL,
+            opens_at: at("2023-04-01T13:00:00Z"),
+            closes_at: at("2023-05-06T04:59:00Z"),
+            questions_until: None,
+            award_on: None,
+            seed: "seed".to_owned(),
+            opened: None,
+            published_at: None,
+            last_number: 0,
+            version: 1,
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.to_owned().try_into().unwrap()
+    }
+
+    fn opened() -> Round {
+        let round = round();
+        let first = round.opens_at;
+        round.open(first, "00").unwrap()
+    }
+
+    #[test]
+    fn at_the_deadlines_second_the_door_is_open_and_one_second_later_it_is_shut() {
+        let round = opened();
+        assert_eq!(round.phase(round.closes_at.plus_seconds(-1)), Phase::Open);
+        assert_eq!(round.phase(round.closes_at), Phase::Open);
+        assert_eq!(round.seconds_left(round.closes_at), 1);
+        assert_eq!(round.phase(round.closes_at.plus_seconds(1)), Phase::Closed);
+        assert_eq!(round.seconds_left(round.closes_at.plus_seconds(1)), 0);
+        assert_eq!(round.deadline(), "May 5, 2023, 11:59 p.m. CDT");
+    }
+
+    #[test]
+    fn before_its_first_second_an_opened_round_takes_nothing() {
+        let round = opened();
+        assert_eq!(round.phase(round.opens_at.plus_seconds(-1)), Phase::NotOpened);
+        assert_eq!(round.phase(round.opens_at), Phase::Open);
+    }
+
+    #[test]
+    fn a_round_that_nobody_opened_stays_shut() {
+        let round = round();
+        assert_eq!(round.phase(round.opens_at.plus_seconds(60)), Phase::NotOpened);
+        assert_eq!(round.phase(round.closes_at.plus_seconds(60)), Phase::NotOpened);
+    }
+
+    #[test]
+    fn a_round_opens_once_and_not_after_its_deadline() {
+        let (once, now) = (opened(), round().opens_at);
+        assert!(matches!(once.open(now, "11"), Err(RoundError::AlreadyOpened(_))));
+        let late = round().closes_at.plus_seconds(1);
+        assert!(matches!(round().open(late, "00"), Err(RoundError::DeadlinePassed(_))));
+    }
+
+    #[test]
+    fn results_are_published_once_and_only_after_the_deadline() {
+        let late = round().closes_at.plus_seconds(1);
+        assert_eq!(round().publish(late), Err(RoundError::NeverOpened));
+        let in_time = round().closes_at;
+        assert!(matches!(opened().publish(in_time), Err(RoundError::StillOpen(_))));
+        let published = opened().publish(late).unwrap();
+        assert_eq!(published.published_at, Some(late));
+        assert!(matches!(published.publish(late), Err(RoundError::AlreadyPublished(_))));
+    }
+}
