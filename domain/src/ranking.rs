@@ -82,8 +82,8 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TieNote {
-    /// The numbers of all others with the same points, in ranked order.
-    pub with: Vec<String>,
+    /// How many others have the same points. They stand next to each other; listing them at each would make long ties quadratic.
+    pub others: u32,
     /// What put the next one above ahead of this one; `None` for the first of the tie.
     pub after: Option<Separation>,
     /// What put this one ahead of the next one below; `None` for the last of the tie.
@@ -309,12 +309,7 @@ fn place(rules: &RuleSet, scored: &[Scored<'_>], index: usize) -> Place {
     let above = index.checked_sub(1).and_then(|above| scored.get(above)).filter(equal);
     let below = scored.get(index + 1).filter(equal);
     let tie = (above.is_some() || below.is_some()).then(|| TieNote {
-        with: scored
-            .iter()
-            .filter(equal)
-            .map(|other| other.candidate.number.clone())
-            .filter(|number| *number != own.candidate.number)
-            .collect(),
+        others: u32::try_from(shared(scored, own.points) - 1).unwrap_or(u32::MAX),
         after: above.and_then(|other| separation(rules, own, other)),
         before: below.and_then(|other| separation(rules, own, other)),
     });
@@ -327,6 +322,11 @@ fn place(rules: &RuleSet, scored: &[Scored<'_>], index: usize) -> Place {
         tie,
         lot: own.lot.clone(),
     }
+}
+
+/// How many have exactly these points; the list is in order, so they are found by halving.
+fn shared(scored: &[Scored<'_>], points: Exact) -> usize {
+    scored.partition_point(|other| other.points >= points) - scored.partition_point(|other| other.points > points)
 }
 
 fn separation(rules: &RuleSet, own: &Scored<'_>, other: &Scored<'_>) -> Option<Separation> {
