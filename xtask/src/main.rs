@@ -14,6 +14,7 @@ mod postgres;
 mod shrink;
 mod site;
 mod steps;
+mod style;
 mod test;
 mod toolchain;
 mod tools;

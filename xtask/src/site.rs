@@ -2,10 +2,10 @@
 //!
 //! `site/manifest.json` says which name belongs to which part; the server reads it and embeds the folder.
 
-use crate::tools::{self, Result, cannot, must_run, program, read};
-use crate::{manifest, node, shrink, toolchain};
+use crate::tools::{self, Result, cannot, must_run, program};
+use crate::{manifest, node, shrink, style, toolchain};
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// What WebAssembly every browser of the last four years runs, and the compiler therefore emits.
@@ -49,7 +49,7 @@ pub fn run(options: &Options) -> Result<()> {
         named.extend(build_browser_half(&site, profile)?);
     }
     if !whole || !before.contains(&format!("style {style}")) {
-        named.extend(build_style(&site)?);
+        named.extend(style::build(&site)?);
     }
     let path = site.join("manifest.json");
     let text = format!("{:#}\n", Value::Object(named.clone()));
@@ -69,7 +69,7 @@ fn stamps(profile: &str) -> Result<(String, String)> {
         }
         Ok(tools::hash(&bytes, 64))
     };
-    let ours = ["xtask/src/site.rs", "xtask/src/shrink.rs", "style/package-lock.json"];
+    let ours = ["xtask/src/site.rs", "xtask/src/style.rs", "xtask/src/shrink.rs", "style/package-lock.json"];
     let browser = all(&[&ours[..], &["app", "domain", "Cargo.toml", "Cargo.lock"]].concat())?;
     Ok((format!("{profile} {browser}"), all(&[&ours[..], &["style"]].concat())?))
 }
@@ -126,26 +126,4 @@ fn bind(module: &Path, folder: &Path) -> Result<()> {
         .and_then(|bindgen| bindgen.generate_output());
     let mut output = made.map_err(|error| format!("wasm-bindgen failed: {error:#}"))?;
     output.emit(folder).map_err(|error| format!("wasm-bindgen failed: {error:#}"))
-}
-
-fn build_style(site: &Path) -> Result<Map<String, Value>> {
-    println!("Compiling the style sheet ...");
-    let arguments = [
-        "node_modules/sass/sass.js",
-        "--quiet",
-        "--quiet-deps",
-        "--style=compressed",
-        "--no-source-map",
-        "--load-path=node_modules/@uswds/uswds/packages",
-        "main.scss",
-    ];
-    let css = read(program("node", &arguments).current_dir(tools::root().join("style")))?;
-    let mut images = Map::new();
-    for path in tools::files_under(&[tools::root().join("style/img")]) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = std::fs::read(&path).map_err(cannot("read", &path))?;
-        images.insert(name.clone(), shrink::publish(site, &name, &bytes)?.into());
-    }
-    let css = shrink::publish(site, "style.css", css.trim_start_matches('\u{feff}').as_bytes())?;
-    Ok(Map::from_iter([("css".to_owned(), json!(css)), ("images".to_owned(), Value::Object(images))]))
 }
