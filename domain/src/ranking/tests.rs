@@ -239,7 +239,7 @@ fn some_candidates() -> impl Strategy<Value = Vec<Candidate>> {
     let one = one.prop_map(|(coaches, jobless, poor, letters, support, ties, km)| {
         candidate("", [&coaches.to_string(), &jobless, &poor, &letters.to_string(), support, ties, &km])
     });
-    prop::collection::vec(one, 1..25).prop_map(|all| {
+    prop::collection::vec(one, 1..20).prop_map(|all| {
         let numbered = |(index, one)| Candidate { id: format!("id-{index}"), number: format!("P-{index}"), ..one };
         all.into_iter().enumerate().map(numbered).collect()
     })
@@ -260,6 +260,8 @@ fn by_hand(candidate: &Candidate) -> i64 {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_second_implementation_in_whole_numbers_agrees(candidates in some_candidates()) {
         let ranking = rank(&ROUND.ranking, &candidates, "seed").unwrap();
