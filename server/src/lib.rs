@@ -1,5 +1,10 @@
 //! The one binary's parts: the router with its layers, the static files, sign-in, mail, the demo.
 
+pub mod cli;
+pub mod config;
+pub mod doctor;
+pub mod mail;
 pub mod router;
 pub mod same_origin;
+pub mod serve;
 pub mod site;

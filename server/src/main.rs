@@ -1,3 +1,5 @@
 //! `allotment`: the one binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    server::cli::run()
+}

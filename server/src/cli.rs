@@ -1,0 +1,201 @@
+//! The commands. Each says in plain sentences what it did or what is wrong; a setting's fault ends with exit code 2, any other failure
+//! with 1.
+
+use crate::config::{BadSetting, Config, Given};
+use crate::serve::{self, Serving};
+use clap::{Parser, Subcommand};
+use domain::program::ProgramFile;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use store::Db;
+
+/// Allotment: from the law to the number, and every dollar accounted for.
+///
+/// The portal through which a legislature's money for an education program reaches schools.
+#[derive(Debug, Parser)]
+#[command(name = "allotment", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    given: Given,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the portal; the database's schema is brought up to date first
+    Serve,
+    /// Bring the database's schema up to date, and end
+    Migrate,
+    /// Serve a demonstration with synthetic applications and one-click people, on a SQLite file of its own (in data/demo, unless --data says otherwise)
+    Demo {
+        /// Start over: forget everything done in the demo so far
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Check settings, database, files folder, ledger and mail; exit code 0 when all is well
+    Doctor,
+    /// Program files
+    Program {
+        #[command(subcommand)]
+        command: ProgramCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ProgramCommand {
+    /// Read a program file and name every problem with its line and field
+    Check {
+        /// The program file (TOML)
+        file: PathBuf,
+    },
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// A setting: exit code 2.
+    #[error(transparent)]
+    Setting(#[from] BadSetting),
+    /// Anything else, in a sentence: exit code 1.
+    #[error("{0}")]
+    Told(String),
+}
+
+impl Failed {
+    /// Makes a sentence of what was tried and the cause.
+    pub fn to(tried: &str, cause: impl std::fmt::Display) -> Self {
+        Self::Told(format!("Could not {tried}: {cause}"))
+    }
+}
+
+/// Runs the command of the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    // A second subscriber cannot be there already: this is the first thing that the program does.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let outcome = match cli.command {
+        Command::Program { command: ProgramCommand::Check { file } } => return check_program(&file),
+        other => in_runtime(other, &cli.given),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failed::Setting(bad)) => {
+            eprintln!("{bad}");
+            ExitCode::from(2)
+        }
+        Err(Failed::Told(sentence)) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| Failed::to("start", cause))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(Serving { config: Config::read(given)?, demo: false }).await,
+            Command::Migrate => migrate(&Config::read(given)?).await,
+            Command::Demo { fresh } => {
+                let data = given.data.clone().unwrap_or_else(|| PathBuf::from("data/demo"));
+                if fresh {
+                    start_over(&data)?;
+                }
+                let config = Config::for_demo(data, given.address.clone(), given.base_url.clone())?;
+                serve::run(Serving { config, demo: true }).await
+            }
+            Command::Doctor => crate::doctor::run(&Config::read(given)?).await,
+            Command::Program { .. } => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+/// Opens the database, making the folder of a SQLite file first.
+///
+/// # Errors
+/// A sentence.
+pub async fn open(config: &Config) -> Result<Db, Failed> {
+    make_private(&config.data).map_err(|cause| Failed::to(&format!("make the folder {}", config.data.display()), cause))?;
+    make_private(&config.files()).map_err(|cause| Failed::to(&format!("make the folder {}", config.files().display()), cause))?;
+    Db::open(&config.database_url).await.map_err(|cause| Failed::to("open the database", cause))
+}
+
+/// A folder that only this user reads: it holds applicants' letters.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+async fn migrate(config: &Config) -> Result<ExitCode, Failed> {
+    let db = open(config).await?;
+    db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
+    db.close().await;
+    println!("The schema is up to date.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Removes the demo's own files and nothing else.
+fn start_over(data: &Path) -> Result<(), Failed> {
+    let remove = |name: &str| {
+        let path = data.join(name);
+        let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        match removed {
+            Err(failed) if failed.kind() != std::io::ErrorKind::NotFound => Err(Failed::to(&format!("remove {}", path.display()), failed)),
+            _ => Ok(()),
+        }
+    };
+    ["allotment.db", "allotment.db-wal", "allotment.db-shm", "files"].into_iter().try_for_each(remove)
+}
+
+fn check_program(file: &Path) -> ExitCode {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(failed) => {
+            eprintln!("{} cannot be read: {failed}", file.display());
+            return ExitCode::from(2);
+        }
+    };
+    match ProgramFile::parse(&text).map(|program| program.summary()) {
+        Ok(Ok(lines)) => {
+            lines.iter().for_each(|line| println!("{line}"));
+            ExitCode::SUCCESS
+        }
+        Ok(Err(wrong)) => {
+            eprintln!("{}: {wrong}", file.display());
+            ExitCode::FAILURE
+        }
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{}: {problem}", file.display()));
+            eprintln!("{} problem(s).", problems.len());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn starting_over_leaves_other_files_alone() {
+        let folder = std::env::temp_dir().join(format!("allotment-fresh-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("files")).unwrap();
+        std::fs::write(folder.join("allotment.db"), "x").unwrap();
+        std::fs::write(folder.join("mine.txt"), "x").unwrap();
+        start_over(&folder).unwrap();
+        assert!(folder.join("mine.txt").exists() && !folder.join("allotment.db").exists() && !folder.join("files").exists());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

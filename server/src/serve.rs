@@ -1,0 +1,76 @@
+//! Serving: opens the database, listens, answers until it is told to stop, then lets what is under way finish.
+
+use crate::cli::{Failed, open};
+use crate::config::Config;
+use crate::router;
+use app::call::Desk;
+use app::clock::Clock;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// What to serve.
+pub struct Serving {
+    /// The settings.
+    pub config: Config,
+    /// Whether it is the demonstration.
+    pub demo: bool,
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// A sentence about what stands in the way.
+pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
+    let Serving { config, demo } = serving;
+    let db = open(&config).await?;
+    db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
+    let desk = Desk { db, clock: Clock::machine(), house: Arc::new(config.house(demo)) };
+    let listener = TcpListener::bind(config.address).await.map_err(|cause| Failed::to(&format!("listen on {}", config.address), cause))?;
+    let (_, app) = router::build(&desk);
+    welcome(&config, demo);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(told_to_stop())
+        .await
+        .map_err(|cause| Failed::to("go on serving", cause))?;
+    desk.db.close().await;
+    println!("Stopped.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn welcome(config: &Config, demo: bool) {
+    println!("Allotment listens on {}", config.base_url);
+    if demo {
+        println!("This is a demonstration. Sign in as any of its people, with one click, at {}/demo", config.base_url);
+    } else {
+        let providers: Vec<&str> = config.providers.iter().map(|provider| provider.label.as_str()).collect();
+        let mail =
+            if config.mail.is_some() { "a code by email" } else { "a code by email (no mail server is set, so codes wait in the outbox)" };
+        println!("People who were invited sign in with {mail}{}{}", if providers.is_empty() { "" } else { " or " }, providers.join(", "));
+    }
+}
+
+/// Ends at SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
