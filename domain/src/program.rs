@@ -1,7 +1,6 @@
 //! The program file: one human-readable TOML file that says what a round is, from the appropriation to the reports, each rule with the
 //! clause it rests on. Reading it finds every problem at once, each with its line and field. This file reads no disk and no clock.
 
-mod dates;
 mod read;
 mod rules;
 mod sections;
@@ -9,7 +8,6 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use dates::{RoundDates, redate};
 
 use crate::allocation::AllocationRule;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};

@@ -87,13 +87,12 @@ fn document<V: IntoView + 'static>(call: &Call, head: &Head, nonce: Option<Strin
 }
 
 fn demo_band(call: &Call) -> impl IntoView + use<> {
-    let shifted = call.desk.clock.shifted_by();
     let now = call.now.say_in(domain::Zone::CENTRAL);
     view! {
         <div class="al-band" role="region" aria-label="Demonstration notice">
             <strong>"Demonstration. "</strong>
             "Real districts and public figures; applications, weights, letters and awards are synthetic. "
-            {(shifted != 0).then(|| view! { <span>"The demo’s clock says " {now.clone()} ". "</span> })}
+            "The demo plays in the spring of 2024; its clock says " {now} ". "
             <a href="/demo">"Demo desk: people, mail, clock"</a>
         </div>
     }

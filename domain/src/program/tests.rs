@@ -1,7 +1,6 @@
 use super::*;
 use crate::ruleset::{Scale, Source, TieStep};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 const FINISHED: &str = include_str!("../../../programs/acceleratems-2023-24.toml");
 const OPEN: &str = include_str!("../../../programs/acceleratems-2024-25.toml");
@@ -237,35 +236,6 @@ fn the_canonical_form_reads_back() {
         assert!(canonical.starts_with("{\"agency\":{\"fiscal_agent\":"), "keys are sorted");
     }
     assert!(ProgramFile::from_canonical("{}").is_err());
-}
-
-#[test]
-fn other_dates_change_nothing_else() {
-    let wall = |text: &str| text.parse().unwrap();
-    let dates = RoundDates {
-        opens: wall("2026-11-01T08:00:00"),
-        closes: wall("2026-12-06T23:59:00"),
-        questions_until: Some(wall("2026-11-29T17:00:00")),
-        award_on: Some("2027-01-15".parse().unwrap()),
-    };
-    let text = redate(OPEN, dates).unwrap();
-    let (before, after) = (parse(OPEN), parse(&text));
-    assert_eq!(after.round.closes.iso(), "2026-12-07T05:59:00Z");
-    assert_eq!(text.lines().count(), OPEN.lines().count());
-    let changed: BTreeMap<&str, &str> = OPEN.lines().zip(text.lines()).filter(|(old, new)| old != new).collect();
-    assert_eq!(changed.len(), 4, "{changed:?}");
-    let round = RoundTerms {
-        opens: before.round.opens,
-        closes: before.round.closes,
-        questions_until: before.round.questions_until,
-        award_on: before.round.award_on,
-        ..after.round.clone()
-    };
-    assert_eq!(ProgramFile { round, ..after }, before);
-    let none = RoundDates { questions_until: None, award_on: None, ..dates };
-    assert_eq!(parse(&redate(OPEN, none).unwrap()).round.questions_until, None);
-    assert!(redate("[round", dates).is_err());
-    assert!(redate("", dates).is_err());
 }
 
 proptest! {
