@@ -21,11 +21,12 @@ CREATE TABLE entries (
     person UUID REFERENCES people (id),
     noun TEXT NOT NULL,
     noun_id UUID NOT NULL,
+    noun_version BIGINT NOT NULL,       -- the record's version when it was entered: one act on one version is entered once
     reverses UUID REFERENCES entries (id),
     CONSTRAINT entries_kind_known CHECK (kind IN ('appropriate', 'award', 'reserve', 'release', 'approve', 'pay', 'expense', 'return', 'reversal')),
     CONSTRAINT entries_reversed_once UNIQUE (reverses)
 );
-CREATE UNIQUE INDEX entries_once_each ON entries (noun_id, kind) WHERE reverses IS NULL;
+CREATE UNIQUE INDEX entries_once_each ON entries (noun_id, kind, noun_version) WHERE reverses IS NULL;
 
 CREATE TABLE transfers (
     id UUID PRIMARY KEY,

@@ -3,13 +3,18 @@
 
 pub mod access;
 pub mod allocation;
+pub mod answers;
+pub mod application;
+pub mod award;
 pub mod canonical;
 pub mod exact;
 pub mod facts;
 pub mod id;
+pub mod ledger;
 pub mod money;
 pub mod program;
 pub mod ranking;
+pub mod review;
 pub mod round;
 pub mod ruleset;
 pub mod time;

@@ -7,8 +7,16 @@ mod error;
 mod migrations;
 
 pub mod events;
+pub mod facts;
+pub mod invitations;
+pub mod ledger;
+pub mod memberships;
 pub mod messages;
+pub mod organizations;
+pub mod people;
+pub mod programs;
 pub mod sessions;
+pub mod sign_in;
 
 pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob};
 pub use error::{Error, Result, changed_one};
