@@ -12,6 +12,7 @@ pub mod invitations;
 pub mod ledger;
 pub mod memberships;
 pub mod messages;
+pub mod open_data;
 pub mod organizations;
 pub mod people;
 pub mod programs;
