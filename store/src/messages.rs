@@ -1,7 +1,8 @@
 //! The outbox: mail is a row in the transaction that it tells of, and is sent by the server afterwards.
 
-use crate::db::{Tx, execute};
+use crate::db::{Tx, all, execute, one};
 use crate::error::Result;
+use chrono::{DateTime, Utc};
 use domain::{MessageId, Timestamp};
 use uuid::Uuid;
 
@@ -42,4 +43,108 @@ pub async fn add(tx: &mut Tx<'_>, message: &NewMessage) -> Result<()> {
         message.queued_at.utc()
     )?;
     Ok(())
+}
+
+/// A message as it lies in the outbox.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Message {
+    /// Its id.
+    pub id: Uuid,
+    /// To whom.
+    pub to_email: String,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+    /// When it was queued.
+    pub queued_at: DateTime<Utc>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was given up.
+    pub failed_at: Option<DateTime<Utc>>,
+    /// What the mail server said last.
+    pub error: Option<String>,
+}
+
+/// The messages whose turn it is, oldest first.
+///
+/// # Errors
+/// The store's failure.
+pub async fn list_due(tx: &mut Tx<'_>, now: Timestamp, most: i64) -> Result<Vec<Message>> {
+    Ok(all!(
+        tx,
+        Message,
+        "SELECT id, to_email, subject, body, queued_at, attempts, sent_at, failed_at, error FROM messages
+         WHERE sent_at IS NULL AND failed_at IS NULL AND next_try_at <= $1 ORDER BY queued_at, id LIMIT $2",
+        now.utc(),
+        most
+    )?)
+}
+
+/// The latest messages, newest first: for the demo's mail page.
+///
+/// # Errors
+/// The store's failure.
+pub async fn list_latest(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Message>> {
+    Ok(all!(
+        tx,
+        Message,
+        "SELECT id, to_email, subject, body, queued_at, attempts, sent_at, failed_at, error FROM messages
+         ORDER BY queued_at DESC, id DESC LIMIT $1",
+        most
+    )?)
+}
+
+/// Writes down that a message was sent.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_sent(tx: &mut Tx<'_>, id: MessageId, now: Timestamp) -> Result<()> {
+    execute!(tx, "UPDATE messages SET sent_at = $2, attempts = attempts + 1, error = NULL WHERE id = $1", id.0, now.utc())?;
+    Ok(())
+}
+
+/// Writes down a failed try and when to try again.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_try(tx: &mut Tx<'_>, id: MessageId, error: &str, next_try_at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE messages SET attempts = attempts + 1, error = $2, next_try_at = $3 WHERE id = $1 AND sent_at IS NULL",
+        id.0,
+        error,
+        next_try_at.utc()
+    )?;
+    Ok(())
+}
+
+/// Gives a message up.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_failed(tx: &mut Tx<'_>, id: MessageId, error: &str, now: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE messages SET attempts = attempts + 1, error = $2, failed_at = $3 WHERE id = $1 AND sent_at IS NULL",
+        id.0,
+        error,
+        now.utc()
+    )?;
+    Ok(())
+}
+
+/// How many messages wait, and how many were given up.
+///
+/// # Errors
+/// The store's failure.
+pub async fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    Ok(one!(
+        tx,
+        (i64, i64),
+        "SELECT (SELECT COUNT(*) FROM messages WHERE sent_at IS NULL AND failed_at IS NULL),
+                (SELECT COUNT(*) FROM messages WHERE failed_at IS NOT NULL)"
+    )?)
 }

@@ -119,3 +119,34 @@ pub async fn record_end(tx: &mut Tx<'_>, key_sha256: &str, now: Timestamp) -> Re
 pub async fn record_end_all(tx: &mut Tx<'_>, person: PersonId, now: Timestamp) -> Result<u64> {
     Ok(execute!(tx, "UPDATE sessions SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL", person.0, now.utc())?)
 }
+
+/// A live session as its person sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    /// SHA-256 of its key.
+    pub key_sha256: String,
+    /// How it was begun.
+    pub method: String,
+    /// When.
+    pub started_at: DateTime<Utc>,
+    /// Last used.
+    pub seen_at: DateTime<Utc>,
+    /// When it ends in any case.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A person's sessions that hold now: used since `idle_since` and not past their end; the latest first.
+///
+/// # Errors
+/// The store's failure.
+pub async fn list_live(tx: &mut Tx<'_>, person: PersonId, now: Timestamp, idle_since: Timestamp) -> Result<Vec<Listed>> {
+    Ok(all!(
+        tx,
+        Listed,
+        "SELECT key_sha256, method, started_at, seen_at, expires_at FROM sessions
+         WHERE person = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, key_sha256",
+        person.0,
+        now.utc(),
+        idle_since.utc()
+    )?)
+}
