@@ -5,6 +5,7 @@ CREATE TABLE allocations (
     appropriation UUID NOT NULL REFERENCES appropriations (id),
     pot_cents BIGINT NOT NULL,
     granted_cents BIGINT NOT NULL,
+    line BIGINT,                        -- the lowest place that gets money; NULL: nobody does
     document TEXT NOT NULL,             -- canonical JSON: every step with its reason
     sha256 TEXT NOT NULL,
     status TEXT NOT NULL,

@@ -1,0 +1,366 @@
+//! Awards to regional organizations with a line for each application, and what each applicant is told. The money itself moves in
+//! [`crate::ledger`]; the reports that an award owes are only laid down here, their filling in is the reports' own file's.
+
+use crate::db::{Tx, all, execute, optional};
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use domain::award::{Outcome, PlannedAward, PlannedLine, Quarter};
+use domain::{
+    AllocationId, ApplicationId, AppropriationId, AwardId, AwardLineId, Money, OrganizationId, ReportId, RoundId, Timestamp,
+};
+use uuid::Uuid;
+
+/// An award to make.
+#[derive(Clone, Debug)]
+pub struct NewAward<'a> {
+    /// Its id.
+    pub id: AwardId,
+    /// Its round.
+    pub round: RoundId,
+    /// The approved allocation.
+    pub allocation: AllocationId,
+    /// The money.
+    pub appropriation: AppropriationId,
+    /// Who receives it.
+    pub recipient: OrganizationId,
+    /// Number, units and amount.
+    pub plan: &'a PlannedAward,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Makes an award; its lines follow with [`add_line`].
+///
+/// # Errors
+/// A unique violation when the recipient has an award of this round; the store's failure.
+pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO awards (id, number, round, allocation, appropriation, recipient, units, amount_cents, awarded_at, last_draw)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
+        award.id.0,
+        award.plan.number.as_str(),
+        award.round.0,
+        award.allocation.0,
+        award.appropriation.0,
+        award.recipient.0,
+        award.plan.units,
+        award.plan.amount.in_cents(),
+        award.at.utc()
+    )?;
+    Ok(())
+}
+
+/// Adds an application's part of an award.
+///
+/// # Errors
+/// The store's failure; [`Error::Inconsistent`] when the plan names no application.
+pub async fn add_line(tx: &mut Tx<'_>, id: AwardLineId, award: AwardId, line: &PlannedLine) -> Result<()> {
+    let application: Uuid = line.application.parse().map_err(|_| Error::inconsistent("award_lines", id, "the line names no application"))?;
+    let added = execute!(
+        tx,
+        "INSERT INTO award_lines (id, award, application, beneficiary, units, amount_cents)
+         SELECT $1, $2, a.id, a.applicant, $4, $5 FROM applications a WHERE a.id = $3 AND a.status = 'submitted'",
+        id.0,
+        award.0,
+        application,
+        line.units,
+        line.amount.in_cents()
+    )?;
+    if added == 1 { Ok(()) } else { Err(Error::inconsistent("award_lines", id, format!("application {application} is not submitted"))) }
+}
+
+/// Lays down a quarter's report as due.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add_report_due(tx: &mut Tx<'_>, id: ReportId, award: AwardId, quarter: Quarter) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO reports (id, award, quarter_begins, quarter_ends, due_on, status, narrative, version)
+         VALUES ($1, $2, $3, $4, $5, 'due', '', 1)",
+        id.0,
+        award.0,
+        quarter.begins,
+        quarter.ends,
+        quarter.due
+    )?;
+    Ok(())
+}
+
+/// Records what becomes of an application; its applicant is told later, by an act of its own.
+///
+/// # Errors
+/// A unique violation when it is decided already; the store's failure.
+pub async fn add_outcome(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+    outcome: Outcome,
+    units: i64,
+    reason: &str,
+    at: Timestamp,
+) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO outcomes (application, outcome, units, reason, decided_at) VALUES ($1, $2, $3, $4, $5)",
+        application.0,
+        outcome.as_str(),
+        units,
+        reason,
+        at.utc()
+    )?;
+    Ok(())
+}
+
+/// An award as recorded, with its recipient's name.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Award {
+    /// Its id.
+    pub id: Uuid,
+    /// `AW-2024-01`.
+    pub number: String,
+    /// Its round.
+    pub round: Uuid,
+    /// The agency that runs the program.
+    pub agency: Uuid,
+    /// The money.
+    pub appropriation: Uuid,
+    /// Who receives it.
+    pub recipient: Uuid,
+    /// By name.
+    pub recipient_name: String,
+    /// Units.
+    pub units: i64,
+    /// The amount, in cents.
+    pub amount_cents: i64,
+    /// When.
+    pub awarded_at: DateTime<Utc>,
+    /// Applications that it pays for.
+    pub lines: i64,
+}
+
+impl Award {
+    /// The amount.
+    #[must_use]
+    pub const fn amount(&self) -> Money {
+        Money::cents(self.amount_cents)
+    }
+}
+
+macro_rules! award_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT w.id, w.number, w.round, p.agency, w.appropriation, w.recipient, o.name AS recipient_name, w.units, w.amount_cents,
+                    w.awarded_at, (SELECT count(*) FROM award_lines l WHERE l.award = w.id) AS lines
+             FROM awards w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round JOIN programs p ON p.id = r.program ",
+            $condition
+        )
+    };
+}
+
+/// An award by its id.
+///
+/// # Errors
+/// The store's failure.
+pub async fn find(tx: &mut Tx<'_>, award: AwardId) -> Result<Option<Award>> {
+    Ok(optional!(tx, Award, award_sql!("WHERE w.id = $1"), award.0)?)
+}
+
+/// A round's awards, by number.
+///
+/// # Errors
+/// The store's failure.
+pub async fn list(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Award>> {
+    Ok(all!(tx, Award, award_sql!("WHERE w.round = $1 ORDER BY w.number, w.id"), round.0)?)
+}
+
+/// One application's part of an award, with names.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Line {
+    /// Its id.
+    pub id: Uuid,
+    /// The award.
+    pub award: Uuid,
+    /// The award's number.
+    pub award_number: String,
+    /// The application.
+    pub application: Uuid,
+    /// Its number.
+    pub application_number: String,
+    /// Who benefits.
+    pub beneficiary: Uuid,
+    /// By name.
+    pub beneficiary_name: String,
+    /// Their county.
+    pub county: Option<String>,
+    /// Units.
+    pub units: i64,
+    /// The amount, in cents.
+    pub amount_cents: i64,
+}
+
+macro_rules! line_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT l.id, l.award, w.number AS award_number, l.application, a.number AS application_number, l.beneficiary,
+                    o.name AS beneficiary_name, o.county_name AS county, l.units, l.amount_cents
+             FROM award_lines l JOIN awards w ON w.id = l.award JOIN applications a ON a.id = l.application
+             JOIN organizations o ON o.id = l.beneficiary ",
+            $condition
+        )
+    };
+}
+
+/// An award's lines, by application number.
+///
+/// # Errors
+/// The store's failure.
+pub async fn lines_of(tx: &mut Tx<'_>, award: AwardId) -> Result<Vec<Line>> {
+    Ok(all!(tx, Line, line_sql!("WHERE l.award = $1 ORDER BY a.number, l.id"), award.0)?)
+}
+
+/// The lines of all awards of a round, by award and application number.
+///
+/// # Errors
+/// The store's failure.
+pub async fn lines_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Line>> {
+    Ok(all!(tx, Line, line_sql!("WHERE w.round = $1 ORDER BY w.number, a.number, l.id"), round.0)?)
+}
+
+/// What became of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeOf {
+    /// The application.
+    pub application: ApplicationId,
+    /// Its number.
+    pub number: String,
+    /// Who applied.
+    pub applicant: OrganizationId,
+    /// By name.
+    pub applicant_name: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Units granted.
+    pub units: i64,
+    /// Units asked for.
+    pub units_requested: i64,
+    /// Why.
+    pub reason: String,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// When the applicant was told; none before.
+    pub told_at: Option<Timestamp>,
+    /// Its place, when it was ranked.
+    pub place: Option<i64>,
+    /// Its points, an exact fraction, when it was ranked.
+    pub points: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct OutcomeRow {
+    application: Uuid,
+    number: String,
+    applicant: Uuid,
+    applicant_name: String,
+    outcome: String,
+    units: i64,
+    units_requested: i64,
+    reason: String,
+    decided_at: DateTime<Utc>,
+    told_at: Option<DateTime<Utc>>,
+    place: Option<i64>,
+    points: Option<String>,
+}
+
+impl TryFrom<OutcomeRow> for OutcomeOf {
+    type Error = Error;
+    fn try_from(row: OutcomeRow) -> Result<Self> {
+        let outcome = Outcome::from_stored(&row.outcome)
+            .ok_or_else(|| Error::inconsistent("outcomes", row.application, format!("outcome {}", row.outcome)))?;
+        Ok(Self {
+            application: row.application.into(),
+            number: row.number,
+            applicant: row.applicant.into(),
+            applicant_name: row.applicant_name,
+            outcome,
+            units: row.units,
+            units_requested: row.units_requested,
+            reason: row.reason,
+            decided_at: Timestamp::new(row.decided_at),
+            told_at: row.told_at.map(Timestamp::new),
+            place: row.place,
+            points: row.points,
+        })
+    }
+}
+
+macro_rules! outcome_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT t.application, a.number, a.applicant, o.name AS applicant_name, t.outcome, t.units,
+                    COALESCE(a.units_requested, 0) AS units_requested, t.reason, t.decided_at, t.told_at, w.place, w.points
+             FROM outcomes t JOIN applications a ON a.id = t.application JOIN organizations o ON o.id = a.applicant
+             LEFT JOIN rankings k ON k.round = a.round LEFT JOIN ranking_places w ON w.ranking = k.id AND w.application = a.id ",
+            $condition
+        )
+    };
+}
+
+/// What became of an application; none before awards are approved. Whether its applicant may read it is `told_at`'s to say.
+///
+/// # Errors
+/// The store's failure, or a row that makes no sense.
+pub async fn outcome_of(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Option<OutcomeOf>> {
+    optional!(tx, OutcomeRow, outcome_sql!("WHERE t.application = $1"), application.0)?.map(OutcomeOf::try_from).transpose()
+}
+
+/// What became of a round's applications: the ranked by place, then the ineligible by number.
+///
+/// # Errors
+/// The store's failure, or a row that makes no sense.
+pub async fn outcomes(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<OutcomeOf>> {
+    let rows = all!(tx, OutcomeRow, outcome_sql!("WHERE a.round = $1 ORDER BY w.place NULLS LAST, a.number, a.id"), round.0)?;
+    rows.into_iter().map(OutcomeOf::try_from).collect()
+}
+
+/// Records that the applicants who were not told yet are told now.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_told(tx: &mut Tx<'_>, round: RoundId, at: Timestamp) -> Result<u64> {
+    Ok(execute!(
+        tx,
+        "UPDATE outcomes SET told_at = $2 WHERE told_at IS NULL
+         AND application IN (SELECT a.id FROM applications a WHERE a.round = $1)",
+        round.0,
+        at.utc()
+    )?)
+}
+
+/// A person to tell about an application.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Told {
+    /// The application.
+    pub application: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// The people of the applicants who were not told yet: each preparer and certifier once.
+///
+/// # Errors
+/// The store's failure.
+pub async fn people_to_tell(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Told>> {
+    Ok(all!(
+        tx,
+        Told,
+        "SELECT DISTINCT t.application, p.name, p.email
+         FROM outcomes t JOIN applications a ON a.id = t.application
+         JOIN memberships m ON m.organization = a.applicant AND m.ended_at IS NULL AND m.role IN ('preparer', 'certifier')
+         JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
+         WHERE a.round = $1 AND t.told_at IS NULL ORDER BY t.application, p.email, p.name",
+        round.0
+    )?)
+}
