@@ -17,6 +17,7 @@ pub mod ranking;
 pub mod review;
 pub mod round;
 pub mod ruleset;
+pub mod sniff;
 pub mod time;
 
 pub use id::*;

@@ -6,8 +6,12 @@ mod db;
 mod error;
 mod migrations;
 
+pub mod allocations;
+pub mod applications;
+pub mod awards;
 pub mod events;
 pub mod facts;
+pub mod files;
 pub mod invitations;
 pub mod ledger;
 pub mod memberships;
@@ -16,8 +20,10 @@ pub mod open_data;
 pub mod organizations;
 pub mod people;
 pub mod programs;
+pub mod rankings;
+pub mod reviews;
 pub mod sessions;
 pub mod sign_in;
 
-pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob};
+pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob, statements_on_this_thread};
 pub use error::{Error, Result, changed_one};
