@@ -4,6 +4,8 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod mail;
+pub mod network;
+pub mod oidc;
 pub mod router;
 pub mod same_origin;
 pub mod serve;

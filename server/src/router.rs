@@ -1,6 +1,7 @@
 //! The whole server: the rooms' doors, the static files, and the layers round them.
 
-use crate::{same_origin, site};
+use crate::oidc::Providers;
+use crate::{network, same_origin, site};
 use app::call::{Call, Desk};
 use app::doors::{Door, Doors};
 use app::error::AppError;
@@ -19,14 +20,24 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// A plain form may be at most so large; uploads have their own limit.
 const FORM_BYTES: usize = 256 * 1024;
 
+/// What the router needs of the world outside: who else vouches for people, and where a visitor's address stands.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// OpenID Connect providers.
+    pub providers: Providers,
+    /// The reverse proxy's header with the visitor's address.
+    pub client_address_header: Option<http::HeaderName>,
+}
+
 /// The router and the list of its doors, for the access test.
-pub fn build(desk: &Desk) -> (Vec<Door>, Router) {
+pub fn build(desk: &Desk, outside: &Outside) -> (Vec<Door>, Router) {
     let (list, doors) = app::rooms(Doors::new(desk.clone())).into_parts();
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let router = doors
         .route("/site/{file}", get(site::file))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(outside.client_address_header.clone(), network::note))
         .layer(from_fn_with_state(desk.clone(), same_origin::refuse_foreign))
         .layer(from_fn(site::no_trace))
         // Live pages at brotli 4 at most: 11 costs four hundred times the rendering.

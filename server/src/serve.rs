@@ -2,7 +2,8 @@
 
 use crate::cli::{Failed, open};
 use crate::config::Config;
-use crate::router;
+use crate::oidc::Providers;
+use crate::router::{self, Outside};
 use app::call::Desk;
 use app::clock::Clock;
 use std::net::SocketAddr;
@@ -28,7 +29,8 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
     db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
     let desk = Desk { db, clock: Clock::machine(), house: Arc::new(config.house(demo)) };
     let listener = TcpListener::bind(config.address).await.map_err(|cause| Failed::to(&format!("listen on {}", config.address), cause))?;
-    let (_, app) = router::build(&desk);
+    let outside = Outside { providers: Providers::new(&config.providers), client_address_header: config.client_address_header.clone() };
+    let (_, app) = router::build(&desk, &outside);
     welcome(&config, demo);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(told_to_stop())

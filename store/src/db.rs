@@ -292,10 +292,26 @@ pub(crate) fn migration(version: i64, name: &'static str, sql: &'static str) -> 
     Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
 }
 
+thread_local! {
+    static STATEMENTS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How many statements this thread has begun: a test on one thread asserts by it how many a page takes.
+#[must_use]
+pub fn statements_on_this_thread() -> u64 {
+    STATEMENTS.get()
+}
+
+/// Counts one statement.
+pub(crate) fn count(tx: &mut Tx<'_>) {
+    tx.statements += 1;
+    STATEMENTS.set(STATEMENTS.get() + 1);
+}
+
 /// Runs one SQL text on the engine at hand and counts it.
 macro_rules! on {
     ($tx:expr, $make:ident $(::<$row:ty>)?, $fetch:ident, $sql:expr $(, $arg:expr)* $(,)?) => {{
-        $tx.statements += 1;
+        $crate::db::count($tx);
         match &mut $tx.on {
             $crate::db::On::Sqlite(conn) => sqlx::$make::<sqlx::Sqlite $(, $row)?>($sql)$(.bind($arg))*.$fetch(&mut **conn).await,
             $crate::db::On::Postgres(conn) => sqlx::$make::<sqlx::Postgres $(, $row)?>($sql)$(.bind($arg))*.$fetch(&mut **conn).await,
@@ -318,7 +334,7 @@ macro_rules! all {
 /// Rows changed: `execute!(tx, "UPDATE …", a)?` gives the count.
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {{
-        $tx.statements += 1;
+        $crate::db::count($tx);
         match &mut $tx.on {
             $crate::db::On::Sqlite(conn) => sqlx::query::<sqlx::Sqlite>($sql)$(.bind($arg))*.execute(&mut **conn).await.map(|done| done.rows_affected()),
             $crate::db::On::Postgres(conn) => sqlx::query::<sqlx::Postgres>($sql)$(.bind($arg))*.execute(&mut **conn).await.map(|done| done.rows_affected()),

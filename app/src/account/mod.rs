@@ -2,6 +2,10 @@
 
 use crate::doors::Doors;
 
+/// From which network a request comes, as the server's layer found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network(pub String);
+
 /// The doors of this room.
 #[must_use]
 pub fn doors(doors: Doors) -> Doors {

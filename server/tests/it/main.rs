@@ -1,0 +1,3 @@
+//! The whole server over HTTP, in one process: the real router, a fresh SQLite file for each test, a clock that stands still.
+
+mod app;
