@@ -6,7 +6,7 @@ mod record;
 mod regions;
 mod rounds;
 
-pub use files::{file_of_round, file_of_version, source_of_round};
+pub use files::{file_of, file_of_round, file_of_version, source_of_round};
 pub use record::{
     Appropriated, NewProgram, NewVersion, add_appropriation, add_program, add_round, add_version, appropriations_of, appropriations_used,
     last_version, next_number, record_opened, record_published, replace_round, set_appropriation, set_program,
@@ -14,6 +14,7 @@ pub use record::{
 pub use regions::{
     Known, Member, Region, add_member, add_region, agencies_named, clear_regions, known_members, members, region_of, regions, regions_named,
 };
+pub(crate) use rounds::RoundRow;
 pub use rounds::{RoundOf, find_round, find_round_of, list_rounds, round_by_slug, round_with_file, rounds_of};
 
 use crate::db::{Tx, all, optional};

@@ -71,6 +71,17 @@ pub async fn file_of_version(tx: &mut Tx<'_>, version: ProgramVersionId) -> Resu
     read(row.ok_or(Error::Missing { noun: "program file" })?)
 }
 
+/// A round's program file, by the hash that the round's row carries: no statement when it was read before, one the first time.
+///
+/// # Errors
+/// As [`file_of_version`].
+pub async fn file_of(tx: &mut Tx<'_>, of: &super::RoundOf) -> Result<Arc<ProgramFile>> {
+    match cached(&of.file_sha256) {
+        Some(file) => Ok(file),
+        None => file_of_version(tx, of.round.program_version).await,
+    }
+}
+
 /// A round's program file as it was imported, and its canonical form.
 ///
 /// # Errors

@@ -29,7 +29,7 @@ pub struct RoundOf {
 }
 
 #[derive(sqlx::FromRow)]
-struct RoundRow {
+pub(crate) struct RoundRow {
     id: Uuid,
     program: Uuid,
     agency: Uuid,

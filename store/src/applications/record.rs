@@ -1,0 +1,130 @@
+//! What the domain decided about applications, written down behind guards.
+
+use crate::db::{Tx, execute};
+use crate::error::{Error, Result, changed_one};
+use domain::answers::SectionAnswers;
+use domain::application::{Application, State, Submitted};
+use domain::{ApplicationId, PersonId, Timestamp};
+
+/// Adds a draft.
+///
+/// # Errors
+/// A unique violation when the applicant has one in this round; the store's failure.
+pub async fn record_start(tx: &mut Tx<'_>, application: &Application, by: PersonId, at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO applications (id, round, applicant, status, started_by, started_at, saved_at, version)
+         VALUES ($1, $2, $3, 'draft', $4, $5, $5, 1)",
+        application.id.0,
+        application.round.0,
+        application.applicant.0,
+        by.0,
+        at.utc()
+    )?;
+    Ok(())
+}
+
+/// A section to save.
+#[derive(Clone, Debug)]
+pub struct NewSection {
+    /// Of which application.
+    pub application: ApplicationId,
+    /// Its key.
+    pub section: &'static str,
+    /// Its answers.
+    pub answers: SectionAnswers,
+    /// Whether nothing is wrong or missing.
+    pub complete: bool,
+    /// The version that the writer saw; 0 when there was none.
+    pub seen: i64,
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes a section over the version that the writer saw. Gives the new version.
+///
+/// # Errors
+/// [`Error::Conflict`] when somebody saved it meanwhile; the store's failure.
+pub async fn record_section(tx: &mut Tx<'_>, new: &NewSection) -> Result<i64> {
+    let text = serde_json::to_string(&new.answers).map_err(|cause| Error::inconsistent("application_sections", new.section, cause))?;
+    // One statement for the first save and for the later ones. The first is judged by the row's absence, so that of two first saves
+    // one is a conflict and not an overwrite.
+    let changed = execute!(
+        tx,
+        "INSERT INTO application_sections (application, section, answers, complete, saved_by, saved_at, version)
+         SELECT $1, $2, $3, $4, $5, $6, 1
+         WHERE $7 = 0 OR EXISTS (SELECT 1 FROM application_sections s WHERE s.application = $1 AND s.section = $2)
+         ON CONFLICT (application, section) DO UPDATE
+         SET answers = excluded.answers, complete = excluded.complete, saved_by = excluded.saved_by, saved_at = excluded.saved_at,
+             version = application_sections.version + 1
+         WHERE application_sections.version = $7",
+        new.application.0,
+        new.section,
+        text,
+        new.complete,
+        new.by.0,
+        new.at.utc(),
+        new.seen
+    )?;
+    changed_one(changed, "section")?;
+    Ok(new.seen + 1)
+}
+
+/// Writes down that something in a draft changed.
+///
+/// # Errors
+/// [`Error::Conflict`] when it was submitted meanwhile; the store's failure.
+pub async fn record_touch(tx: &mut Tx<'_>, id: ApplicationId, at: Timestamp) -> Result<()> {
+    let changed = execute!(
+        tx,
+        "UPDATE applications SET saved_at = $2, version = version + 1 WHERE id = $1 AND status <> 'submitted'",
+        id.0,
+        at.utc()
+    )?;
+    changed_one(changed, "application")
+}
+
+/// Records a submission, judged at a version.
+///
+/// # Errors
+/// [`Error::Conflict`] when anything in the application changed since; the store's failure.
+pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64) -> Result<()> {
+    let submission = &submitted.submission;
+    let changed = execute!(
+        tx,
+        "UPDATE applications SET status = 'submitted', number = $3, units_requested = $4, submitted_by = $5, submitted_at = $6,
+                withdrawn_at = NULL, document = $7, digest = $8, submission = $9, version = version + 1
+         WHERE id = $1 AND version = $2 AND status <> 'submitted' AND (number IS NULL OR number = $3)",
+        submitted.application.id.0,
+        judged,
+        submission.number.as_str(),
+        submission.units,
+        submission.by.0,
+        submission.at.utc(),
+        submitted.document.as_str(),
+        submission.digest.as_str(),
+        submission.id
+    )?;
+    changed_one(changed, "application")
+}
+
+/// Records that an application was taken back.
+///
+/// # Errors
+/// [`Error::Conflict`] when it changed meanwhile; the store's failure.
+pub async fn record_withdrawal(tx: &mut Tx<'_>, application: &Application, judged: i64) -> Result<()> {
+    let State::Withdrawn { at, .. } = &application.state else {
+        return Err(Error::inconsistent("applications", application.id, "it was not withdrawn"));
+    };
+    let changed = execute!(
+        tx,
+        "UPDATE applications SET status = 'withdrawn', withdrawn_at = $3, version = version + 1
+         WHERE id = $1 AND version = $2 AND status = 'submitted'",
+        application.id.0,
+        judged,
+        at.utc()
+    )?;
+    changed_one(changed, "application")
+}
