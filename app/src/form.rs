@@ -94,6 +94,14 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
+/// An id from a path: what is no id names no record.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn id<I: From<uuid::Uuid>>(text: &str) -> Result<I, AppError> {
+    text.parse::<uuid::Uuid>().map(I::from).map_err(|_| AppError::NotFound)
+}
+
 /// A refused form: shown again with what was typed and what is wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {

@@ -1,7 +1,7 @@
 //! What a ranking is made of, and the frozen ranking itself. The document is the canonical JSON of [`domain::ranking::RankingDocument`],
 //! kept as bytes that anybody can replay; a trigger refuses to change it. Each place also stands as a row of its own.
 //!
-//! `ranking_places.working` is the canonical JSON of [`Working`]'s `place` and `units`:
+//! `ranking_places.working` is the canonical JSON of a [`StoredWorking`]:
 //! `{"place": {place, candidate, number, points, parts: [{criterion, name, input: {value, source, year, place, synthetic}, counted, points,
 //! weight, product}], tie, lot}, "units": {criterion key: unit}}`, points being exact fractions as text (see [`domain::exact::Exact`]).
 
@@ -124,10 +124,23 @@ pub struct NewRanking<'a> {
     pub at: Timestamp,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    place: Place,
-    units: BTreeMap<String, String>,
+/// What a row of `ranking_places` holds of the working.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredWorking {
+    /// The place, as in the document.
+    pub place: Place,
+    /// Units of the inputs, by criterion: `%`, `km`; a criterion without one has none.
+    pub units: BTreeMap<String, String>,
+}
+
+impl StoredWorking {
+    /// Reads the column's text.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] when it is not what [`add`] wrote.
+    pub fn read(application: Uuid, text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|cause| Error::inconsistent("ranking_places", application, cause))
+    }
 }
 
 /// Freezes a ranking: the document, and a row for each place.
@@ -152,7 +165,7 @@ pub async fn add(tx: &mut Tx<'_>, ranking: &NewRanking<'_>) -> Result<()> {
     )?;
     for place in &ranking.document.result.places {
         let application: Uuid = place.candidate.parse().map_err(|_| Error::inconsistent("rankings", ranking.id, "a candidate is no id"))?;
-        let working = canonical(&Stored { place: place.clone(), units: ranking.units.clone() }).map_err(wrong)?;
+        let working = canonical(&StoredWorking { place: place.clone(), units: ranking.units.clone() }).map_err(wrong)?;
         execute!(
             tx,
             "INSERT INTO ranking_places (ranking, application, place, points, working) VALUES ($1, $2, $3, $4, $5)",
@@ -268,8 +281,7 @@ struct WorkingRow {
 impl TryFrom<WorkingRow> for Working {
     type Error = Error;
     fn try_from(row: WorkingRow) -> Result<Self> {
-        let stored: Stored =
-            serde_json::from_str(&row.working).map_err(|cause| Error::inconsistent("ranking_places", row.application, cause))?;
+        let stored = StoredWorking::read(row.application, &row.working)?;
         Ok(Self {
             application: row.application.into(),
             applicant: row.applicant.into(),

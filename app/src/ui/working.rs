@@ -1,0 +1,191 @@
+//! The working of one application's points: each criterion with its input, where that comes from, its points, its weight and their product,
+//! the sum, the place, the line, and how a tie was broken. The same table for staff, for the applicant and for the public.
+
+use domain::exact::Exact;
+use domain::facts::Input;
+use domain::ranking::{Part, Place, Separation, TieNote};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// Points as people read them: two decimals at most, so that columns line up. The exact fraction is in the document.
+#[must_use]
+pub fn points(points: Exact) -> String {
+    points.rounded(2)
+}
+
+/// Points of a stored fraction; the text itself when it is none.
+#[must_use]
+pub fn stored_points(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), points)
+}
+
+/// A weight in basis points as a percentage.
+#[must_use]
+pub fn weight(basis_points: u32) -> String {
+    format!("{}%", rust_decimal::Decimal::new(basis_points.into(), 2).normalize())
+}
+
+/// An input's number with its unit.
+#[must_use]
+pub fn number(input: &Input, unit: Option<&String>) -> String {
+    let value = input.value.normalize();
+    match unit.map(String::as_str) {
+        None | Some("") => value.to_string(),
+        Some("%") => format!("{value}%"),
+        Some(unit) => format!("{value} {unit}"),
+    }
+}
+
+/// Where an input comes from, with a tag when it was invented.
+pub fn source(input: &Input) -> impl IntoView + use<> {
+    let mut words = input.source.clone();
+    for more in [input.year.map(|year| year.to_string()), (!input.place.is_empty()).then(|| input.place.clone())].into_iter().flatten() {
+        words.push_str(", ");
+        words.push_str(&more);
+    }
+    let tag = input.synthetic.then(|| view! { " " <span class="al-synthetic">"synthetic"</span> });
+    view! { {words} {tag} }
+}
+
+/// The place and what it brings, in a sentence.
+#[must_use]
+pub fn sentence(place: &Place, of: i64, line: Option<i64>) -> String {
+    let own = i64::from(place.place);
+    let sum = points(place.points);
+    let stands = format!("{sum} of 100 points: place {own} of {of}.");
+    match line {
+        None => stands,
+        Some(line) if own <= line => format!("{stands} Money reached as far as place {line}, so this place is above the line."),
+        Some(line) => format!("{stands} Money reached as far as place {line}, so this place is below the line."),
+    }
+}
+
+/// How a tie was broken, in sentences.
+#[must_use]
+pub fn tie_sentences(tie: &TieNote) -> Vec<String> {
+    let others = if tie.others == 1 { "One other has".to_owned() } else { format!("{} others have", tie.others) };
+    let mut sentences = vec![format!("{others} exactly the same points, so the published chain of tie-breaks decides.")];
+    let say = |separation: &Separation, ahead: &str| {
+        let lot = separation.own.len() == 64 && separation.other.len() == 64;
+        let short = |text: &str| if lot { format!("{}…", text.chars().take(8).collect::<String>()) } else { text.to_owned() };
+        format!(
+            "{ahead} {}: step {}, {} (here {}, there {}).",
+            separation.number,
+            separation.step,
+            separation.how,
+            short(&separation.own),
+            short(&separation.other)
+        )
+    };
+    sentences.extend(tie.after.as_ref().map(|above| say(above, "It stands behind")));
+    sentences.extend(tie.before.as_ref().map(|below| say(below, "It stands ahead of")));
+    sentences
+}
+
+fn row(part: Part, unit: Option<String>) -> impl IntoView + use<> {
+    let capped = (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize()));
+    let number = number(&part.input, unit.as_ref());
+    view! {
+        <tr>
+            <th scope="row">{part.name.clone()}</th>
+            <td data-label="Input">{number}{capped}</td>
+            <td data-label="Where it comes from"><span class="al-source">{source(&part.input)}</span></td>
+            <td class="num" data-label="Points">{points(part.points)}</td>
+            <td class="num" data-label="Weight">{weight(part.weight)}</td>
+            <td class="num" data-label="Points × weight">{points(part.product)}</td>
+        </tr>
+    }
+}
+
+/// The table with its sentence and its tie-break.
+#[component]
+pub fn Working(
+    /// The place with its parts, as in the ranking document.
+    place: Place,
+    /// Units of the inputs, by criterion.
+    units: BTreeMap<String, String>,
+    /// How many were ranked.
+    of: i64,
+    /// The lowest place that got money, once awards are approved.
+    line: Option<i64>,
+) -> impl IntoView {
+    let sum = points(place.points);
+    let said = sentence(&place, of, line);
+    let tie = place.tie.as_ref().map(|tie| {
+        let items = tie_sentences(tie).into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+        view! { <div class="usa-alert usa-alert--info usa-alert--slim"><div class="usa-alert__body"><div class="usa-alert__text">{items}</div></div></div> }
+    });
+    let rounded = place.parts.iter().any(|part| part.product.rounded(2) != part.product.rounded(9));
+    let caption = format!("How the points of {} were reached", place.number);
+    let label = caption.clone();
+    let rows = place
+        .parts
+        .into_iter()
+        .map(|part| {
+            let unit = units.get(&part.criterion).cloned();
+            row(part, unit)
+        })
+        .collect_view();
+    view! {
+        <p class="al-lede">{said}</p>
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label=label>
+            <table class="al-table al-working al-cards-table">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Criterion"</th>
+                        <th scope="col">"Input"</th>
+                        <th scope="col">"Where it comes from"</th>
+                        <th scope="col" class="num">"Points"</th>
+                        <th scope="col" class="num">"Weight"</th>
+                        <th scope="col" class="num">"Points × weight"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+                <tfoot>
+                    <tr><th scope="row" colspan="5">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr>
+                </tfoot>
+            </table>
+        </div>
+        {rounded.then(|| view! { <p class="al-source">"Points are computed as exact fractions and shown here with two decimals, so the column may differ from its sum in the last one."</p> })}
+        {tie}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(place: u32) -> Place {
+        Place {
+            place,
+            candidate: "c".to_owned(),
+            number: "A-1".to_owned(),
+            points: "200/3".parse().unwrap(),
+            parts: Vec::new(),
+            tie: None,
+            lot: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_sentence_names_the_line_once_there_is_one() {
+        assert_eq!(sentence(&place(2), 9, None), "66.67 of 100 points: place 2 of 9.");
+        assert!(sentence(&place(2), 9, Some(2)).ends_with("above the line."));
+        assert!(sentence(&place(3), 9, Some(2)).ends_with("below the line."));
+    }
+
+    #[test]
+    fn a_weight_is_a_percentage() {
+        assert_eq!(weight(1_250), "12.5%");
+        assert_eq!(weight(3_000), "30%");
+    }
+
+    #[test]
+    fn a_long_lot_is_shortened() {
+        let lot = |digit: &str| digit.repeat(64);
+        let below = Separation { number: "A-2".to_owned(), step: 4, how: "the lot decides".to_owned(), own: lot("1"), other: lot("2") };
+        let said = tie_sentences(&TieNote { others: 1, after: None, before: Some(below) });
+        assert_eq!(said[1], "It stands ahead of A-2: step 4, the lot decides (here 11111111…, there 22222222…).");
+    }
+}
