@@ -27,11 +27,14 @@ pub fn wasm() -> Result<Wasm> {
     let linker = sysroot.join("lib/rustlib").join(host()?).join("bin/rust-lld");
     let unpacked = tools::cache().join("debian-rust");
     if !unpacked.join("rustc").exists() {
-        println!("The wasm32 target is not installed; asking rustup for it ...");
-        if !debian && added_by_rustup() && has_target(&sysroot) {
-            return Ok(Wasm::Ready);
+        if !debian {
+            println!("The wasm32 target is not installed; asking rustup for it ...");
+            if added_by_rustup() && has_target(&sysroot) {
+                return Ok(Wasm::Ready);
+            }
+            println!("rustup cannot fetch it.");
         }
-        println!("rustup cannot fetch it. Unpacking Debian's Rust, whose library source will do (160 MB, once) ...");
+        println!("Unpacking Debian's Rust, whose library source will do (160 MB, once) ...");
         unpack_debian(&unpacked)?;
     }
     if !linker.exists() {
@@ -90,8 +93,13 @@ fn unpack_debian(folder: &Path) -> Result<()> {
     let unfinished = parent.join("debian-rust.unfinished");
     drop(std::fs::remove_dir_all(&unfinished));
     std::fs::create_dir_all(&downloads).map_err(cannot("make", &downloads))?;
-    must_run(Command::new("apt-get").args(["--quiet=2", "download"]).args(&packages).current_dir(&downloads))
-        .map_err(|reason| format!("{ADVICE}; Debian's packages could not be downloaded either. {reason}"))?;
+    must_run(
+        Command::new("apt-get")
+            .args(["--quiet=2", "--option", "APT::Sandbox::User=root", "download"])
+            .args(&packages)
+            .current_dir(&downloads),
+    )
+    .map_err(|reason| format!("{ADVICE}; Debian's packages could not be downloaded either. {reason}"))?;
     for package in tools::files_under(std::slice::from_ref(&downloads)) {
         must_run(Command::new("dpkg").arg("-x").arg(&package).arg(&unfinished))?;
     }
