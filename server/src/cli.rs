@@ -150,7 +150,7 @@ fn start_over(data: &Path) -> Result<(), Failed> {
             _ => Ok(()),
         }
     };
-    ["allotment.db", "allotment.db-wal", "allotment.db-shm", "files"].into_iter().try_for_each(remove)
+    ["allotment.db", "allotment.db-wal", "allotment.db-shm", "clock", "files"].into_iter().try_for_each(remove)
 }
 
 fn check_program(file: &Path) -> ExitCode {

@@ -27,7 +27,11 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
     let Serving { config, demo } = serving;
     let db = open(&config).await?;
     db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
-    let desk = Desk { db, clock: Clock::machine(), house: Arc::new(config.house(demo)) };
+    let clock = if demo { demo_clock(&config.data)? } else { Clock::machine() };
+    let desk = Desk { db, clock, house: Arc::new(config.house(demo)) };
+    if demo {
+        crate::demo::load(&desk).await.map_err(|refused| Failed::to("load the demonstration", refused.say().1))?;
+    }
     let listener = TcpListener::bind(config.address).await.map_err(|cause| Failed::to(&format!("listen on {}", config.address), cause))?;
     let outside = Outside { providers: Providers::new(&config.providers), client_address_header: config.client_address_header.clone() };
     let (_, app) = router::build(&desk, &outside);
@@ -39,6 +43,10 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
     desk.db.close().await;
     println!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+fn demo_clock(folder: &std::path::Path) -> Result<Clock, Failed> {
+    crate::demo::clock(folder).map_err(|cause| Failed::to("keep the demonstration's clock", cause))
 }
 
 fn welcome(config: &Config, demo: bool) {
