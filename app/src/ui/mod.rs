@@ -1,5 +1,8 @@
 //! Parts that every room shares.
 
+pub mod chart;
 pub mod field;
 pub mod layout;
+pub mod map;
+pub mod money_line;
 pub mod working;

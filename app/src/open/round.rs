@@ -1,0 +1,161 @@
+//! A round's public page: what the money is for, until when to apply, by which rules it is decided, and how to check them.
+
+use super::parts::{crumbs, fact, phase_tag};
+use super::rules::rules;
+use crate::call::Call;
+use crate::error::AppError;
+use crate::islands::Countdown;
+use crate::ui::layout::{Head, page};
+use axum::extract::Path;
+use axum::response::Response;
+use domain::program::ProgramFile;
+use domain::round::{Phase, Round};
+use domain::time::say_date;
+use domain::{RoundId, Timestamp};
+use leptos::prelude::*;
+use std::sync::Arc;
+use store::Tx;
+use store::programs::{self, RoundOf};
+
+/// A round that the public may see, with its file.
+#[derive(Clone, Debug)]
+pub struct PublicRound {
+    /// The round.
+    pub of: RoundOf,
+    /// Its file.
+    pub file: Arc<ProgramFile>,
+}
+
+impl PublicRound {
+    /// The round's address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("/programs/{}/{}", self.of.program.slug, self.of.round.slug)
+    }
+
+    /// The way to this round, for the top of its pages.
+    #[must_use]
+    pub fn way(&self) -> Vec<(String, String)> {
+        vec![
+            ("/".to_owned(), "Programs".to_owned()),
+            (format!("/programs/{}", self.of.program.slug), self.of.program.name.clone()),
+            (self.address(), self.of.round.name.clone()),
+        ]
+    }
+
+    /// The round's id.
+    #[must_use]
+    pub fn id(&self) -> RoundId {
+        self.of.round.id
+    }
+}
+
+/// Finds an opened round by its address.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none, or nobody has opened it yet.
+pub async fn find(tx: &mut Tx<'_>, program: &str, round: &str) -> Result<PublicRound, AppError> {
+    let of = programs::round_by_slug(tx, program, round).await?.filter(|of| of.round.opened.is_some()).ok_or(AppError::NotFound)?;
+    let file = programs::file_of(tx, &of).await?;
+    Ok(PublicRound { of, file })
+}
+
+/// `/programs/{slug}/{round}`
+pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) -> Result<Response, AppError> {
+    let round = find(&mut call.reader().await?.tx(), &program, &round).await?;
+    let (now, open) = (call.now, round.of.round.phase(call.now) == Phase::Open);
+    let title = format!("{}, {}", round.of.program.name, round.of.round.name);
+    let head = if open { Head::new(title).with_islands() } else { Head::new(title) };
+    Ok(page(&call, head, move || body(&round, now)))
+}
+
+fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
+    let PublicRound { of, file } = shown;
+    let rules = rules(file, &of.file_sha256);
+    let mut way = shown.way();
+    way.truncate(2);
+    view! {
+        {crumbs(way, of.round.name.clone())}
+        <h1>{of.program.name.clone()}", "{of.round.name.clone()}</h1>
+        <p class="al-lede">{of.program.summary.clone()}</p>
+        <div class="al-columns">
+            <div>
+                <div inner_html=String::from(&*rules)></div>
+                {lock(shown)}
+            </div>
+            <aside aria-label="Apply, and key dates">
+                {apply(shown, now)}
+                {dates(&of.round)}
+                <dl class="al-facts">
+                    {fact("Amount", of.amount.to_string())}
+                    {fact("Agency", format!("{} ({})", file.agency.name, file.agency.short_name))}
+                    {fact("Fiscal agent", file.agency.fiscal_agent.clone())}
+                </dl>
+            </aside>
+        </div>
+    }
+}
+
+fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
+    let round = &shown.of.round;
+    let deadline = round.deadline();
+    let inner = match round.phase(now) {
+        Phase::NotOpened => {
+            let from = round.opens_at.say_in(round.zone);
+            view! { <h2>"Opens soon"</h2><p>"Applications are taken from "<strong>{from}</strong>" to "<strong>{deadline}</strong>"."</p> }
+                .into_any()
+        }
+        Phase::Open => view! {
+            <h2>"Apply until "{deadline}</h2>
+            <p><Countdown left_seconds=round.seconds_left(now)/></p>
+            <p>"The server’s clock decides; a minute later the door is shut, so please don’t wait for the last one."</p>
+            <p><a class="usa-button usa-button--big" href=format!("/apply/start/{}", round.id)>"Apply"</a></p>
+        }
+        .into_any(),
+        Phase::Closed => {
+            let results = match round.published_at {
+                Some(_) => {
+                    view! { <p><a class="usa-button" href=format!("{}/results", shown.address())>"See the results"</a></p> }.into_any()
+                }
+                None => view! { <p>"Applications are being screened and ranked. The results will stand on this page."</p> }.into_any(),
+            };
+            view! { <h2>"Applications are closed"</h2><p>"This round closed "<strong>{deadline}</strong>"."</p>{results} }.into_any()
+        }
+    };
+    view! { <div><p>{phase_tag(round, now)}</p>{inner}</div> }
+}
+
+fn dates(round: &Round) -> impl IntoView + use<> {
+    let say = |at: Timestamp| at.say_in(round.zone);
+    let zone = format!("All times are those of the zone {}; daylight saving is taken into account.", round.zone.name());
+    view! {
+        <h2>"Key dates"</h2>
+        <dl class="al-facts">
+            {fact("Opens", say(round.opens_at))}
+            {round.questions_until.map(|at| fact("Questions until", say(at)))}
+            {fact("Closes", say(round.closes_at))}
+            {round.award_on.map(|day| fact("Awards announced", say_date(day)))}
+            {round.published_at.map(|at| fact("Results published", say(at)))}
+        </dl>
+        <p class="al-source">{zone}</p>
+    }
+}
+
+fn lock(shown: &PublicRound) -> Option<impl IntoView + use<>> {
+    let opened = shown.of.round.opened.as_ref()?;
+    let address = shown.address();
+    let on = opened.at.say_in(shown.of.round.zone);
+    Some(view! {
+        <section aria-labelledby="lock">
+            <h2 id="lock">"The rules are locked"</h2>
+            <p>"Since "{on}" nobody can change these rules, not even the agency. Their fingerprint (SHA-256) is:"</p>
+            <p><code class="al-hash">{opened.sha256.clone()}</code></p>
+            <p>
+                "To check it yourself, download "<a href=format!("{address}/file.json")>"the rules in canonical form"</a>
+                " and run "<code>"sha256sum file.json"</code>" (Mac: "<code>"shasum -a 256 file.json"</code>", Windows: "
+                <code>"certutil -hashfile file.json SHA256"</code>"). The same letters and digits mean the same rules. "
+                <a href=format!("{address}/file")>"The program file as people read it"</a>" (TOML)."
+            </p>
+        </section>
+    })
+}
