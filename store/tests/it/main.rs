@@ -4,4 +4,6 @@
 #[macro_use]
 mod engines;
 
+mod awarded;
+mod ledger;
 mod writes;
