@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::access::{OrganizationKind, Subject};
 use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submission};
+use domain::ranking::Place;
 use domain::{ApplicationId, OrganizationId, PersonId, RoundId, Timestamp};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -302,8 +303,12 @@ pub struct Told {
     pub reason: String,
     /// When the applicant was told.
     pub told_at: Timestamp,
-    /// Place and points on the frozen list, and the working as JSON; none for who was not ranked.
-    pub place: Option<(i64, String, String)>,
+    /// The place on the frozen list with its working; none for who was not ranked.
+    pub place: Option<Place>,
+    /// How many were ranked.
+    pub ranked: i64,
+    /// The lowest place that got anything.
+    pub line: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -312,29 +317,36 @@ struct ToldRow {
     units: i64,
     reason: String,
     told_at: DateTime<Utc>,
-    place: Option<i64>,
-    points: Option<String>,
     working: Option<String>,
+    ranked: i64,
+    line: Option<i64>,
 }
 
 /// What the applicant was told; none before that.
 ///
 /// # Errors
-/// The store's failure.
+/// The store's failure, or a working that can't be read.
 pub async fn told(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Told>> {
     let row = optional!(
         tx,
         ToldRow,
-        "SELECT t.outcome, t.units, t.reason, t.told_at, k.place, k.points, k.working
+        "SELECT t.outcome, t.units, t.reason, t.told_at, k.working,
+                (SELECT count(*) FROM ranking_places n WHERE n.ranking = k.ranking) AS ranked,
+                (SELECT max(n.place) FROM ranking_places n JOIN outcomes u ON u.application = n.application
+                 WHERE n.ranking = k.ranking AND u.units > 0) AS line
          FROM outcomes t LEFT JOIN ranking_places k ON k.application = t.application
          WHERE t.application = $1 AND t.told_at IS NOT NULL",
         id.0
     )?;
-    Ok(row.map(|row| Told {
+    let Some(row) = row else { return Ok(None) };
+    let read = |text: String| serde_json::from_str(&text).map_err(|cause| Error::inconsistent("ranking_places", id, cause));
+    Ok(Some(Told {
         outcome: row.outcome,
         units: row.units,
         reason: row.reason,
         told_at: Timestamp::new(row.told_at),
-        place: row.place.zip(row.points).zip(row.working).map(|((place, points), working)| (place, points, working)),
+        place: row.working.map(read).transpose()?,
+        ranked: row.ranked,
+        line: row.line,
     }))
 }
