@@ -116,17 +116,17 @@ pub struct PlaceOf {
     pub units: i64,
 }
 
-/// One applicant's place with its working.
+/// What came of one application.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkingOf {
-    /// The place.
-    pub place: PlaceOf,
-    /// JSON: the place as the frozen document has it.
-    pub working: String,
-    /// Why it was decided so, as the applicant was told.
+pub struct OutcomeOf {
+    /// As [`PlaceOf::outcome`].
+    pub outcome: Option<String>,
+    /// Why, as the applicant was told.
     pub reason: Option<String>,
-    /// How many were ranked.
-    pub ranked: i64,
+    /// Units asked for.
+    pub units_requested: i64,
+    /// Units given.
+    pub units: i64,
 }
 
 /// The frozen ranking's marks.
@@ -140,6 +140,8 @@ pub struct FrozenOf {
     pub inputs_sha256: String,
     /// SHA-256 of the result.
     pub result_sha256: String,
+    /// The lowest place that got money; none until awards are approved.
+    pub line: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -372,49 +374,34 @@ pub async fn places(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<PlaceOf>> {
 }
 
 #[derive(sqlx::FromRow)]
-struct WorkingRow {
-    application: Uuid,
-    place: i64,
-    points: String,
-    number: Option<String>,
-    applicant: String,
-    units_requested: Option<i64>,
+struct OutcomeRow {
     outcome: Option<String>,
-    units: Option<i64>,
-    working: String,
     reason: Option<String>,
-    ranked: i64,
+    units_requested: Option<i64>,
+    units: Option<i64>,
 }
 
-/// One applicant's place and working, by the application's public number.
+/// What came of the application of a number in a round; none when it was not ranked.
 ///
 /// # Errors
-/// The store's failure, or a row that makes no sense.
-pub async fn working(tx: &mut Tx<'_>, round: RoundId, number: &str) -> Result<Option<WorkingOf>> {
+/// The store's failure.
+pub async fn outcome(tx: &mut Tx<'_>, round: RoundId, number: &str) -> Result<Option<OutcomeOf>> {
     let row = optional!(
         tx,
-        WorkingRow,
-        "SELECT k.application, k.place, k.points, p.number, o.name AS applicant, p.units_requested, u.outcome, u.units, k.working, u.reason,
-                (SELECT count(*) FROM ranking_places all_of WHERE all_of.ranking = r.id) AS ranked
+        OutcomeRow,
+        "SELECT u.outcome, u.reason, p.units_requested, u.units
          FROM rankings r JOIN ranking_places k ON k.ranking = r.id JOIN applications p ON p.id = k.application
-         JOIN organizations o ON o.id = p.applicant LEFT JOIN outcomes u ON u.application = p.id
+         LEFT JOIN outcomes u ON u.application = p.id
          WHERE r.round = $1 AND p.number = $2",
         round.0,
         number
     )?;
-    let Some(row) = row else { return Ok(None) };
-    let (working, reason, ranked) = (row.working, row.reason, row.ranked);
-    let place = PlaceRow {
-        application: row.application,
-        place: row.place,
-        points: row.points,
-        number: row.number,
-        applicant: row.applicant,
-        units_requested: row.units_requested,
+    Ok(row.map(|row| OutcomeOf {
         outcome: row.outcome,
-        units: row.units,
-    };
-    Ok(Some(WorkingOf { place: PlaceOf::try_from(place)?, working, reason, ranked }))
+        reason: row.reason,
+        units_requested: row.units_requested.unwrap_or_default(),
+        units: row.units.unwrap_or_default(),
+    }))
 }
 
 #[derive(sqlx::FromRow)]
@@ -423,6 +410,7 @@ struct FrozenRow {
     rules_sha256: String,
     inputs_sha256: String,
     result_sha256: String,
+    line: Option<i64>,
 }
 
 /// The marks of a round's frozen ranking.
@@ -430,13 +418,20 @@ struct FrozenRow {
 /// # Errors
 /// The store's failure.
 pub async fn frozen(tx: &mut Tx<'_>, round: RoundId) -> Result<Option<FrozenOf>> {
-    let row =
-        optional!(tx, FrozenRow, "SELECT frozen_at, rules_sha256, inputs_sha256, result_sha256 FROM rankings WHERE round = $1", round.0)?;
+    let row = optional!(
+        tx,
+        FrozenRow,
+        "SELECT frozen_at, rules_sha256, inputs_sha256, result_sha256,
+                (SELECT l.line FROM allocations l WHERE l.round = rankings.round AND l.status = 'approved') AS line
+         FROM rankings WHERE round = $1",
+        round.0
+    )?;
     Ok(row.map(|row| FrozenOf {
         at: Timestamp::new(row.frozen_at),
         rules_sha256: row.rules_sha256,
         inputs_sha256: row.inputs_sha256,
         result_sha256: row.result_sha256,
+        line: row.line,
     }))
 }
 

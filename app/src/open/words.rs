@@ -1,0 +1,132 @@
+//! Pages of words: what is published and on what terms, how to use the portal, and how accessible it is.
+
+use crate::call::Call;
+use crate::error::AppError;
+use crate::ui::layout::{Head, page};
+use axum::response::Response;
+use leptos::prelude::*;
+use store::programs::{self, RoundOf};
+
+/// `/open`
+pub async fn open(call: Call) -> Result<Response, AppError> {
+    let mut rounds = programs::list_rounds(&mut call.reader().await?.tx()).await?;
+    rounds.retain(|of| of.round.opened.is_some());
+    Ok(page(&call, Head::new("Open data"), move || {
+        let rows = rounds.iter().map(files_of).collect_view();
+        view! {
+            <h1>"Open data"</h1>
+            <p class="al-lede">"Everything that decides who gets money, and where the money went, is published as files. No sign-in, no key, no limit on use."</p>
+            <div class="al-table-scroll" tabindex="0" role="region" aria-label="Files by round">
+                <table class="al-table al-cards-table">
+                    <caption>"Files of each round; results appear once they are published"</caption>
+                    <thead><tr><th scope="col">"Round"</th><th scope="col">"Rules"</th><th scope="col">"Results"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <h2>"What is in the files"</h2>
+            <dl class="al-facts">
+                <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens."</dd></div>
+                <div><dt>"ranking.json"</dt><dd>"The rules, every input with source, year and place, and the ranked list with its working."</dd></div>
+                <div><dt>"allocation.json"</dt><dd>"Each step down the ranked list: asked for, given, left, and why."</dd></div>
+                <div><dt>"awards.csv"</dt><dd>"Awards by organization and district, amounts in US dollars with two decimals."</dd></div>
+            </dl>
+            <h2>"Check it yourself"</h2>
+            <p>
+                "The same rules and inputs always give the same bytes. Compute the SHA-256 of file.json and compare it with the fingerprint on the round’s page; compare the fingerprint named in ranking.json with it; then add up the products of any applicant."
+            </p>
+            <h2>"What is not published"</h2>
+            <p>"Names, addresses and signatures of people, the text of applications, and uploaded letters."</p>
+            <h2>"Terms"</h2>
+            <p>
+                "Facts and figures that come from United States federal agencies (Census Bureau, Bureau of Labor Statistics, National Center for Education Statistics) are in the public domain. The files made here may be used by anybody for anything (CC0 1.0); please name the date you took them."
+            </p>
+        }
+    }))
+}
+
+fn files_of(of: &RoundOf) -> impl IntoView + use<> {
+    let address = format!("/programs/{}/{}", of.program.slug, of.round.slug);
+    let link = |file: &'static str| view! { <a href=format!("{address}/{file}")>{file}</a>" " };
+    let results = if of.round.published_at.is_some() {
+        view! { {link("results")}{link("ranking.json")}{link("allocation.json")}{link("awards.csv")} }.into_any()
+    } else {
+        "Not published yet".into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row" data-label="Round"><a href=address.clone()>{of.program.name.clone()}", "{of.round.name.clone()}</a></th>
+            <td data-label="Rules">{link("file")}{link("file.json")}</td>
+            <td data-label="Results">{results}</td>
+        </tr>
+    }
+}
+
+/// `/help`
+pub async fn help(call: Call) -> Result<Response, AppError> {
+    Ok(page(&call, Head::new("Help"), || {
+        view! {
+            <div class="al-narrow">
+                <h1>"Help"</h1>
+                <p class="al-lede">"Allotment carries a legislature’s money for an education program to schools: apply, ranking, award, draws, reports. All of it in the open."</p>
+                <h2>"If you apply for a district or community"</h2>
+                <ol>
+                    <li><a href="/">"Choose a round"</a>" that is open and read who may apply and what you need."</li>
+                    <li><a href="/sign-in">"Sign in"</a>" with your email: you get a code, there is no password to remember. Somebody in your organization or the agency invites you the first time."</li>
+                    <li>"The preparer answers one section per page. Every section is saved when you press its button; you can stop and come back on any device."</li>
+                    <li>"Figures such as unemployment are filled in for you, with their source. If one is wrong, tell the agency before the deadline."</li>
+                    <li>"The certifier checks the answers, signs by typing their name and submits."</li>
+                    <li>"You get a receipt with a number, the server’s time and a fingerprint (SHA-256) of what was submitted. Keep it: it proves what you sent and when."</li>
+                </ol>
+                <h3 id="deadlines">"Deadlines"</h3>
+                <p>
+                    "The deadline names its time zone, and the server’s clock decides. An application that arrives in the deadline’s own second is in time; one second later it is not. A draft is never lost when the door shuts. Until the deadline you can withdraw, change and submit again."
+                </p>
+                <h3>"Afterwards"</h3>
+                <p>"You are told the result by email, and your page shows how each point came about. If your application is on a waiting list, you keep your place in it."</p>
+                <h2>"If you receive an award for a region"</h2>
+                <p>"Under Money you ask for a draw and see what is left; a second person at the fiscal agent decides. Under Reports you report each quarter’s spending and counts; your certifier signs. Late ones show as late."</p>
+                <h2>"If you work for the agency"</h2>
+                <p>"Import a program file under Set-up and open its round; screen and score under Review; rank and freeze; propose awards under Awards. Somebody else approves: nobody can approve their own proposal."</p>
+                <h2>"If you audit"</h2>
+                <p>"Every act is a row that is never changed: who, when, from what to what, why. Under Audit you can read the history of any record and the ledger to the cent, and you cannot change anything."</p>
+                <h2>"If you are a citizen or a journalist"</h2>
+                <p>"You need no account. Start from "<a href="/">"the programs"</a>" or take "<a href="/open">"the files"</a>"."</p>
+                <h2>"Whom to ask"</h2>
+                <p>"Questions about a program go to the agency named on the program’s page, until the day given there. If something breaks here, quote the number that the page shows you: it leads us to the cause."</p>
+            </div>
+        }
+    }))
+}
+
+/// `/accessibility`
+pub async fn accessibility(call: Call) -> Result<Response, AppError> {
+    Ok(page(&call, Head::new("Accessibility"), || {
+        view! {
+            <div class="al-narrow">
+                <h1>"Accessibility"</h1>
+                <p class="al-lede">"Everybody should be able to apply for public money and see where it went. Our aim is WCAG 2.2, level AA, on every page."</p>
+                <h2>"What we do"</h2>
+                <ul>
+                    <li>"Every page and every form works without script, with the keyboard alone, and at 400% zoom."</li>
+                    <li>"Every field has its label, every problem is told in words beside its field and in a list at the top."</li>
+                    <li>"Maps and charts stand beside a table with the same numbers; colour is never the only sign."</li>
+                    <li>"A session warns before it ends, and what you saved stays saved."</li>
+                </ul>
+                <h2>"How we test"</h2>
+                <ul>
+                    <li>"A program (axe-core, rules of WCAG 2.2 A and AA) checks the pages of a whole journey at every change; a violation stops the change."</li>
+                    <li>"The applicant’s journey is walked with script turned off at every change."</li>
+                    <li>"Screens of 1280 and 390 pixels are looked at."</li>
+                </ul>
+                <h2>"Known limits"</h2>
+                <ul>
+                    <li>"Letters that applicants upload are shown as they came: a scan may not be readable by a screen reader."</li>
+                    <li>"Tests by people who use assistive technology every day have not been done yet."</li>
+                    <li>"Pages are in English only."</li>
+                </ul>
+                <h2>"Tell us"</h2>
+                <p>"If something keeps you out, tell the agency on the program’s page; it must give you another way in time for the deadline."</p>
+            </div>
+        }
+    }))
+}

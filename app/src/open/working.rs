@@ -1,0 +1,54 @@
+//! One applicant's public working: what gave the points, how ties were broken, what came of it and why.
+
+use super::parts::crumbs;
+use super::results::outcome;
+use super::round::{PublicRound, find};
+use crate::call::Call;
+use crate::error::AppError;
+use crate::ui::layout::{Head, page};
+use crate::ui::working::Working;
+use axum::extract::Path;
+use axum::response::Response;
+use leptos::prelude::*;
+use store::open_data::{self, OutcomeOf};
+use store::rankings;
+
+/// `/programs/{slug}/{round}/results/{number}`
+pub async fn show(call: Call, Path((program, round, number)): Path<(String, String, String)>) -> Result<Response, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let round = find(&mut tx, &program, &round).await?;
+    if round.of.round.published_at.is_none() {
+        return Err(AppError::NotFound);
+    }
+    let working = rankings::working_of_number(&mut tx, round.id(), &number).await?.ok_or(AppError::NotFound)?;
+    let came = open_data::outcome(&mut tx, round.id(), &number).await?.ok_or(AppError::NotFound)?;
+    drop(reader);
+    let title = format!("Working of {}: {}", working.place.number, working.applicant_name);
+    Ok(page(&call, Head::new(title), move || body(&round, working, &came)))
+}
+
+fn body(round: &PublicRound, found: rankings::Working, came: &OutcomeOf) -> impl IntoView + use<> {
+    let mut way = round.way();
+    let results = format!("{}/results", round.address());
+    way.push((results.clone(), "Results".to_owned()));
+    let (class, words) = outcome(came.outcome.as_deref());
+    let given = format!("{} of {} {} asked for", came.units, came.units_requested, round.file.award.units);
+    let (lot, number) = (found.place.lot.clone(), found.place.number.clone());
+    let drawn_from = format!("{}:{number}", round.of.round.seed);
+    view! {
+        {crumbs(way, number)}
+        <h1>{found.applicant_name}</h1>
+        <p><span class=class>{words}</span>" "{given}</p>
+        {came.reason.clone().map(|reason| view! { <p>{reason}</p> })}
+        <Working place=found.place units=found.units of=found.of line=found.line/>
+        <h2>"The lot"</h2>
+        <p>"Should all else be equal, the smaller lot goes first. This application’s lot is the SHA-256 of “"<code>{drawn_from}</code>"”:"</p>
+        <p><code class="al-hash">{lot}</code></p>
+        <p>
+            <a href=format!("{}#ranking", round.address())>"The rules and weights"</a>
+            " · "
+            <a href=format!("{results}#ranked")>"The whole list"</a>
+        </p>
+    }
+}
