@@ -5,8 +5,8 @@ use crate::error::AppError;
 use chrono::{DateTime, Utc};
 use domain::Timestamp;
 use domain::access::Actor;
-use http::HeaderMap;
 use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 use store::sessions as rows;
 
@@ -91,4 +91,37 @@ pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Resu
         expires_at,
         idle_at: now.plus_seconds(IDLE_SECONDS).min(expires_at),
     }))
+}
+
+/// The name of the cookie by which a browser is told from another while it signs in.
+#[must_use]
+pub fn browser_cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-browser" } else { "browser" }
+}
+
+/// A fresh secret of 256 bits, as text.
+///
+/// # Errors
+/// An internal error when the operating system gives no chance: a guessable secret is worse than none.
+pub fn fresh_secret() -> Result<String, AppError> {
+    let mut chance = [0_u8; 32];
+    getrandom::fill(&mut chance).map_err(AppError::internal)?;
+    Ok(base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, chance))
+}
+
+/// A cookie that scripts cannot read and other sites cannot send with a form; `seconds` of zero removes it.
+///
+/// # Errors
+/// An internal error when the value does not fit into a header.
+pub fn set_cookie(base_url: &str, name: &str, value: &str, seconds: i64) -> Result<HeaderValue, AppError> {
+    let secure = if base_url.starts_with("https://") { "; Secure" } else { "" };
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&line).map_err(AppError::internal)
+}
+
+/// `4:30 p.m. CDT`, rounded down to the minute.
+#[must_use]
+pub fn say_time(at: Timestamp) -> String {
+    let whole = Timestamp::from_unix(at.unix() - at.unix().rem_euclid(60)).say_in(domain::Zone::CENTRAL);
+    whole.rsplit(", ").next().map_or_else(|| whole.clone(), str::to_owned)
 }

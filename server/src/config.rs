@@ -272,6 +272,9 @@ fn check_providers(providers: &[Provider], base_url: &str) -> Result<(), BadSett
         if providers.iter().take(index).any(|other| other.key == *key || other.issuer == provider.issuer) {
             return wrong("is there twice, by its key or its issuer.".to_owned());
         }
+        if key == "callback" {
+            return wrong("needs another key: this one is the address to which providers send people back.".to_owned());
+        }
         if provider.label.trim().is_empty() || provider.client_id.trim().is_empty() {
             return wrong("needs a label and a client_id.".to_owned());
         }

@@ -11,3 +11,4 @@ pub mod router;
 pub mod same_origin;
 pub mod serve;
 pub mod site;
+pub mod vouch;

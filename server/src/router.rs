@@ -1,6 +1,6 @@
 //! The whole server: the rooms' doors, the static files, and the layers round them.
 
-use crate::oidc::Providers;
+use crate::oidc::{self, Providers};
 use crate::{network, same_origin, site};
 use app::call::{Call, Desk};
 use app::doors::{Door, Doors};
@@ -31,7 +31,7 @@ pub struct Outside {
 
 /// The router and the list of its doors, for the access test.
 pub fn build(desk: &Desk, outside: &Outside) -> (Vec<Door>, Router) {
-    let (list, doors) = app::rooms(Doors::new(desk.clone())).into_parts();
+    let (list, doors) = oidc::doors(app::rooms(Doors::new(desk.clone())), &outside.providers).into_parts();
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let router = doors
         .route("/site/{file}", get(site::file))

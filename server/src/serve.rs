@@ -33,7 +33,9 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
         crate::demo::load(&desk).await.map_err(|refused| Failed::to("load the demonstration", refused.say().1))?;
     }
     let listener = TcpListener::bind(config.address).await.map_err(|cause| Failed::to(&format!("listen on {}", config.address), cause))?;
-    let outside = Outside { providers: Providers::new(&config.providers), client_address_header: config.client_address_header.clone() };
+    let providers =
+        Providers::new(&config.providers, &config.base_url).map_err(|cause| Failed::to("set up the sign-in providers", cause))?;
+    let outside = Outside { providers, client_address_header: config.client_address_header.clone() };
     let (_, app) = router::build(&desk, &outside);
     welcome(&config, demo);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())

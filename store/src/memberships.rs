@@ -1,6 +1,6 @@
 //! Who holds which role where. A membership is ended, never removed.
 
-use crate::db::{Tx, all, execute, optional};
+use crate::db::{Tx, all, execute, one, optional};
 use crate::error::{Error, Result, changed_one};
 use chrono::{DateTime, Utc};
 use domain::access::Role;
@@ -154,4 +154,67 @@ pub async fn count_of(tx: &mut Tx<'_>, organization: OrganizationId, role: Role)
 pub async fn record_end(tx: &mut Tx<'_>, id: MembershipId, now: Timestamp) -> Result<()> {
     let changed = execute!(tx, "UPDATE memberships SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", id.0, now.utc())?;
     changed_one(changed, "role")
+}
+
+/// What waits in an organization, as counts; those that its kind has no part in are zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Waiting {
+    /// Agency: submitted applications without a decision on eligibility.
+    pub to_screen: i64,
+    /// Agency: allocations proposed and not decided.
+    pub to_approve: i64,
+    /// Agency: draws requested and not decided.
+    pub draws_to_decide: i64,
+    /// Agency: draws approved and not paid.
+    pub draws_to_pay: i64,
+    /// Agency: reports submitted and not decided.
+    pub reports_to_decide: i64,
+    /// Applicant: drafts in rounds that are open.
+    pub drafts: i64,
+    /// Applicant: open rounds in which nothing has been started.
+    pub open_rounds: i64,
+    /// Applicant: applications submitted in rounds that are not yet published.
+    pub submitted: i64,
+    /// Region: draws returned with a question.
+    pub questions: i64,
+    /// Region: reports due or returned, whose quarter has ended.
+    pub reports_due: i64,
+    /// Region: awards held.
+    pub awards: i64,
+}
+
+/// Counts what waits in an organization, in one statement.
+///
+/// # Errors
+/// The store's failure.
+pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<Waiting> {
+    Ok(one!(
+        tx,
+        Waiting,
+        "SELECT
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round JOIN programs g ON g.id = r.program
+              LEFT JOIN eligibility_decisions e ON e.application = a.id
+              WHERE g.agency = $1 AND a.status = 'submitted' AND e.application IS NULL) AS to_screen,
+            (SELECT COUNT(*) FROM allocations l JOIN rounds r ON r.id = l.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND l.status = 'proposed') AS to_approve,
+            (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND d.status = 'requested') AS draws_to_decide,
+            (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND d.status = 'approved') AS draws_to_pay,
+            (SELECT COUNT(*) FROM reports q JOIN awards w ON w.id = q.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND q.status = 'submitted') AS reports_to_decide,
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
+              WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2) AS drafts,
+            (SELECT COUNT(*) FROM rounds r WHERE r.opened_at IS NOT NULL AND r.opens_at <= $2 AND r.closes_at >= $2
+              AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.round = r.id AND a.applicant = $1)) AS open_rounds,
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
+              WHERE a.applicant = $1 AND a.status = 'submitted' AND r.published_at IS NULL) AS submitted,
+            (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award WHERE w.recipient = $1 AND d.status = 'returned') AS questions,
+            (SELECT COUNT(*) FROM reports q JOIN awards w ON w.id = q.award
+              WHERE w.recipient = $1 AND q.status IN ('due', 'draft', 'returned') AND q.quarter_ends < $3) AS reports_due,
+            (SELECT COUNT(*) FROM awards w WHERE w.recipient = $1) AS awards",
+        organization.0,
+        now.utc(),
+        now.date_in(domain::Zone::CENTRAL)
+    )?)
 }

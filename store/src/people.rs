@@ -107,3 +107,12 @@ pub async fn record_name(tx: &mut Tx<'_>, id: PersonId, name: &str) -> Result<()
     execute!(tx, "UPDATE people SET name = $2 WHERE id = $1", id.0, name)?;
     Ok(())
 }
+
+/// Whether an issuer vouches for the person already, under any subject.
+///
+/// # Errors
+/// The store's failure.
+pub async fn has_identity_from(tx: &mut Tx<'_>, issuer: &str, person: PersonId) -> Result<bool> {
+    let found = optional!(tx, (String,), "SELECT subject FROM identities WHERE issuer = $1 AND person = $2 LIMIT 1", issuer, person.0)?;
+    Ok(found.is_some())
+}

@@ -150,3 +150,18 @@ pub async fn list_live(tx: &mut Tx<'_>, person: PersonId, now: Timestamp, idle_s
         idle_since.utc()
     )?)
 }
+
+/// After the demo's clock has been moved: live sessions move along, so that nobody is signed out by it.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_clock_moved(tx: &mut Tx<'_>, before: Timestamp, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE ended_at IS NULL AND expires_at > $1",
+        before.utc(),
+        now.utc(),
+        expires_at.utc()
+    )?;
+    Ok(())
+}
