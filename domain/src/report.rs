@@ -1,12 +1,12 @@
 //! A report: what a recipient spent in a quarter, what came of it, and who signs for it. Submitting it moves money from paid to spent;
-//! returning it moves the money back. Reports are owed for each quarter from the first payment until the money lapses.
+//! returning it moves the money back. Which quarters are owed is the award's matter.
 
+use crate::award::Quarter;
 use crate::canonical::{CanonicalError, canonical_sha256};
 use crate::id::{AwardId, PersonId, ReportId};
 use crate::money::{Money, MoneyError};
 use crate::program::ReportingTerms;
 use crate::time::{Date, Timestamp, say_date};
-use chrono::{Datelike, Days, Months};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -249,45 +249,6 @@ impl Content {
     }
 }
 
-/// A quarter to report on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quarter {
-    /// Its first day.
-    pub begins: Date,
-    /// Its last day.
-    pub ends: Date,
-    /// The last day on which its report is in time.
-    pub due_on: Date,
-}
-
-impl Quarter {
-    /// `July 1, 2023 to September 30, 2023`.
-    #[must_use]
-    pub fn say(&self) -> String {
-        format!("{} to {}", say_date(self.begins), say_date(self.ends))
-    }
-}
-
-/// The calendar quarters from the one with the first payment to the one in which the money lapses; each report is due `due_days` after its
-/// quarter's end.
-#[must_use]
-pub fn quarters(first_payment: Date, lapses_on: Date, due_days: u32) -> Vec<Quarter> {
-    let first_month = first_payment.month0() / 3 * 3 + 1;
-    let mut quarters = Vec::new();
-    let mut begins = Date::from_ymd_opt(first_payment.year(), first_month, 1);
-    let last = lapses_on.max(first_payment);
-    while let Some(from) = begins.filter(|from| *from <= last) {
-        let next = from.checked_add_months(Months::new(3));
-        if let Some(ends) = next.and_then(|next| next.pred_opt())
-            && let Some(due_on) = ends.checked_add_days(Days::new(u64::from(due_days)))
-        {
-            quarters.push(Quarter { begins: from, ends, due_on });
-        }
-        begins = next;
-    }
-    quarters
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,24 +281,6 @@ mod tests {
         assert!(!ReportState::Due.is_overdue(due_on, due_on));
         assert!(ReportState::Draft.is_overdue(due_on, day("2023-10-31")));
         assert!(!ReportState::Submitted.is_overdue(due_on, day("2024-10-31")));
-    }
-
-    #[test]
-    fn quarters_run_from_the_first_payment_to_the_lapse() {
-        let found = quarters(day("2023-08-20"), day("2024-06-30"), 30);
-        let told: Vec<_> = found.iter().map(|q| (q.begins.to_string(), q.ends.to_string(), q.due_on.to_string())).collect();
-        let expected = [
-            ("2023-07-01", "2023-09-30", "2023-10-30"),
-            ("2023-10-01", "2023-12-31", "2024-01-30"),
-            ("2024-01-01", "2024-03-31", "2024-04-30"),
-            ("2024-04-01", "2024-06-30", "2024-07-30"),
-        ];
-        assert_eq!(told, expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())));
-    }
-
-    #[test]
-    fn a_payment_after_the_lapse_is_still_reported() {
-        assert_eq!(quarters(day("2024-07-02"), day("2024-06-30"), 30).len(), 1);
     }
 
     fn terms() -> ReportingTerms {

@@ -8,7 +8,10 @@ mod migrations;
 
 pub mod allocations;
 pub mod applications;
+pub mod audit;
 pub mod awards;
+pub mod draws;
+pub mod check;
 pub mod events;
 pub mod facts;
 pub mod files;
@@ -21,6 +24,7 @@ pub mod organizations;
 pub mod people;
 pub mod programs;
 pub mod rankings;
+pub mod reports;
 pub mod reviews;
 pub mod sessions;
 pub mod sign_in;
