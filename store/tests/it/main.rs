@@ -6,4 +6,5 @@ mod engines;
 
 mod awarded;
 mod ledger;
+mod programs;
 mod writes;
