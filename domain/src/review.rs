@@ -179,6 +179,28 @@ pub fn anchors_of(criterion: &Criterion) -> Option<&[Anchor]> {
     }
 }
 
+/// The kind of uploaded file that evidence of this key counts, as the store writes it; none for a key that nothing is counted for, which
+/// leaves the criterion without a figure: a problem to resolve, not a zero.
+#[must_use]
+pub fn evidence_kind(key: &str) -> Option<&'static str> {
+    match key {
+        "letters" => Some("support_letter"),
+        "agreements" => Some("college_agreement"),
+        _ => None,
+    }
+}
+
+/// The unit that a criterion's number is in, for showing it; rubrics and letters speak for themselves.
+#[must_use]
+pub fn unit_of(criterion: &Criterion) -> Option<&'static str> {
+    match &criterion.source {
+        Source::Fact { key } => crate::facts::fact(key).map(|fact| fact.unit),
+        Source::Evidence { key, .. } if key == "agreements" => Some("agreements"),
+        Source::Evidence { .. } => Some("letters"),
+        Source::Rubric { .. } => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -148,14 +148,7 @@ pub async fn record_approval(tx: &mut Tx<'_>, allocation: AllocationId, by: Pers
 ///
 /// # Errors
 /// [`Error::Conflict`] when it is no longer proposed, or changed meanwhile; the store's failure.
-pub async fn record_return(
-    tx: &mut Tx<'_>,
-    allocation: AllocationId,
-    by: PersonId,
-    at: Timestamp,
-    reason: &str,
-    seen: i64,
-) -> Result<()> {
+pub async fn record_return(tx: &mut Tx<'_>, allocation: AllocationId, by: PersonId, at: Timestamp, reason: &str, seen: i64) -> Result<()> {
     let changed = execute!(
         tx,
         "UPDATE allocations SET status = 'returned', decided_by = $2, decided_at = $3, decision_reason = $4, version = version + 1

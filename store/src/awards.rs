@@ -5,9 +5,7 @@ use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::award::{Outcome, PlannedAward, PlannedLine, Quarter};
-use domain::{
-    AllocationId, ApplicationId, AppropriationId, AwardId, AwardLineId, Money, OrganizationId, ReportId, RoundId, Timestamp,
-};
+use domain::{AllocationId, ApplicationId, AppropriationId, AwardId, AwardLineId, Money, OrganizationId, ReportId, RoundId, Timestamp};
 use uuid::Uuid;
 
 /// An award to make.
@@ -56,7 +54,8 @@ pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
 /// # Errors
 /// The store's failure; [`Error::Inconsistent`] when the plan names no application.
 pub async fn add_line(tx: &mut Tx<'_>, id: AwardLineId, award: AwardId, line: &PlannedLine) -> Result<()> {
-    let application: Uuid = line.application.parse().map_err(|_| Error::inconsistent("award_lines", id, "the line names no application"))?;
+    let application: Uuid =
+        line.application.parse().map_err(|_| Error::inconsistent("award_lines", id, "the line names no application"))?;
     let added = execute!(
         tx,
         "INSERT INTO award_lines (id, award, application, beneficiary, units, amount_cents)

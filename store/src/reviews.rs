@@ -6,9 +6,7 @@ mod single;
 
 pub use list::{ListFilter, ListRow, PAGE, Sort, Totals, list, totals};
 pub(crate) use single::ScoreRow;
-pub use single::{
-    Application, Decision, Letter, Neighbours, Score, find, letters, neighbours, record_decision, record_score, scores,
-};
+pub use single::{Application, Decision, Letter, Neighbours, Score, find, letters, neighbours, record_decision, record_score, scores};
 
 use crate::db::{Tx, all, optional};
 use crate::error::{Error, Result};

@@ -69,8 +69,7 @@ pub enum Sort {
 
 impl Sort {
     /// Every column.
-    pub const ALL: [Self; 7] =
-        [Self::Number, Self::Applicant, Self::County, Self::Units, Self::Eligibility, Self::Scores, Self::Place];
+    pub const ALL: [Self; 7] = [Self::Number, Self::Applicant, Self::County, Self::Units, Self::Eligibility, Self::Scores, Self::Place];
 
     /// As addresses write it.
     #[must_use]
@@ -148,14 +147,7 @@ macro_rules! page_sql {
 ///
 /// # Errors
 /// The store's failure.
-pub async fn list(
-    tx: &mut Tx<'_>,
-    round: RoundId,
-    filter: &ListFilter,
-    sort: Sort,
-    descending: bool,
-    offset: i64,
-) -> Result<Vec<ListRow>> {
+pub async fn list(tx: &mut Tx<'_>, round: RoundId, filter: &ListFilter, sort: Sort, descending: bool, offset: i64) -> Result<Vec<ListRow>> {
     let sql = match (sort, descending) {
         (Sort::Number, false) => page_sql!("a.number, a.id"),
         (Sort::Number, true) => page_sql!("a.number DESC, a.id"),

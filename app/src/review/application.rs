@@ -1,0 +1,355 @@
+//! `/review/applications/{application}`: one application whole, with what staff decide on it and what is still missing.
+
+use super::forms;
+use super::parts::{alert, crumbs, eligibility_tag, tag};
+use super::work::{self, Board, DecisionInput, ScoreInput};
+use crate::call::Call;
+use crate::error::AppError;
+use crate::form::{Attempt, Fields, id};
+use crate::ui::layout::{Head, go, page};
+use crate::ui::working::{self, Working};
+use axum::extract::Path;
+use axum::response::Response;
+use domain::access::Action;
+use domain::answers::{Answers, SECTIONS};
+use domain::facts::fact;
+use domain::ranking::{Part, RankingProblem, rank};
+use domain::review::anchors_of;
+use domain::{ApplicationId, Money};
+use leptos::prelude::*;
+use store::facts::{self, Fact};
+use store::rankings::{self, EvidenceCount};
+use store::reviews::{self, Application, Letter, Neighbours, Score};
+
+/// Everything on the page, in nine statements with the session's.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub board: Board,
+    pub application: Application,
+    facts: Vec<Fact>,
+    letters: Vec<Letter>,
+    pub scores: Vec<Score>,
+    neighbours: Neighbours,
+    working: Option<rankings::Working>,
+}
+
+async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let application = reviews::find(&mut tx, application).await?.ok_or(AppError::NotFound)?;
+    call.must(Action::ReadReviews, application.subject())?;
+    let board = Board::load(&mut tx, application.round).await?;
+    let facts = facts::of_organization(&mut tx, application.applicant, application.round).await?;
+    let letters = reviews::letters(&mut tx, application.id).await?;
+    let scores = reviews::scores(&mut tx, application.id).await?;
+    let neighbours = reviews::neighbours(&mut tx, application.round, &application.number).await?;
+    let working = if board.progress.ranking.is_some() { rankings::working_of(&mut tx, application.id).await? } else { None };
+    Ok(Whole { board, application, facts, letters, scores, neighbours, working })
+}
+
+/// The page.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a draft and for another agency's application; the store's failure.
+pub async fn get(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
+    let whole = load(&call, id(&application)?).await?;
+    show(&call, whole, Attempt::default(), "")
+}
+
+/// The version that the page showed; none when there was nothing yet.
+fn seen(fields: &Fields) -> Result<Option<i64>, AppError> {
+    if fields.text("version").is_empty() { Ok(None) } else { fields.hidden("version").map(Some) }
+}
+
+/// Takes a decision on eligibility.
+///
+/// # Errors
+/// As [`work::decide_eligibility`]; what a form can mend is shown on the page again.
+pub async fn post_eligibility(call: Call, Path(application): Path<String>, fields: Fields) -> Result<Response, AppError> {
+    let application = id(&application)?;
+    let eligible = match fields.text("eligible") {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    let input = DecisionInput { eligible, reason: fields.text("eligible_reason").to_owned(), seen: seen(&fields)? };
+    match work::decide_eligibility(&call, application, &input).await {
+        Ok(()) => Ok(go(format!("/review/applications/{application}#eligibility"))),
+        Err(error) => refused(&call, application, fields, error, "eligibility").await,
+    }
+}
+
+/// Takes a score.
+///
+/// # Errors
+/// As [`work::score`]; what a form can mend is shown on the page again.
+pub async fn post_score(call: Call, Path(application): Path<String>, fields: Fields) -> Result<Response, AppError> {
+    let application = id(&application)?;
+    let criterion = fields.text("criterion").to_owned();
+    let points = fields.text("points").parse().ok();
+    let input = ScoreInput { criterion: criterion.clone(), points, reason: fields.text("reason").to_owned(), seen: seen(&fields)? };
+    match work::score(&call, application, &input).await {
+        Ok(()) => Ok(go(format!("/review/applications/{application}#score-{criterion}"))),
+        Err(error) => refused(&call, application, fields, error, &criterion).await,
+    }
+}
+
+async fn refused(call: &Call, application: ApplicationId, fields: Fields, error: AppError, form: &str) -> Result<Response, AppError> {
+    let conflict = matches!(error, AppError::Conflict(_));
+    let attempt = Attempt::of(fields, error)?;
+    let whole = load(call, application).await?;
+    let mut response = show(call, whole, attempt, form)?;
+    if conflict {
+        *response.status_mut() = http::StatusCode::CONFLICT;
+    }
+    Ok(response)
+}
+
+/// The parts that can be computed now, and what is missing for the rest.
+fn computed(whole: &Whole) -> (Vec<Part>, Vec<RankingProblem>) {
+    let application = &whole.application;
+    let count = |kind: &str| EvidenceCount {
+        application: application.id.0,
+        kind: kind.to_owned(),
+        files: i64::try_from(whole.letters.iter().filter(|letter| letter.kind == kind).count()).unwrap_or(i64::MAX),
+        any_synthetic: whole.letters.iter().any(|letter| letter.kind == kind && letter.synthetic),
+    };
+    let evidence = [count("support_letter"), count("college_agreement")];
+    let candidate = work::candidate(
+        &whole.board.file,
+        application.id.0,
+        &application.number,
+        &application.applicant_name,
+        &whole.facts,
+        evidence.iter(),
+        whole.scores.iter(),
+    );
+    match rank(&whole.board.file.ranking, &[candidate], &whole.board.file.round.seed) {
+        Ok(ranking) => (ranking.places.into_iter().next().map(|place| place.parts).unwrap_or_default(), Vec::new()),
+        Err(problems) => (Vec::new(), problems),
+    }
+}
+
+fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Response, AppError> {
+    let application = &whole.application;
+    let title = format!("{} {}", application.number, application.applicant_name);
+    let asked_for = whole.board.file.award.unit_cost.times(application.units).map_err(AppError::internal)?;
+    let head = Head::new(title.clone()).after(&attempt);
+    let round = &whole.board.of.round;
+    let above =
+        vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))];
+    let crumbs = crumbs(above, application.number.clone());
+    let summary = crate::ui::field::ErrorSummary(crate::ui::field::ErrorSummaryProps { attempt: attempt.clone() });
+    let name = application.applicant_name.clone();
+    let about = about(&whole, asked_for);
+    let answers = answers(application);
+    let facts = fact_table(&whole.facts);
+    let letters = letters(&whole.letters);
+    let points = points(&whole);
+    let decision = forms::eligibility(call, &whole, if form == "eligibility" { attempt.clone() } else { Attempt::default() });
+    let scores = forms::scores(call, &whole, &attempt, form);
+    let go_on = go_on(&whole.neighbours);
+    let history = call.actor.may(Action::ReadHistory, application.subject()).then(|| format!("/audit/application/{}", application.id));
+    Ok(page(call, head, move || {
+        view! {
+            {crumbs}
+            {summary}
+            <h1>{name}</h1>
+            {about}
+            <div class="al-columns">
+                <div>
+                    {points}
+                    <h2>"What the applicant says"</h2>
+                    {answers}
+                    <h2>"Letters and agreements"</h2>
+                    {letters}
+                    <h2>"Facts on record"</h2>
+                    {facts}
+                    {history.map(|address| view! { <p><a href=address>"History of this application: who did what, when and why"</a></p> })}
+                </div>
+                <div>
+                    {decision}
+                    {scores}
+                    {go_on}
+                </div>
+            </div>
+        }
+    }))
+}
+
+fn about(whole: &Whole, asked_for: Money) -> impl IntoView + use<> {
+    let application = &whole.application;
+    let zone = whole.board.of.round.zone;
+    let unit = if application.units == 1 { &whole.board.file.award.unit } else { &whole.board.file.award.units };
+    let kind = if application.applicant_kind == "community" { "Community organization" } else { "School district" };
+    let place = [application.county.clone(), application.nces_id.as_ref().map(|nces| format!("NCES {nces}"))];
+    let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let state = if application.submitted {
+        eligibility_tag(application.decision.as_ref().map(|d| d.eligible)).into_any()
+    } else {
+        tag("plain", "Withdrawn").into_any()
+    };
+    view! {
+        <dl class="al-facts">
+            <div><dt>"Application"</dt><dd>{application.number.clone()}" "{state}</dd></div>
+            <div><dt>"Applicant"</dt><dd>{kind}", "{place}</dd></div>
+            <div><dt>"Served by"</dt><dd>{application.region.clone().unwrap_or_else(|| "No regional organization on record".to_owned())}</dd></div>
+            <div><dt>"Asks for"</dt><dd>{application.units}" "{unit.clone()}", "{asked_for.to_string()}</dd></div>
+            <div><dt>"Handed in"</dt><dd>{application.submitted_at.say_in(zone)}" by "{application.submitted_by.clone()}</dd></div>
+            <div><dt>"Digest of what was handed in"</dt><dd class="al-hash">{application.digest.clone()}</dd></div>
+        </dl>
+    }
+}
+
+fn answers(application: &Application) -> impl IntoView + use<> {
+    let document: serde_json::Value = serde_json::from_str(&application.document).unwrap_or_default();
+    let given: Answers = document.get("answers").and_then(|answers| serde_json::from_value(answers.clone()).ok()).unwrap_or_default();
+    let sections = SECTIONS
+        .iter()
+        .map(|section| {
+            let own = given.get(section.key);
+            let items = section
+                .questions
+                .iter()
+                .filter_map(|question| {
+                    let answer = own.and_then(|answers| answers.get(question.key)).filter(|answer| !answer.is_empty())?;
+                    Some(view! { <div><dt>{question.label}</dt><dd>{question.say(answer)}</dd></div> })
+                })
+                .collect_view();
+            let empty = own
+                .is_none_or(|answers| answers.values().all(String::is_empty))
+                .then(|| view! { <p>"Nothing was asked or answered here."</p> });
+            view! { <h3>{section.title}</h3> {empty} <dl class="al-check-answers">{items}</dl> }
+        })
+        .collect_view();
+    view! { {sections} }
+}
+
+fn letters(letters: &[Letter]) -> impl IntoView + use<> {
+    if letters.is_empty() {
+        return view! { <p>"None was handed in."</p> }.into_any();
+    }
+    let items = letters
+        .iter()
+        .map(|letter| {
+            let kind = if letter.kind == "college_agreement" { "College agreement" } else { "Letter of support" };
+            let synthetic = letter.synthetic.then(|| view! { " " <span class="al-synthetic">"synthetic"</span> });
+            let size = (letter.bytes + 1023) / 1024;
+            view! { <li><a href=format!("/files/{}", letter.id)>{letter.name.clone()}</a>{format!(" ({kind}, {size} kB)")}{synthetic}</li> }
+        })
+        .collect_view();
+    view! { <ul>{items}</ul> }.into_any()
+}
+
+fn fact_table(facts: &[Fact]) -> impl IntoView + use<> {
+    if facts.is_empty() {
+        return view! { <p class="al-empty">"No fact is on record for this applicant."</p> }.into_any();
+    }
+    let rows = facts
+        .iter()
+        .map(|found| {
+            let known = fact(&found.key);
+            let name = known.map_or_else(|| found.key.clone(), |known| known.name.to_owned());
+            let input = found.input();
+            let number = working::number(&input, known.map(|known| known.unit.to_owned()).as_ref());
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td class="num" data-label="Figure">{number}</td>
+                    <td data-label="Where it comes from"><span class="al-source">{working::source(&input)}</span></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Facts on record">
+            <table class="al-table al-cards-table">
+                <caption class="usa-sr-only">"Facts on record, with their sources"</caption>
+                <thead><tr><th scope="col">"Fact"</th><th scope="col" class="num">"Figure"</th><th scope="col">"Where it comes from"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The frozen working; before that the points as they would be now, or what is missing for them.
+fn points(whole: &Whole) -> impl IntoView + use<> {
+    if let Some(working) = &whole.working {
+        let (place, units, of, line) = (working.place.clone(), working.units.clone(), working.of, working.line);
+        return view! { <h2>"Points, as frozen"</h2> <Working place units of line/> }.into_any();
+    }
+    let (parts, missing) = computed(whole);
+    if parts.is_empty() {
+        let items = missing.iter().map(|problem| view! { <li>{problem.to_string()}</li> }).collect_view();
+        let body = view! { <ul>{items}</ul> };
+        return alert("warning", "Not scored in full yet", body);
+    }
+    let units = work::units_of(&whole.board.file);
+    let sum = parts
+        .iter()
+        .try_fold(domain::exact::Exact::ZERO, |sum, part| sum.plus(part.product))
+        .map_or_else(|_| "–".to_owned(), working::points);
+    let rows = parts
+        .iter()
+        .map(|part| {
+            view! {
+                <tr>
+                    <th scope="row">{part.name.clone()}</th>
+                    <td data-label="Input">{working::number(&part.input, units.get(&part.criterion))}</td>
+                    <td class="num" data-label="Points">{working::points(part.points)}</td>
+                    <td class="num" data-label="Weight">{working::weight(part.weight)}</td>
+                    <td class="num" data-label="Points × weight">{working::points(part.product)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <h2>"Points as they stand"</h2>
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Points as they stand">
+            <table class="al-table al-working al-cards-table">
+                <caption class="usa-sr-only">"Points by criterion as they stand; the ranking is not frozen"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Criterion"</th><th scope="col">"Input"</th><th scope="col" class="num">"Points"</th>
+                        <th scope="col" class="num">"Weight"</th><th scope="col" class="num">"Points × weight"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+                <tfoot><tr><th scope="row" colspan="4">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr></tfoot>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn go_on(neighbours: &Neighbours) -> impl IntoView + use<> {
+    let link = |to: Option<uuid::Uuid>, words: &'static str, rel: &'static str| {
+        to.map(|to| view! { <li><a href=format!("/review/applications/{to}") rel=rel>{words}</a></li> })
+    };
+    view! {
+        <nav aria-label="Other applications">
+            <h2>"Go on"</h2>
+            <ul>
+                {link(neighbours.undecided, "Next to decide", "")}
+                {link(neighbours.next, "Next by number", "next")}
+                {link(neighbours.previous, "Previous by number", "prev")}
+            </ul>
+        </nav>
+    }
+}
+
+impl Whole {
+    /// The rubric criteria with their scores, in the rules' order.
+    pub(super) fn rubrics(&self) -> Vec<(domain::ruleset::Criterion, Option<Score>)> {
+        let scored = |key: &str| self.scores.iter().find(|score| score.criterion == key).cloned();
+        self.board
+            .file
+            .ranking
+            .criteria
+            .iter()
+            .filter(|criterion| anchors_of(criterion).is_some())
+            .map(|criterion| (criterion.clone(), scored(&criterion.key)))
+            .collect()
+    }
+}

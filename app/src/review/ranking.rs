@@ -1,0 +1,472 @@
+//! `/review/{round}/ranking`: what the ranking would be now and what is missing for it; once frozen, the list with its line, each place's
+//! working, and a replay that computes the same bytes again.
+
+use super::parts::{alert, count, crumbs, figures};
+use super::work::{self, Board, Gathered};
+use crate::call::{Call, mint};
+use crate::error::AppError;
+use crate::form::{Attempt, Fields, id};
+use crate::ui::field::ErrorSummary;
+use crate::ui::layout::{Head, go, page};
+use crate::ui::working::{Working, points};
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use domain::access::Action;
+use domain::allocation::{Claim, allocate};
+use domain::ranking::{RankingDocument, RankingProblem};
+use domain::{Money, RankingId, RoundId};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use store::rankings::{self, Entrant, Frozen};
+use uuid::Uuid;
+
+/// What the page shows: the ranking as it would be now, or as it is frozen.
+#[derive(Debug)]
+enum Shown {
+    Open(Box<Gathered>),
+    Frozen { frozen: Box<Frozen>, document: Box<RankingDocument>, entrants: Vec<Entrant> },
+}
+
+async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, round).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let shown = match rankings::of_round(&mut tx, round).await? {
+        None => Shown::Open(Box::new(work::gather(&mut tx, &board).await?)),
+        Some(frozen) => {
+            let document = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
+            Shown::Frozen { frozen: Box::new(frozen), document: Box::new(document), entrants: rankings::entrants(&mut tx, round).await? }
+        }
+    };
+    Ok((board, shown))
+}
+
+/// The page.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another agency's round; the store's failure.
+pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
+    let (board, shown) = load(&call, id(&round)?).await?;
+    show(&call, board, shown, Attempt::default())
+}
+
+/// Freezes the ranking.
+///
+/// # Errors
+/// As [`work::freeze`]; what is missing is shown on the page again.
+pub async fn post_freeze(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
+    let round: RoundId = id(&round)?;
+    let ranking = RankingId(fields.hidden("id")?);
+    let frozen = if fields.ticked("sure") {
+        work::freeze(&call, round, ranking).await
+    } else {
+        Err(AppError::field("sure", "Tick the box: a frozen ranking does not change."))
+    };
+    match frozen {
+        Ok(()) => Ok(go(format!("/review/{round}/ranking"))),
+        Err(AppError::Conflict(text)) => Err(AppError::Conflict(text)),
+        Err(error) => {
+            let attempt = Attempt::of(fields, error)?;
+            let (board, shown) = load(&call, round).await?;
+            show(&call, board, shown, attempt)
+        }
+    }
+}
+
+/// The frozen document, byte for byte.
+///
+/// # Errors
+/// [`AppError::NotFound`] while nothing is frozen.
+pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, id(&round)?).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
+    let name = format!("attachment; filename=\"ranking-{}-{}.json\"", board.of.program.slug, board.of.round.slug);
+    let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
+    Ok((headers, frozen.document).into_response())
+}
+
+/// Computes the frozen ranking again and says whether the same bytes came out.
+///
+/// # Errors
+/// [`AppError::NotFound`] while nothing is frozen.
+pub async fn get_replay(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, id(&round)?).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
+    drop(reader);
+    let replayed = work::replay_frozen(&frozen.document)?;
+    let again = replayed.again.bytes().map_err(AppError::internal)?;
+    let (stored_hash, again_hash) = (domain::canonical::sha256_hex(frozen.document.as_bytes()), domain::canonical::sha256_hex(&again));
+    let file_same = replayed.again.file_sha256 == board.of.file_sha256;
+    let title = format!("Replay of the ranking, {}", board.of.round.name);
+    let above = ranking_crumbs(&board);
+    let sizes = (frozen.document.len(), again.len());
+    Ok(page(&call, Head::new(title.clone()), move || {
+        let verdict = if replayed.same {
+            alert(
+                "success",
+                "The same bytes",
+                view! { "Computed again from the stored rules, seed and inputs, the ranking comes out the same, byte for byte." },
+            )
+        } else {
+            let items = replayed.differences.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+            alert("error", "Other bytes", view! { <ul>{items}</ul> })
+        };
+        let file = if file_same {
+            "The rules’ file is the one that the round is locked to."
+        } else {
+            "The rules’ file is not the one that the round is locked to."
+        };
+        view! {
+            {crumbs(above, "Replay".to_owned())}
+            <h1>{title}</h1>
+            {verdict}
+            <dl class="al-facts">
+                <div><dt>"Stored document"</dt><dd>{sizes.0}" bytes, SHA-256 "<span class="al-hash">{stored_hash}</span></dd></div>
+                <div><dt>"Computed again"</dt><dd>{sizes.1}" bytes, SHA-256 "<span class="al-hash">{again_hash}</span></dd></div>
+                <div><dt>"Program file"</dt><dd>{file}" "<span class="al-hash">{replayed.again.file_sha256}</span></dd></div>
+            </dl>
+        }
+    }))
+}
+
+/// One place's working on a page of its own.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the number was not ranked.
+pub async fn get_working(call: Call, Path((round, number)): Path<(String, String)>) -> Result<Response, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, id(&round)?).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let working = match &board.progress.ranking {
+        Some(_) => rankings::working_of_number(&mut tx, board.of.round.id, &number).await?.ok_or(AppError::NotFound)?,
+        None => preview_working(&work::gather(&mut tx, &board).await?, &board, &number, &call)?,
+    };
+    drop(reader);
+    let frozen = board.progress.ranking.is_some();
+    let mut above = ranking_crumbs(&board);
+    above.push((format!("/review/{}/ranking", board.of.round.id), "Ranking".to_owned()));
+    let title = format!("{} {}", number, working.applicant_name);
+    let application = format!("/review/applications/{}", working.application);
+    Ok(page(&call, Head::new(title), move || {
+        let draft = (!frozen).then(|| view! { <p>"The ranking is not frozen: this is how it stands now."</p> });
+        view! {
+            {crumbs(above, number.clone())}
+            <h1>{working.applicant_name}</h1>
+            {draft}
+            <Working place=working.place.clone() units=working.units.clone() of=working.of line=working.line/>
+            <p class="al-source">"Lot: "<span class="al-hash">{working.place.lot.clone()}</span></p>
+            <p><a href=application>"The whole application"</a></p>
+        }
+    }))
+}
+
+/// The working of a ranking that is complete but not frozen.
+fn preview_working(gathered: &Gathered, board: &Board, number: &str, call: &Call) -> Result<rankings::Working, AppError> {
+    let document = gathered.document.as_ref().map_err(|_| AppError::NotFound)?;
+    let place = document.result.places.iter().find(|place| place.number == number).ok_or(AppError::NotFound)?;
+    let entrant = gathered.entrants.iter().find(|entrant| entrant.number == number).ok_or(AppError::NotFound)?;
+    Ok(rankings::Working {
+        application: entrant.id.into(),
+        applicant: entrant.applicant.into(),
+        applicant_name: entrant.name.clone(),
+        place: place.clone(),
+        units: work::units_of(&board.file),
+        of: i64::try_from(document.result.places.len()).unwrap_or(i64::MAX),
+        line: None,
+        frozen_at: call.now,
+    })
+}
+
+fn ranking_crumbs(board: &Board) -> Vec<(String, String)> {
+    let round = &board.of.round;
+    vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))]
+}
+
+/// One line of the list as shown.
+struct Line {
+    place: u32,
+    number: String,
+    applicant: String,
+    county: String,
+    units: i64,
+    points: String,
+    tie: Option<String>,
+    funded: i64,
+}
+
+/// The list with what the money would do down it: place by place, and the line.
+fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Result<(Vec<Line>, Option<u32>, Money), AppError> {
+    let by_id: BTreeMap<String, &Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
+    let claims: Vec<Claim> = document
+        .result
+        .places
+        .iter()
+        .filter_map(|place| {
+            let entrant = by_id.get(&place.candidate)?;
+            // Regions decide who receives, not how far the money reaches, so the preview leaves them out.
+            Some(Claim {
+                id: place.candidate.clone(),
+                number: place.number.clone(),
+                place: place.place,
+                region: String::new(),
+                units_requested: entrant.units,
+            })
+        })
+        .collect();
+    let allocation = allocate(&board.file.allocation, board.file.award.unit_cost, board.progress.available, &claims)
+        .map_err(|problems| AppError::internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")))?;
+    let granted: BTreeMap<&str, i64> = allocation.steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
+    let lines = document
+        .result
+        .places
+        .iter()
+        .map(|place| {
+            let entrant = by_id.get(&place.candidate);
+            Line {
+                place: place.place,
+                number: place.number.clone(),
+                applicant: entrant.map_or_else(String::new, |entrant| entrant.name.clone()),
+                county: entrant.and_then(|entrant| entrant.county.clone()).unwrap_or_else(|| "–".to_owned()),
+                units: entrant.map_or(0, |entrant| entrant.units),
+                points: points(place.points),
+                tie: place.tie.as_ref().map(|tie| {
+                    let how = tie.after.as_ref().or(tie.before.as_ref());
+                    how.map_or_else(|| "Tie".to_owned(), |separation| format!("Tie, step {}: {}", separation.step, separation.how))
+                }),
+                funded: granted.get(place.candidate.as_str()).copied().unwrap_or(0),
+            }
+        })
+        .collect();
+    Ok((lines, allocation.line, allocation.rest))
+}
+
+fn table(base: &str, lines: Vec<Line>, line: Option<u32>, rest: Money, certain: bool) -> impl IntoView + use<> {
+    let mut rows = Vec::with_capacity(lines.len() + 1);
+    for one in lines {
+        let after = line == Some(one.place);
+        rows.push(row(base, &one).into_any());
+        if after {
+            let words = if certain { "The line" } else { "The line as it would be" };
+            rows.push(
+                view! { <tr class="al-line-row"><th scope="row" colspan="7">{format!("{words}: the money reaches place {}; {rest} is left.", one.place)}</th></tr> }
+                    .into_any(),
+            );
+        }
+    }
+    view! {
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label="The ranked list">
+            <table class="al-table al-cards-table">
+                <caption class="usa-sr-only">"The ranked list, first place first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="num">"Place"</th><th scope="col">"Number"</th><th scope="col">"Applicant"</th>
+                        <th scope="col">"County"</th><th scope="col" class="num">"Points"</th>
+                        <th scope="col" class="num">"Seats asked"</th><th scope="col" class="num">"Seats that fit"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(base: &str, line: &Line) -> impl IntoView + use<> {
+    let address = format!("{base}/ranking/{}", line.number);
+    let tie = line.tie.clone().map(|tie| view! { <span class="al-source">{tie}</span> });
+    view! {
+        <tr>
+            <td class="num" data-label="Place">{line.place}</td>
+            <th scope="row"><a href=address aria-label=format!("{}: working", line.number)>{line.number.clone()}</a></th>
+            <td data-label="Applicant"><span>{line.applicant.clone()}{tie}</span></td>
+            <td data-label="County">{line.county.clone()}</td>
+            <td class="num" data-label="Points">{line.points.clone()}</td>
+            <td class="num" data-label="Seats asked">{line.units}</td>
+            <td class="num" data-label="Seats that fit">{line.funded}</td>
+        </tr>
+    }
+}
+
+fn show(call: &Call, board: Board, shown: Shown, attempt: Attempt) -> Result<Response, AppError> {
+    let title = format!("Ranking, {}", board.of.round.name);
+    let head = Head::new(title.clone()).after(&attempt);
+    let above = ranking_crumbs(&board);
+    let base = format!("/review/{}", board.of.round.id);
+    let program = board.of.program.name.clone();
+    let body = match shown {
+        Shown::Open(gathered) => open(call, &board, &base, *gathered, &attempt)?,
+        Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, &entrants)?,
+    };
+    Ok(page(call, head, move || {
+        view! {
+            {crumbs(above, "Ranking".to_owned())}
+            <ErrorSummary attempt/>
+            <h1>{program}": "{title}</h1>
+            {body}
+        }
+    }))
+}
+
+fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDocument, entrants: &[Entrant]) -> Result<AnyView, AppError> {
+    let zone = board.of.round.zone;
+    let (lines, line, rest) = if board.progress.allocation.is_some_and(|live| live.approved) {
+        // Approved: the pot is spent, so the line is the awards' own, which the award room shows step by step.
+        let (lines, _, _) = lines(&unspent(board)?, document, entrants)?;
+        (lines, None, Money::ZERO)
+    } else {
+        lines(board, document, entrants)?
+    };
+    let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
+    let by = frozen.frozen_by_name.clone();
+    let hashes = [
+        ("Program file", document.file_sha256.clone()),
+        ("Rules", frozen.rules_sha256.clone()),
+        ("Inputs", frozen.inputs_sha256.clone()),
+        ("Result", frozen.result_sha256.clone()),
+    ]
+    .map(|(what, hash)| view! { <div><dt>{what}</dt><dd class="al-hash">{hash}</dd></div> })
+    .collect_view();
+    let decide = format!("/decide/{}", board.of.round.id);
+    let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+    let table = table(base, lines, line, rest, false);
+    let (document_at, replay_at) = (format!("{base}/ranking.json"), format!("{base}/ranking/replay"));
+    Ok(view! {
+        <p class="al-lede">{format!("Frozen by {by}, {when}. It does not change any more.")}</p>
+        <div class="al-actions">
+            <a class="usa-button" href=decide>"Awards"</a>
+            <a class="usa-button usa-button--outline" href=replay_at>"Replay"</a>
+            <a href=document_at>"Download the document (JSON)"</a>
+        </div>
+        {table}
+        <h2>"How ties are broken"</h2>
+        <ol>{ties}</ol>
+        <h2>"What it rests on"</h2>
+        <p>"SHA-256 of each part. Anybody with the document can compute them again."</p>
+        <dl class="al-facts">{hashes}</dl>
+    }
+    .into_any())
+}
+
+/// The board with its pot as it was before the awards, for showing what fits.
+fn unspent(board: &Board) -> Result<Board, AppError> {
+    let mut before = board.clone();
+    before.progress.available = board.of.amount;
+    Ok(before)
+}
+
+fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {
+    let round = &board.of.round;
+    let closed = call.now > round.closes_at;
+    let may = call.actor.may(Action::RankRound, board.subject());
+    let complete = gathered.is_complete();
+    let numbers = figures(vec![
+        (gathered.entrants.len().to_string(), "handed in".to_owned()),
+        (gathered.candidates.len().to_string(), "eligible".to_owned()),
+        (gathered.ineligible.to_string(), "not eligible".to_owned()),
+        (gathered.undecided.len().to_string(), "to decide".to_owned()),
+    ]);
+    let undecided = undecided(&gathered);
+    let missing = missing(&gathered);
+    let list = match &gathered.document {
+        Ok(document) if !document.result.places.is_empty() => {
+            let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
+            view! {
+                <h2>"The list as it would be"</h2>
+                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.misfit.plain())}</p>
+                {table(base, lines, line, rest, false)}
+            }
+            .into_any()
+        }
+        _ => ().into_any(),
+    };
+    let form = (closed && complete && may).then(|| {
+        let new: Uuid = mint(call.now);
+        let action = format!("{base}/ranking/freeze");
+        view! {
+            <form method="post" action=action class="al-card">
+                <h2>"Freeze the ranking"</h2>
+                <p>"Freezing writes the rules, every input and the result into one document with its hashes. Decisions and scores can’t change afterwards."</p>
+                <input type="hidden" name="id" value=new.to_string()/>
+                <crate::ui::field::Tick name="sure" label="I have looked through the list, and freeze it." attempt=attempt.clone()/>
+                <button class="usa-button" type="submit">"Freeze the ranking"</button>
+            </form>
+        }
+    });
+    let wait = (!closed).then(|| {
+        let text = format!("The round is open until {}. Decide, score and rank after it closes.", round.deadline());
+        alert("info", "Not yet", view! { {text} })
+    });
+    Ok(view! {
+        <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
+        {numbers}
+        {wait}
+        {undecided}
+        {missing}
+        {list}
+        {form}
+    }
+    .into_any())
+}
+
+fn undecided(gathered: &Gathered) -> Option<AnyView> {
+    (!gathered.undecided.is_empty()).then(|| {
+        let items = gathered
+            .undecided
+            .iter()
+            .map(|open| view! { <li><a href=format!("/review/applications/{}#eligibility", open.id)>{open.number.clone()}</a>" "{open.name.clone()}</li> })
+            .collect_view();
+        let heading = format!("Eligibility to decide: {}", count(i64::try_from(gathered.undecided.len()).unwrap_or(0), "application", "applications"));
+        alert("warning", &heading, view! { <ul>{items}</ul> })
+    })
+}
+
+/// What is missing, by application and criterion, each with a link to where it is mended.
+fn missing(gathered: &Gathered) -> Option<AnyView> {
+    let problems = gathered.document.as_ref().err()?;
+    let by_number: BTreeMap<&str, Uuid> = gathered.entrants.iter().map(|entrant| (entrant.number.as_str(), entrant.id)).collect();
+    let rows = problems
+        .iter()
+        .map(|problem| {
+            let number = match problem {
+                RankingProblem::Rules(_) => "",
+                RankingProblem::Twice { number }
+                | RankingProblem::Missing { number, .. }
+                | RankingProblem::OffAnchor { number, .. }
+                | RankingProblem::NotACount { number, .. }
+                | RankingProblem::TooLong { number, .. } => number,
+            };
+            let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });
+            let criterion = match problem {
+                RankingProblem::Missing { criterion, .. } => criterion.clone(),
+                _ => String::new(),
+            };
+            let what = match problem {
+                RankingProblem::Missing { input, .. } if domain::facts::fact(input).is_some() => "No figure on record".to_owned(),
+                RankingProblem::Missing { .. } => "Not scored".to_owned(),
+                other => other.to_string(),
+            };
+            view! { <tr><th scope="row">{link}</th><td data-label="Criterion">{criterion}</td><td data-label="What is missing">{what}</td></tr> }
+        })
+        .collect_view();
+    let heading = format!("Missing: {}", count(i64::try_from(problems.len()).unwrap_or(0), "figure or score", "figures or scores"));
+    Some(
+        view! {
+            <h2>{heading}</h2>
+            <div class="al-table-scroll" tabindex="0" role="region" aria-label="What is missing">
+                <table class="al-table al-cards-table">
+                    <caption class="usa-sr-only">"What is missing, by application and criterion"</caption>
+                    <thead><tr><th scope="col">"Application"</th><th scope="col">"Criterion"</th><th scope="col">"What is missing"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    )
+}

@@ -1,0 +1,201 @@
+//! What staff do with applications: decide eligibility, score, rank and freeze. Every check stands here and in the database; a page only
+//! shows its answer. The demo's loader goes through the same functions.
+
+mod rank;
+
+pub(in crate::review) use rank::candidate;
+pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of};
+
+use crate::call::Call;
+use crate::error::{AppError, Problem};
+use domain::access::{Action, Subject};
+use domain::program::ProgramFile;
+use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
+use domain::{ApplicationId, RoundId};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+use store::programs::{self, RoundOf};
+use store::reviews::{self, Application, Progress};
+use store::{Tx, events};
+
+/// A round with its program file and how far it has come: what every page and act of these rooms begins with.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// The round with its program.
+    pub of: RoundOf,
+    /// The program file that it is locked to.
+    pub file: Arc<ProgramFile>,
+    /// Its ranking and allocation.
+    pub progress: Progress,
+}
+
+impl Board {
+    /// Loads a round.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; the store's failure.
+    pub async fn load(tx: &mut Tx<'_>, round: RoundId) -> Result<Self, AppError> {
+        let (of, file) = programs::round_with_file(tx, round).await?.ok_or(AppError::NotFound)?;
+        let progress = reviews::progress(tx, round).await?;
+        Ok(Self { of, file, progress })
+    }
+
+    /// Whose record it is: the agency's.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        Subject { agency: Some(self.of.round.agency), owner: None }
+    }
+
+    /// Where an application stands towards decisions.
+    #[must_use]
+    pub fn standing(&self, application: &Application) -> Standing {
+        Standing {
+            submitted: application.submitted,
+            closes_at: self.of.round.closes_at,
+            frozen: self.progress.ranking.is_some(),
+            ineligible: application.decision.as_ref().is_some_and(|decision| !decision.eligible),
+        }
+    }
+
+    /// A refusal with the round's own deadline in it.
+    #[must_use]
+    pub fn not_now(&self, refusal: NotNow) -> AppError {
+        AppError::Conflict(refusal.say(self.of.round.closes_at, self.of.round.zone))
+    }
+}
+
+/// A decision as posted.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionInput {
+    /// Eligible or not, if chosen.
+    pub eligible: Option<bool>,
+    /// The reason typed.
+    pub reason: String,
+    /// The version of the decision that the decider saw; none when there was none.
+    pub seen: Option<i64>,
+}
+
+/// A score as posted.
+#[derive(Clone, Debug, Default)]
+pub struct ScoreInput {
+    /// The criterion's key.
+    pub criterion: String,
+    /// The points of the level chosen, if any.
+    pub points: Option<Decimal>,
+    /// The reason typed.
+    pub reason: String,
+    /// The version of the score that the scorer saw; none when there was none.
+    pub seen: Option<i64>,
+}
+
+/// The id of the level buttons of a criterion, which is also its field in problems.
+#[must_use]
+pub fn level_field(criterion: &str) -> String {
+    format!("{criterion}-points")
+}
+
+/// The id of the reason of a criterion, which is also its field in problems.
+#[must_use]
+pub fn reason_field(criterion: &str) -> String {
+    format!("{criterion}-reason")
+}
+
+fn decision_problem(problem: Unreasoned) -> Problem {
+    let field = if problem == Unreasoned::NoChoice { "eligible" } else { "eligible_reason" };
+    Problem::new(field, problem.to_string())
+}
+
+fn score_problem(criterion: &str, problem: Unreasoned) -> Problem {
+    match problem {
+        Unreasoned::NoReason => Problem::new(reason_field(criterion), "Give the reason for the level in a sentence."),
+        Unreasoned::TooLong => Problem::new(reason_field(criterion), problem.to_string()),
+        other => Problem::new(level_field(criterion), other.to_string()),
+    }
+}
+
+/// Decides whether an application is eligible, with a reason. The same decision posted twice is taken once.
+///
+/// # Errors
+/// [`AppError::Conflict`] while the round is open, after the ranking is frozen, or when somebody else decided meanwhile;
+/// [`AppError::Invalid`] without choice or reason.
+pub async fn decide_eligibility(call: &Call, id: ApplicationId, input: &DecisionInput) -> Result<(), AppError> {
+    let (call, input) = (call.clone(), input.clone());
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let (call, input) = (call.clone(), input.clone());
+            Box::pin(async move { decide_in(tx, &call, id, &input).await })
+        })
+        .await
+}
+
+async fn decide_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &DecisionInput) -> Result<(), AppError> {
+    let application = reviews::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    call.must(Action::DecideEligibility, application.subject())?;
+    let person = call.person()?;
+    let board = Board::load(tx, application.round).await?;
+    let before = application.decision.as_ref();
+    let decision = EligibilityDecision::new(input.eligible, &input.reason)
+        .map_err(|problems| AppError::Invalid(problems.into_iter().map(decision_problem).collect()))?;
+    let repeated = |found: &&reviews::Decision| {
+        found.eligible == decision.eligible
+            && found.reason == decision.reason
+            && found.by == call.actor.name
+            && input.seen != Some(found.version)
+    };
+    if before.filter(repeated).is_some() {
+        return Ok(());
+    }
+    board.standing(&application).may_decide(call.now).map_err(|refusal| board.not_now(refusal))?;
+    reviews::record_decision(tx, id, &decision, person, call.now, input.seen).await?;
+    let mut event = call.event(application.subject(), "application", id.0, "decided eligibility");
+    event.from = before.map(|found| EligibilityDecision::state(found.eligible).to_owned());
+    event.to = Some(EligibilityDecision::state(decision.eligible).to_owned());
+    event.why = Some(decision.reason.clone());
+    event.facts = serde_json::json!({ "number": application.number });
+    events::add(tx, &event).await?;
+    Ok(())
+}
+
+/// Scores an application on one rubric criterion, with a reason. The same score posted twice is taken once.
+///
+/// # Errors
+/// [`AppError::Conflict`] while the round is open, after the ranking is frozen, for an ineligible application, or when somebody else scored
+/// meanwhile; [`AppError::Invalid`] without level or reason; [`AppError::NotFound`] for a criterion that the rules don't have.
+pub async fn score(call: &Call, id: ApplicationId, input: &ScoreInput) -> Result<(), AppError> {
+    let (call, input) = (call.clone(), input.clone());
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let (call, input) = (call.clone(), input.clone());
+            Box::pin(async move { score_in(tx, &call, id, &input).await })
+        })
+        .await
+}
+
+async fn score_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &ScoreInput) -> Result<(), AppError> {
+    let application = reviews::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    call.must(Action::ScoreApplications, application.subject())?;
+    let person = call.person()?;
+    let board = Board::load(tx, application.round).await?;
+    let criterion = board.file.ranking.criterion(&input.criterion).ok_or(AppError::NotFound)?;
+    let score = RubricScore::new(criterion, input.points, &input.reason)
+        .map_err(|problems| AppError::Invalid(problems.into_iter().map(|problem| score_problem(&criterion.key, problem)).collect()))?;
+    let scores = reviews::scores(tx, id).await?;
+    let before = scores.iter().find(|found| found.criterion == criterion.key);
+    let repeated = |found: &&reviews::Score| {
+        found.points == score.points && found.reason == score.reason && found.by == call.actor.name && input.seen != Some(found.version)
+    };
+    if before.filter(repeated).is_some() {
+        return Ok(());
+    }
+    board.standing(&application).may_score(call.now).map_err(|refusal| board.not_now(refusal))?;
+    reviews::record_score(tx, id, &score, call.desk.house.demo, person, call.now, input.seen).await?;
+    let mut event = call.event(application.subject(), "application", id.0, "scored");
+    event.from = before.map(|found| found.points.normalize().to_string());
+    event.to = Some(score.points.normalize().to_string());
+    event.why = Some(score.reason.clone());
+    event.facts = serde_json::json!({ "number": application.number, "criterion": criterion.key, "name": criterion.name });
+    events::add(tx, &event).await?;
+    Ok(())
+}

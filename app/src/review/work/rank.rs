@@ -1,0 +1,211 @@
+//! Ranking a round: gathers every input with its source, lists what is missing by application and criterion, and freezes the result as a
+//! document that anybody can replay to the same bytes.
+
+use super::Board;
+use crate::call::Call;
+use crate::error::{AppError, Problem};
+use domain::access::Action;
+use domain::facts::Input;
+use domain::program::ProgramFile;
+use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
+use domain::review::{evidence_kind, unit_of};
+use domain::round::Phase;
+use domain::ruleset::Source;
+use domain::{ApplicationId, OrganizationId, RankingId, RoundId};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use store::facts::{self, Fact};
+use store::rankings::{self, Entrant, EvidenceCount, NewRanking};
+use store::reviews::Score;
+use store::{Tx, events};
+use uuid::Uuid;
+
+/// An application whose eligibility nobody has decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its number.
+    pub number: String,
+    /// The applicant.
+    pub name: String,
+}
+
+/// What ranking would take now, and what stands against it.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Every submitted application, by number.
+    pub entrants: Vec<Entrant>,
+    /// The eligible ones with their inputs.
+    pub candidates: Vec<Candidate>,
+    /// Those without a decision.
+    pub undecided: Vec<Undecided>,
+    /// Found ineligible.
+    pub ineligible: usize,
+    /// The document, or everything that is missing.
+    pub document: Result<RankingDocument, Vec<RankingProblem>>,
+}
+
+impl Gathered {
+    /// Whether the ranking can be frozen.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.undecided.is_empty() && self.document.is_ok() && !self.candidates.is_empty()
+    }
+}
+
+/// The units of the criteria's numbers, by criterion, for showing them beside the working.
+#[must_use]
+pub fn units_of(file: &ProgramFile) -> BTreeMap<String, String> {
+    file.ranking.criteria.iter().filter_map(|criterion| unit_of(criterion).map(|unit| (criterion.key.clone(), unit.to_owned()))).collect()
+}
+
+/// A candidate of what is on record: facts by key, evidence counted, rubric scores with their reasons. What is not on record is left out, so
+/// that ranking names it as missing. A reviewer's name stays out: the document is public.
+pub(in crate::review) fn candidate<'a>(
+    file: &ProgramFile,
+    id: Uuid,
+    number: &str,
+    applicant: &str,
+    facts: &[Fact],
+    evidence: impl Iterator<Item = &'a EvidenceCount> + Clone,
+    scores: impl Iterator<Item = &'a Score> + Clone,
+) -> Candidate {
+    let mut inputs: BTreeMap<String, Input> = facts.iter().map(|fact| (fact.key.clone(), fact.input())).collect();
+    for criterion in &file.ranking.criteria {
+        let input = match &criterion.source {
+            Source::Fact { .. } => None,
+            Source::Evidence { key, .. } => evidence_kind(key).map(|kind| {
+                let found = evidence.clone().find(|count| count.kind == kind);
+                Input {
+                    value: Decimal::from(found.map_or(0, |count| count.files)),
+                    source: "Counted among the files handed in with the application".to_owned(),
+                    year: None,
+                    place: applicant.to_owned(),
+                    synthetic: found.is_some_and(|count| count.any_synthetic),
+                }
+            }),
+            Source::Rubric { .. } => scores.clone().find(|score| score.criterion == criterion.key).map(|score| Input {
+                value: score.points,
+                source: format!("Staff score: {}", score.reason),
+                year: None,
+                place: applicant.to_owned(),
+                synthetic: score.synthetic,
+            }),
+        };
+        if let Some(input) = input {
+            inputs.insert(criterion.input_key().to_owned(), input);
+        }
+    }
+    Candidate { id: id.to_string(), number: number.to_owned(), inputs }
+}
+
+/// Gathers what ranking would take now, and ranks it.
+///
+/// # Errors
+/// The store's failure; what is missing is part of the answer.
+pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError> {
+    let round = board.of.round.id;
+    let entrants = rankings::entrants(tx, round).await?;
+    let facts = facts::of_round(tx, round).await?;
+    let evidence = rankings::evidence(tx, round).await?;
+    let scores = rankings::scores_of_round(tx, round).await?;
+    let mut candidates = Vec::with_capacity(entrants.len());
+    let mut undecided = Vec::new();
+    let mut ineligible = 0;
+    for entrant in &entrants {
+        match entrant.eligible {
+            None => undecided.push(Undecided { id: entrant.id.into(), number: entrant.number.clone(), name: entrant.name.clone() }),
+            Some(false) => ineligible += 1,
+            Some(true) => {
+                let own = facts.get(&OrganizationId(entrant.applicant)).map_or(&[][..], Vec::as_slice);
+                // Both lists come sorted by application, so each application's part is found by halving.
+                let counts = part_of(&evidence, |count| count.application, entrant.id);
+                let given = part_of(&scores, |score| score.application.0, entrant.id);
+                candidates.push(candidate(&board.file, entrant.id, &entrant.number, &entrant.name, own, counts.iter(), given.iter()));
+            }
+        }
+    }
+    let document = RankingDocument::make(&board.file, &candidates);
+    Ok(Gathered { entrants, candidates, undecided, ineligible, document })
+}
+
+fn part_of<T>(sorted: &[T], key: impl Fn(&T) -> Uuid, wanted: Uuid) -> &[T] {
+    let from = sorted.partition_point(|item| key(item) < wanted);
+    let to = sorted.partition_point(|item| key(item) <= wanted);
+    sorted.get(from..to).unwrap_or_default()
+}
+
+/// Freezes the round's ranking under the id minted with the form: the same id again is the same ranking.
+///
+/// # Errors
+/// [`AppError::Conflict`] while the round is open or when the ranking is frozen already; [`AppError::Invalid`] with everything missing.
+pub async fn freeze(call: &Call, round: RoundId, id: RankingId) -> Result<(), AppError> {
+    let call = call.clone();
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let call = call.clone();
+            Box::pin(async move { freeze_in(tx, &call, round, id).await })
+        })
+        .await
+}
+
+async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) -> Result<(), AppError> {
+    let board = Board::load(tx, round).await?;
+    call.must(Action::RankRound, board.subject())?;
+    let person = call.person()?;
+    if let Some(frozen) = &board.progress.ranking {
+        return if frozen.id == id {
+            Ok(())
+        } else {
+            Err(AppError::Conflict(format!(
+                "The ranking was frozen on {} already. It does not change.",
+                frozen.at.say_in(board.of.round.zone)
+            )))
+        };
+    }
+    if board.of.round.phase(call.now) != Phase::Closed {
+        return Err(AppError::Conflict(format!("The round is open until {}. Rank it after it closes.", board.of.round.deadline())));
+    }
+    let gathered = gather(tx, &board).await?;
+    let mut problems: Vec<Problem> = gathered
+        .undecided
+        .iter()
+        .map(|open| Problem::whole(format!("{} ({}): nobody has decided whether it is eligible.", open.number, open.name)))
+        .collect();
+    if gathered.candidates.is_empty() {
+        problems.push(Problem::whole("No application is eligible, so there is nothing to rank."));
+    }
+    if let Err(missing) = &gathered.document {
+        problems.extend(missing.iter().map(|problem| Problem::whole(problem.to_string())));
+    }
+    let (Ok(document), true) = (&gathered.document, problems.is_empty()) else { return Err(AppError::Invalid(problems)) };
+    let units = units_of(&board.file);
+    rankings::add(tx, &NewRanking { id, round, document, units: &units, by: person, at: call.now }).await.map_err(|failed| {
+        if failed.is_unique_violation() {
+            AppError::Conflict("The ranking was frozen by somebody else just now. Look at it.".to_owned())
+        } else {
+            failed.into()
+        }
+    })?;
+    let mut event = call.event(board.subject(), "round", round.0, "froze the ranking");
+    event.to = Some("ranked".to_owned());
+    event.facts = serde_json::json!({
+        "ranking": id,
+        "applications": gathered.candidates.len(),
+        "rules_sha256": document.rules_sha256,
+        "inputs_sha256": document.inputs_sha256,
+        "result_sha256": document.result_sha256,
+    });
+    events::add(tx, &event).await?;
+    Ok(())
+}
+
+/// Computes the frozen ranking again from its own document.
+///
+/// # Errors
+/// [`AppError::NotFound`] while nothing is frozen; an internal error when the stored document is none.
+pub fn replay_frozen(document: &str) -> Result<Replayed, AppError> {
+    replay(document.as_bytes()).map_err(AppError::internal)
+}
