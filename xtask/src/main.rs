@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask site | demo | test | build | postgres`.
+//! The project's own commands: `cargo xtask site | demo | test | build | bench | postgres`.
 //!
 //! Everything a fresh machine needs is found here or set up here, and what can't be set up is named in one sentence.
 //! Deliberately absent: anything the server needs at run time.
 
+mod bench;
 mod browser;
 mod build;
 mod demo;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Options),
     /// Make the binary a state would deploy, with the site inside it
     Build(build::Options),
+    /// Measure how fast the pages are, on both engines, and write docs/PERFORMANCE.md
+    Bench(bench::Options),
     /// Run a private PostgreSQL server until Ctrl-C, and print its address
     Postgres,
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Build(options) => build::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Postgres => postgres::run(),
     };
     match outcome {
