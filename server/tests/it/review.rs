@@ -1,0 +1,373 @@
+//! From the closed round to told applicants: eligibility, scores, ranking, freezing, replay, allocation, approval, telling, publishing; and
+//! what is refused on the way.
+
+use crate::app::{START, TestApp, Visitor};
+use ::app::apply::work::{self as applying, Signing};
+use ::app::call::{Call, mint};
+use ::app::decide::work as deciding;
+use ::app::manage::work as managing;
+use ::app::review::work::{self as reviewing, Board, DecisionInput, ScoreInput};
+use domain::access::{OrganizationKind, Role};
+use domain::{AllocationId, ApplicationId, OrganizationId, RankingId, RoundId};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use store::organizations::Organization;
+use store::reviews::{self, ListFilter, Sort};
+use uuid::Uuid;
+
+const FILE: &str = include_str!("../../../domain/src/program/tests/small.toml");
+
+/// A round with three applications, closed; two districts of the west, one of the east.
+struct Road {
+    app: TestApp,
+    round: RoundId,
+    manager: Visitor,
+    reviewer: Visitor,
+    approver: Visitor,
+    applications: Vec<ApplicationId>,
+}
+
+async fn district(app: &TestApp, name: &str, nces: &str) -> OrganizationId {
+    let organization = Organization {
+        id: mint(app.now()),
+        kind: OrganizationKind::District,
+        name: name.to_owned(),
+        nces_id: Some(nces.to_owned()),
+        ipeds_id: None,
+        county_fips: Some(format!("28{}", &nces[4..])),
+        county_name: Some(format!("{name} County")),
+        planning_district: None,
+        latitude: None,
+        longitude: None,
+        source: "Made for a test.".to_owned(),
+    };
+    let id = organization.id;
+    app.write(move |tx| {
+        let organization = organization.clone();
+        Box::pin(async move { store::organizations::add(tx, &organization).await })
+    })
+    .await;
+    id
+}
+
+/// The facts that the small file's rules ask for.
+async fn facts(app: &TestApp, organization: OrganizationId, coaches: i64, enrollment: i64) {
+    for (key, value) in [("coaches_in_place", coaches), ("enrollment", enrollment)] {
+        let (id, now) = (mint::<Uuid>(app.now()), app.now());
+        app.write(move |tx| {
+            Box::pin(async move {
+                let fact = store::facts::Fact {
+                    id,
+                    organization,
+                    key: key.to_owned(),
+                    value: Decimal::from(value),
+                    year: Some(2023),
+                    place: "Here".to_owned(),
+                    source: "A table".to_owned(),
+                    synthetic: false,
+                    round: None,
+                };
+                store::facts::add(tx, &fact, now).await
+            })
+        })
+        .await;
+    }
+}
+
+async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, seats: &str) -> ApplicationId {
+    let certifier = app.sign_in_as(Role::Certifier, applicant).await;
+    let call = app.call_as(&certifier).await;
+    let id = applying::start(&call, round, applicant, mint(call.now)).await.unwrap();
+    let answers: [(&str, &[(&str, &str)]); 5] = [
+        ("district", &[("facts_right", "yes"), ("contact_name", "A. Person"), ("contact_phone", "601-555-0123")]),
+        ("need", &[("why", "There is none."), ("high_schools", "One High"), ("students_served", "1250")]),
+        ("coaches", &[("seats", seats), ("placement", "One High"), ("start_month", "August 2024")]),
+        ("support", &[("support", "The chamber offers visits.")]),
+        ("college", &[("college", "Hinds Community College"), ("relationship", "Dual credit."), ("agreement", "no")]),
+    ];
+    for (section, typed) in answers {
+        let typed: BTreeMap<String, String> = typed.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
+        applying::save_section(&call, id, section, &typed, 0).await.unwrap();
+    }
+    let signing = Signing { submission: mint(call.now), signature: "C. Ertifier".to_owned(), stated: true };
+    applying::submit(&call, id, &signing).await.unwrap();
+    id
+}
+
+impl Road {
+    /// Three submitted applications, the round still open.
+    async fn open() -> Self {
+        let app = TestApp::new().await;
+        let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
+        let reviewer = app.sign_in_as(Role::Reviewer, app.agency).await;
+        let approver = app.sign_in_as(Role::Approver, app.agency).await;
+        let mut districts = Vec::new();
+        for (name, nces) in [("Alcorn", "2800185"), ("Benton", "2800186"), ("Coahoma", "2800001")] {
+            districts.push(district(&app, name, nces).await);
+        }
+        for (index, coaches) in [(0, 0), (1, 1), (2, 0)] {
+            facts(&app, districts[index], coaches, 1_000 + i64::try_from(index).unwrap()).await;
+        }
+        let text = FILE
+            .replace("\"Test Agency\"", "\"Agency One\"")
+            .replace("name = \"West\"", "name = \"Region One\"")
+            .replace("name = \"East\"", "name = \"Region Two\"")
+            .replace("counties = [\"28001\"]", "districts = [\"2800001\"]\ncounties = [\"28001\"]")
+            .replace("1,000,000.00", "300,000.00")
+            .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
+            .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
+            .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
+            .replace("2023-07-25", "2024-05-25");
+        let call = app.call_as(&manager).await;
+        let imported = managing::import(&call, &text).await.unwrap();
+        let round = imported.round;
+        let version = {
+            let mut reader = app.desk.db.reader().await.unwrap();
+            store::programs::find_round(&mut reader.tx(), round).await.unwrap().unwrap().version
+        };
+        managing::open_round(&call, round, version).await.unwrap();
+        let mut applications = Vec::new();
+        for (index, seats) in ["2", "2", "2"].into_iter().enumerate() {
+            applications.push(apply(&app, round, districts[index], seats).await);
+        }
+        Self { app, round, manager, reviewer, approver, applications }
+    }
+
+    async fn closed() -> Self {
+        let road = Self::open().await;
+        road.app.desk.clock.shift(6 * 86_400);
+        road
+    }
+
+    async fn call(&self, who: &Visitor) -> Call {
+        self.app.call_as(who).await
+    }
+
+    /// All eligible, all scored.
+    async fn screened() -> Self {
+        let road = Self::closed().await;
+        let (manager, reviewer) = (road.call(&road.manager).await, road.call(&road.reviewer).await);
+        for application in &road.applications {
+            let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };
+            reviewing::decide_eligibility(&manager, *application, &decision).await.unwrap();
+            let score =
+                ScoreInput { criterion: "college_ties".to_owned(), points: Some(Decimal::from(100)), reason: "Signed.".to_owned(), seen: None };
+            reviewing::score(&reviewer, *application, &score).await.unwrap();
+        }
+        road
+    }
+
+    async fn frozen() -> Self {
+        let road = Self::screened().await;
+        let manager = road.call(&road.manager).await;
+        reviewing::freeze(&manager, road.round, mint(manager.now)).await.unwrap();
+        road
+    }
+
+    async fn proposed() -> (Self, AllocationId) {
+        let road = Self::frozen().await;
+        let manager = road.call(&road.manager).await;
+        let id = mint(manager.now);
+        deciding::propose(&manager, road.round, id).await.unwrap();
+        (road, id)
+    }
+
+    fn page(&self, rest: &str) -> String {
+        format!("/review/{}{rest}", self.round)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_decided_while_applicants_may_still_withdraw() {
+    let road = Road::open().await;
+    let address = format!("/review/applications/{}/eligibility", road.applications[0]);
+    let answer = road.app.post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "A district."), ("version", "")]).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.body.contains("The round is open until April 5, 2024, 11:59 p.m. CDT"));
+    assert_eq!(road.app.get(&road.page("/ranking"), Some(&road.manager)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_needs_a_choice_a_reason_and_a_manager() {
+    let road = Road::closed().await;
+    let address = format!("/review/applications/{}/eligibility", road.applications[0]);
+    let bare = road.app.post(&address, Some(&road.manager), &[("version", "")]).await;
+    assert_eq!(bare.status, 422);
+    assert!(bare.body.contains("Choose whether the application is eligible."));
+    assert!(bare.body.contains("Give the reason in a sentence."));
+    let fields = [("eligible", "no"), ("eligible_reason", "A typed reason stays."), ("version", "")];
+    assert_eq!(road.app.post(&address, Some(&road.reviewer), &fields).await.status, 403);
+    let stranger = road.app.sign_in_as(Role::ProgramManager, road.app.other_agency).await;
+    assert_eq!(road.app.post(&address, Some(&stranger), &fields).await.status, 404);
+    assert_eq!(road.app.post(&address, Some(&road.manager), &fields).await.status, 303);
+    assert_eq!(road.app.post(&address, Some(&road.manager), &fields).await.status, 303, "the same decision twice is one");
+    let stale = road.app.post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "Another reason."), ("version", "7")]).await;
+    assert_eq!(stale.status, 409);
+    assert!(stale.body.contains("Another reason."), "what was typed is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_score_stands_on_a_written_level_with_a_reason() {
+    let road = Road::closed().await;
+    let address = format!("/review/applications/{}/score", road.applications[0]);
+    let wrong = [("criterion", "college_ties"), ("points", "50"), ("reason", ""), ("version", "")];
+    let answer = road.app.post(&address, Some(&road.reviewer), &wrong).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("Choose one of the written levels."));
+    assert!(answer.body.contains("Give the reason for the level in a sentence."));
+    let good = [("criterion", "college_ties"), ("points", "100"), ("reason", "Signed."), ("version", "")];
+    assert_eq!(road.app.post(&address, Some(&road.approver), &good).await.status, 403);
+    assert_eq!(road.app.post(&address, Some(&road.reviewer), &good).await.status, 303);
+    let unknown = [("criterion", "no_coach"), ("points", "100"), ("reason", "x"), ("version", "")];
+    assert_eq!(road.app.post(&address, Some(&road.reviewer), &unknown).await.status, 422);
+    assert!(road.app.get(&format!("/review/applications/{}", road.applications[0]), Some(&road.reviewer)).await.body.contains("Signed."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_listed_and_never_taken_as_zero() {
+    let road = Road::closed().await;
+    let manager = road.call(&road.manager).await;
+    let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };
+    reviewing::decide_eligibility(&manager, road.applications[0], &decision).await.unwrap();
+    let page = road.app.get(&road.page("/ranking"), Some(&road.manager)).await;
+    assert!(page.body.contains("Eligibility to decide: 2 applications"));
+    assert!(page.body.contains("College ties") && page.body.contains("Not scored"));
+    let id: Uuid = mint(manager.now);
+    let answer = road.app.post(&road.page("/ranking/freeze"), Some(&road.manager), &[("id", &id.to_string()), ("sure", "yes")]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("nobody has decided whether it is eligible"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ranking_is_frozen_once_and_replays_to_the_same_bytes() {
+    let road = Road::screened().await;
+    let id: Uuid = mint(road.app.now());
+    let fields = [("id", id.to_string()), ("sure", "yes".to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let freeze = road.page("/ranking/freeze");
+    assert_eq!(road.app.post(&freeze, Some(&road.reviewer), &fields).await.status, 403);
+    assert_eq!(road.app.post(&freeze, Some(&road.manager), &fields).await.status, 303);
+    assert_eq!(road.app.post(&freeze, Some(&road.manager), &fields).await.status, 303, "a double click freezes once");
+    let other: Uuid = mint(road.app.now());
+    assert_eq!(road.app.post(&freeze, Some(&road.manager), &[("id", &other.to_string()), ("sure", "yes")]).await.status, 409);
+    let document = road.app.get(&road.page("/ranking.json"), Some(&road.reviewer)).await;
+    assert!(domain::ranking::replay(document.body.as_bytes()).unwrap().same);
+    assert!(road.app.get(&road.page("/ranking/replay"), Some(&road.reviewer)).await.body.contains("The same bytes"));
+    let working = road.app.get(&road.page("/ranking/A-2024-0001"), Some(&road.reviewer)).await;
+    assert_eq!(working.status, 200);
+    assert!(working.body.contains("of 100 points: place 1 of 3."));
+    let eligibility = format!("/review/applications/{}/eligibility", road.applications[0]);
+    let late = road.app.post(&eligibility, Some(&road.manager), &[("eligible", "no"), ("eligible_reason", "Late."), ("version", "1")]).await;
+    assert_eq!(late.status, 409);
+    assert!(late.body.contains("The ranking is frozen"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_proposer_nor_ranker_approves_and_approval_happens_once() {
+    let (road, id) = Road::proposed().await;
+    let decide = |rest: &str| format!("/decide/{}{rest}", road.round);
+    let allocation = id.to_string();
+    let fields = [("allocation", allocation.as_str()), ("version", "1"), ("sure", "yes")];
+    assert_eq!(road.app.post(&decide("/approve"), Some(&road.manager), &fields).await.status, 403);
+    road.app.give(road.manager.person, Role::Approver, road.app.agency).await;
+    let own = road.app.post(&decide("/approve"), Some(&road.manager), &fields).await;
+    assert_eq!(own.status, 403, "{}", own.body);
+    let stale = [("allocation", allocation.as_str()), ("version", "9"), ("sure", "yes")];
+    assert_eq!(road.app.post(&decide("/approve"), Some(&road.approver), &stale).await.status, 409);
+    assert_eq!(road.app.post(&decide("/approve"), Some(&road.approver), &fields).await.status, 303);
+    assert_eq!(road.app.post(&decide("/approve"), Some(&road.approver), &fields).await.status, 303, "a double click approves once");
+    let second = road.app.sign_in_as(Role::Approver, road.app.agency).await;
+    assert_eq!(road.app.post(&decide("/approve"), Some(&second), &fields).await.status, 409);
+    let mut reader = road.app.desk.db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    let awards = store::awards::list(&mut tx, road.round).await.unwrap();
+    let short: Vec<_> = awards.iter().map(|award| (award.number.as_str(), award.recipient_name.as_str(), award.units)).collect();
+    assert_eq!(short, [("AW-2024-01", "Region Two", 2), ("AW-2024-02", "Region One", 2)]);
+    let outcomes = store::awards::outcomes(&mut tx, road.round).await.unwrap();
+    assert_eq!(outcomes.len(), 3);
+    let balance = reviews::progress(&mut tx, road.round).await.unwrap().available;
+    assert_eq!(balance, domain::Money::cents(30_000_000 - 4 * 6_486_486));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returned_proposal_can_be_made_again() {
+    let (road, id) = Road::proposed().await;
+    let address = format!("/decide/{}/return", road.round);
+    let allocation = id.to_string();
+    let bare = [("allocation", allocation.as_str()), ("version", "1"), ("reason", " ")];
+    assert_eq!(road.app.post(&address, Some(&road.approver), &bare).await.status, 422);
+    let full = [("allocation", allocation.as_str()), ("version", "1"), ("reason", "Check the last seat.")];
+    assert_eq!(road.app.post(&address, Some(&road.approver), &full).await.status, 303);
+    let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
+    assert!(page.body.contains("Check the last seat.") && page.body.contains("Propose this allocation"));
+    let manager = road.call(&road.manager).await;
+    deciding::propose(&manager, road.round, mint(manager.now)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applicants_are_told_before_the_public() {
+    let (road, id) = Road::proposed().await;
+    let (manager, approver) = (road.call(&road.manager).await, road.call(&road.approver).await);
+    let decide = |rest: &str| format!("/decide/{}{rest}", road.round);
+    assert_eq!(road.app.post(&decide("/tell"), Some(&road.manager), &[]).await.status, 409);
+    deciding::approve(&approver, id, 1).await.unwrap();
+    assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 409);
+    let before = road.app.mail().await.len();
+    assert_eq!(road.app.post(&decide("/tell"), Some(&road.manager), &[]).await.status, 303);
+    let mail = road.app.mail().await;
+    assert_eq!(mail.len() - before, 3, "each applicant has one person");
+    assert!(mail.iter().any(|message| message.body.contains("Money reached as far as place")));
+    assert_eq!(deciding::tell(&manager, road.round).await.unwrap(), 0, "nobody is told twice");
+    assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
+    assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_filters_sorts_and_counts_in_few_statements() {
+    let road = Road::screened().await;
+    let all = road.app.get(&road.page(""), Some(&road.reviewer)).await;
+    assert_eq!(all.status, 200);
+    assert!(all.body.contains("3 applications in all: 6 seats, $389,189.16."));
+    let one = road.app.get(&road.page("?text=coahoma&sort=-applicant"), Some(&road.reviewer)).await;
+    assert!(one.body.contains("1 application match"));
+    assert!(one.body.contains("aria-sort=\"descending\""));
+    assert!(road.app.get(&road.page("?eligibility=ineligible"), Some(&road.reviewer)).await.body.contains("No application matches."));
+    assert_eq!(road.app.get("/review/not-an-id", Some(&road.reviewer)).await.status, 404);
+    assert_eq!(road.app.get(&road.page("?page=-5&sort=%27&region=%25"), Some(&road.reviewer)).await.status, 200);
+    let mut reader = road.app.desk.db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    let filter = ListFilter { region: "west".to_owned(), ..ListFilter::default() };
+    Board::load(&mut tx, road.round).await.unwrap();
+    assert_eq!(reviews::totals(&mut tx, road.round, &filter).await.unwrap().matched, 2);
+    assert_eq!(reviews::list(&mut tx, road.round, &filter, Sort::County, true, 0).await.unwrap().len(), 2);
+    assert!(tx.statements < 6, "with the session's, a list takes at most six: {}", tx.statements);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_its_applicants_alone() {
+    let road = Road::open().await;
+    let newcomer = district(&road.app, "Desoto", "2800999").await;
+    let preparer = road.app.sign_in_as(Role::Preparer, newcomer).await;
+    let call = road.call(&preparer).await;
+    let draft = applying::start(&call, road.round, newcomer, mint(call.now)).await.unwrap();
+    assert_eq!(road.app.get(&format!("/review/applications/{draft}"), Some(&road.manager)).await.status, 404);
+    assert!(!road.app.get(&road.page(""), Some(&road.manager)).await.body.contains("Desoto"));
+    assert_eq!(road.app.now().unix(), START);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_road_opens() {
+    let (road, id) = Road::proposed().await;
+    for address in ["/review".to_owned(), "/decide".to_owned(), format!("/decide/{}", road.round), road.page("/ranking")] {
+        for who in [&road.manager, &road.reviewer, &road.approver] {
+            assert_eq!(road.app.get(&address, Some(who)).await.status, 200, "{address}");
+        }
+    }
+    let approver = road.call(&road.approver).await;
+    deciding::approve(&approver, id, 1).await.unwrap();
+    for address in [format!("/decide/{}", road.round), road.page("/ranking"), road.page(""), format!("/decide/{}/allocation.json", road.round)] {
+        assert_eq!(road.app.get(&address, Some(&road.manager)).await.status, 200, "{address}");
+    }
+    let frozen = RankingId(Uuid::nil());
+    assert!(matches!(reviewing::freeze(&approver, road.round, frozen).await, Err(::app::error::AppError::Forbidden(_))));
+}
