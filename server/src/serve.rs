@@ -37,6 +37,10 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
         Providers::new(&config.providers, &config.base_url).map_err(|cause| Failed::to("set up the sign-in providers", cause))?;
     let outside = Outside { providers, client_address_header: config.client_address_header.clone() };
     let (_, app) = router::build(&desk, &outside);
+    if let Some(mail) = config.mail.clone().filter(|_| !demo) {
+        tokio::spawn(crate::mail::run(desk.clone(), mail));
+    }
+    tokio::spawn(forget_sign_ins(desk.clone()));
     welcome(&config, demo);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(told_to_stop())
@@ -84,5 +88,18 @@ async fn told_to_stop() {
     tokio::select! {
         () = interrupt => {}
         () = terminate => {}
+    }
+}
+
+/// Every hour, forgets codes and journeys of sign-in that ended a day ago.
+async fn forget_sign_ins(desk: Desk) {
+    loop {
+        let before = desk.clock.now().plus_seconds(-24 * 60 * 60);
+        let swept: Result<(), store::Error> =
+            desk.db.write(move |tx| Box::pin(async move { store::sign_in::sweep(tx, before).await })).await;
+        if let Err(failed) = swept {
+            tracing::warn!(%failed, "old sign-ins could not be forgotten");
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(60 * 60)).await;
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::RwLock;
 /// What a provider's keys and addresses are kept for.
 const KEEP_SECONDS: i64 = 60 * 60;
 /// Signatures by a published key only: never `none`, never a shared secret.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
@@ -31,6 +31,7 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
     CoreJwsSigningAlgorithm::RsaSsaPssSha512,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
     CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
 ];
 
 /// Whether the provider names itself in its answer (RFC 9207); then an answer without it is refused.

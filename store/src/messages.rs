@@ -97,12 +97,20 @@ pub async fn list_latest(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Message>> {
     )?)
 }
 
-/// Writes down that a message was sent.
+/// Writes down that a message was sent. A sign-in code is forgotten then: nobody may find it in the outbox.
 ///
 /// # Errors
 /// The store's failure.
 pub async fn record_sent(tx: &mut Tx<'_>, id: MessageId, now: Timestamp) -> Result<()> {
-    execute!(tx, "UPDATE messages SET sent_at = $2, attempts = attempts + 1, error = NULL WHERE id = $1", id.0, now.utc())?;
+    execute!(
+        tx,
+        "UPDATE messages SET sent_at = $2, attempts = attempts + 1, error = NULL,
+            subject = CASE WHEN noun = 'sign_in_code' THEN 'Your code for Allotment' ELSE subject END,
+            body = CASE WHEN noun = 'sign_in_code' THEN '' ELSE body END
+         WHERE id = $1",
+        id.0,
+        now.utc()
+    )?;
     Ok(())
 }
 
