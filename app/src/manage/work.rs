@@ -210,7 +210,7 @@ async fn record_round(
         opened: None,
         published_at: None,
         last_number: 0,
-        version: earlier.map_or(1, |round| round.version),
+        version: earlier.map_or(0, |round| round.version),
     };
     if earlier.is_some() {
         programs::replace_round(tx, &round).await?;

@@ -230,7 +230,7 @@ pub async fn add_round(tx: &mut Tx<'_>, round: &Round) -> Result<()> {
         tx,
         "INSERT INTO rounds (id, program, program_version, appropriation, slug, name, zone, opens_at, closes_at, questions_until, award_on,
                              seed, last_number, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0)",
         round.id.0,
         round.program.0,
         round.program_version.0,

@@ -76,7 +76,7 @@ fn round(file: &ProgramFile) -> Round {
         opened: None,
         published_at: None,
         last_number: 0,
-        version: 1,
+        version: 0,
     }
 }
 
@@ -129,11 +129,11 @@ both_engines!(an_opening_is_recorded_once_and_locks_the_round_against_a_replacem
     record(opened.clone()).await.unwrap();
     assert!(matches!(record(opened.clone()).await, Err(Error::Conflict { noun: "round" })));
     let now = find(&db).await;
-    assert_eq!((now.opened.clone(), now.version), (opened.opened, 2));
+    assert_eq!((now.opened.clone(), now.version), (opened.opened, 1));
     assert_eq!(now.phase(now.closes_at), Phase::Open);
     let replaced = db
         .write(move |tx| {
-            let stale = Round { version: 2, ..earlier.clone() };
+            let stale = Round { version: 1, ..earlier.clone() };
             Box::pin(async move { programs::replace_round(tx, &stale).await })
         })
         .await;
@@ -157,7 +157,7 @@ both_engines!(a_round_that_was_not_opened_is_replaced_from_the_version_its_edito
     };
     replace("Another name").await.unwrap();
     assert!(matches!(replace("A third").await, Err(Error::Conflict { .. })));
-    assert_eq!((find(&db).await.name, find(&db).await.version), ("Another name".to_owned(), 2));
+    assert_eq!((find(&db).await.name, find(&db).await.version), ("Another name".to_owned(), 1));
 });
 
 both_engines!(results_are_published_once, db, {
