@@ -6,6 +6,7 @@ pub mod ground;
 mod history;
 pub mod synthetic;
 pub mod tables;
+mod year;
 
 use app::call::Desk;
 use app::clock::Clock;
@@ -41,10 +42,13 @@ pub fn clock(folder: &Path) -> io::Result<Clock> {
 /// Loads the demo into an empty database; leaves a loaded one alone.
 ///
 /// # Errors
-/// What a use case refused, or the store's failure: either is a fault of ours.
+/// What a use case refused, or the store's failure: either is a fault of ours. A conflict when an earlier load was cut off.
 pub async fn load(desk: &Desk) -> Result<(), AppError> {
     if ground::is_laid(desk).await? {
-        return Ok(());
+        let whole = history::is_played(desk).await?;
+        return whole
+            .then_some(())
+            .ok_or_else(|| AppError::Conflict("An earlier start was cut off while it loaded. Start over with --fresh.".to_owned()));
     }
     let cast = ground::lay(desk).await?;
     history::play(desk, &cast).await

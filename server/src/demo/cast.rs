@@ -33,8 +33,7 @@ impl Player {
             kind: self.kind,
             role: self.role,
         };
-        let actor =
-            Actor { person: Some(self.person), name: self.name.clone(), email: self.email.clone(), memberships: vec![membership] };
+        let actor = Actor { person: Some(self.person), name: self.name.clone(), email: self.email.clone(), memberships: vec![membership] };
         Call { actor, now, desk: desk.clone(), path: "/".to_owned(), session: None }
     }
 }
@@ -65,5 +64,4 @@ pub const APPLICANTS: [(&str, &str, &str); 4] = [
 ];
 
 /// The regional organizations with a desk in the demo: key in the program file, preparer, certifier.
-pub const RECIPIENTS: [(&str, &str, &str); 2] =
-    [("cmpdd", "Priya Raman", "Gordon Hale"), ("sdpdd", "Tyrell Banks", "Maria Esposito")];
+pub const RECIPIENTS: [(&str, &str, &str); 2] = [("cmpdd", "Priya Raman", "Gordon Hale"), ("sdpdd", "Tyrell Banks", "Maria Esposito")];

@@ -44,7 +44,12 @@ pub async fn lay(desk: &Desk) -> Result<Cast, AppError> {
     let facts = all_facts()?;
     let cast = all_people(&file);
     let seats = with_desk(&cast);
-    let hidden = cast.certifiers.iter().chain(cast.regions.iter().flat_map(|(preparer, certifier)| [preparer, certifier])).cloned().collect::<Vec<_>>();
+    let hidden = cast
+        .certifiers
+        .iter()
+        .chain(cast.regions.iter().flat_map(|(preparer, certifier)| [preparer, certifier]))
+        .cloned()
+        .collect::<Vec<_>>();
     desk.db
         .write(move |tx| {
             let (organizations, facts, seats, hidden) = (organizations.clone(), facts.clone(), seats.clone(), hidden.clone());
@@ -128,7 +133,11 @@ fn all_facts() -> Result<Vec<Fact>, AppError> {
         let county = format!("{} County", district.county_name);
         // The agricultural high school has no territory, so no estimate of its own.
         let poverty = if district.nces_id == "2801510" {
-            (2019, county.clone(), "US Census Bureau, Small Area Income and Poverty Estimates, county (the school has no territory of its own)")
+            (
+                2019,
+                county.clone(),
+                "US Census Bureau, Small Area Income and Poverty Estimates, county (the school has no territory of its own)",
+            )
         } else {
             (2020, name.clone(), SAIPE)
         };
@@ -232,7 +241,9 @@ fn with_desk(cast: &Cast) -> Vec<Player> {
     let districts = districts();
     for (key, preparer, certifier) in APPLICANTS {
         let district = districts.iter().find(|district| district.nces_id == key);
-        let (name, kind) = district.map_or(("Fayette Community Workforce Alliance", OrganizationKind::Community), |district| (district.name, OrganizationKind::District));
+        let (name, kind) = district.map_or(("Fayette Community Workforce Alliance", OrganizationKind::Community), |district| {
+            (district.name, OrganizationKind::District)
+        });
         all.push(player(preparer, key, name, kind, Role::Preparer));
         all.push(player(certifier, key, name, kind, Role::Certifier));
     }

@@ -63,8 +63,12 @@ pub fn anchor(district: &District, criterion: &str, anchors: usize) -> usize {
 #[must_use]
 pub fn ineligible(place_in_list: usize) -> Option<&'static str> {
     match place_in_list {
-        37 => Some("The application asks for a coach in an elementary school; the program places coaches in high schools and career centers."),
-        88 => Some("The application names no school in which a coach would work, and the district did not answer two requests to name one."),
+        37 => {
+            Some("The application asks for a coach in an elementary school; the program places coaches in high schools and career centers.")
+        }
+        88 => {
+            Some("The application names no school in which a coach would work, and the district did not answer two requests to name one.")
+        }
         _ => None,
     }
 }
@@ -72,8 +76,14 @@ pub fn ineligible(place_in_list: usize) -> Option<&'static str> {
 /// A synthetic letter: a one-page PDF that says what it is.
 #[must_use]
 pub fn letter_pdf(district: &District, number: u64) -> Vec<u8> {
-    let from = ["Chamber of Commerce", "County Board of Supervisors", "a local manufacturer", "the regional hospital", "the parents’ association", "a building contractor"]
-        [usize::try_from(number).unwrap_or(0) % 6];
+    let from = [
+        "Chamber of Commerce",
+        "County Board of Supervisors",
+        "a local manufacturer",
+        "the regional hospital",
+        "the parents’ association",
+        "a building contractor",
+    ][usize::try_from(number).unwrap_or(0) % 6];
     let name = district.name.replace(['(', ')', '\\'], "");
     let text = format!(
         "BT /F1 20 Tf 72 700 Td (Synthetic letter of support) Tj /F1 12 Tf 0 -40 Td (For {name}, from {}.) Tj 0 -20 Td (Made for the demonstration. No such letter was written.) Tj ET",

@@ -56,8 +56,34 @@ fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static s
 pub fn districts() -> Vec<District> {
     rows::<12>(DISTRICTS)
         .map(|row| {
-            let [nces_id, name, enrollment, county_fips, county_name, planning_district, latitude, longitude, child_poverty, county_unemployment, college, college_km] = row;
-            District { nces_id, name, enrollment, county_fips, county_name, planning_district, latitude, longitude, child_poverty, county_unemployment, college, college_km }
+            let [
+                nces_id,
+                name,
+                enrollment,
+                county_fips,
+                county_name,
+                planning_district,
+                latitude,
+                longitude,
+                child_poverty,
+                county_unemployment,
+                college,
+                college_km,
+            ] = row;
+            District {
+                nces_id,
+                name,
+                enrollment,
+                county_fips,
+                county_name,
+                planning_district,
+                latitude,
+                longitude,
+                child_poverty,
+                county_unemployment,
+                college,
+                college_km,
+            }
         })
         .collect()
 }
@@ -65,7 +91,9 @@ pub fn districts() -> Vec<District> {
 /// The 15 colleges, by IPEDS id.
 #[must_use]
 pub fn colleges() -> Vec<College> {
-    rows::<6>(COLLEGES).map(|[ipeds_id, name, _city, county_fips, latitude, longitude]| College { ipeds_id, name, county_fips, latitude, longitude }).collect()
+    rows::<6>(COLLEGES)
+        .map(|[ipeds_id, name, _city, county_fips, latitude, longitude]| College { ipeds_id, name, county_fips, latitude, longitude })
+        .collect()
 }
 
 #[cfg(test)]
@@ -84,7 +112,14 @@ mod tests {
     #[test]
     fn every_figure_of_every_district_is_a_number() {
         for district in districts() {
-            for figure in [district.enrollment, district.latitude, district.longitude, district.child_poverty, district.county_unemployment, district.college_km] {
+            for figure in [
+                district.enrollment,
+                district.latitude,
+                district.longitude,
+                district.child_poverty,
+                district.county_unemployment,
+                district.college_km,
+            ] {
                 assert!(figure.parse::<rust_decimal::Decimal>().is_ok(), "{}: {figure}", district.name);
             }
         }
