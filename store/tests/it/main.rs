@@ -4,6 +4,8 @@
 #[macro_use]
 mod engines;
 
+mod applications;
+
 mod awarded;
 mod ledger;
 mod programs;

@@ -1,0 +1,208 @@
+//! Applications and their files: guards against stale and doubled writes, and what lists and counts give.
+
+use domain::access::{OrganizationKind, Role};
+use domain::answers::SectionAnswers;
+use domain::application::{Application, State, Submission, Submitted};
+use domain::program::ProgramFile;
+use domain::round::Round;
+use domain::{ApplicationId, FileId, OrganizationId, PersonId, RoundId, Timestamp, Zone};
+use store::applications::{self, NewSection};
+use store::files::{self, File};
+use store::organizations::Organization;
+use store::programs::{self, NewProgram, NewVersion};
+use store::{Db, Error, Tx, memberships, organizations, people};
+use uuid::Uuid;
+
+const PERSON: PersonId = PersonId(Uuid::from_u128(1));
+const AGENCY: OrganizationId = OrganizationId(Uuid::from_u128(2));
+const DISTRICT: OrganizationId = OrganizationId(Uuid::from_u128(3));
+const ROUND: RoundId = RoundId(Uuid::from_u128(4));
+const APPLICATION: ApplicationId = ApplicationId(Uuid::from_u128(5));
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_700_000_000 + seconds)
+}
+
+fn organization(id: OrganizationId, kind: OrganizationKind) -> Organization {
+    Organization {
+        id,
+        kind,
+        name: format!("Organization {id}"),
+        nces_id: None,
+        ipeds_id: None,
+        county_fips: None,
+        county_name: None,
+        planning_district: None,
+        latitude: None,
+        longitude: None,
+        source: "Test".to_owned(),
+    }
+}
+
+fn round() -> Round {
+    Round {
+        id: ROUND,
+        program: Uuid::from_u128(6).into(),
+        agency: AGENCY,
+        program_version: Uuid::from_u128(7).into(),
+        appropriation: Uuid::from_u128(8).into(),
+        slug: "r".to_owned(),
+        name: "R".to_owned(),
+        zone: Zone::CENTRAL,
+        opens_at: at(0),
+        closes_at: at(1_000),
+        questions_until: None,
+        award_on: Some(at(0).date_in(Zone::CENTRAL)),
+        seed: "s".to_owned(),
+        opened: None,
+        published_at: None,
+        last_number: 0,
+        version: 0,
+    }
+}
+
+async fn ground(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let file = ProgramFile::parse(include_str!("../../../programs/acceleratems-2024-25.toml")).unwrap();
+    people::add(tx, PERSON, "P", "p@example.org", at(0)).await?;
+    organizations::add(tx, &organization(AGENCY, OrganizationKind::Agency)).await?;
+    organizations::add(tx, &organization(DISTRICT, OrganizationKind::District)).await?;
+    memberships::add(tx, Uuid::from_u128(9).into(), PERSON, DISTRICT, Role::Preparer, at(0)).await?;
+    let round = round();
+    let program =
+        NewProgram { id: round.program, slug: "p".to_owned(), agency: AGENCY, name: "P".to_owned(), summary: String::new(), at: at(0) };
+    programs::add_program(tx, &program).await?;
+    let sha256 = file.sha256().unwrap();
+    let version = NewVersion {
+        id: round.program_version,
+        program: round.program,
+        version: 1,
+        source_toml: String::new(),
+        canonical: file.canonical().unwrap(),
+        sha256: sha256.clone(),
+        at: at(0),
+        by: None,
+    };
+    programs::add_version(tx, &version).await?;
+    programs::add_appropriation(tx, round.appropriation, round.program, file.appropriation().unwrap()).await?;
+    programs::add_round(tx, &round).await?;
+    let opened = round.open(at(0), &sha256).unwrap();
+    programs::record_opened(tx, &opened).await?;
+    let application = Application::start(APPLICATION, &opened, DISTRICT, at(1)).unwrap();
+    applications::record_start(tx, &application, PERSON, at(1)).await
+}
+
+fn section(text: &str, seen: i64) -> NewSection {
+    NewSection {
+        application: APPLICATION,
+        section: "need",
+        answers: SectionAnswers::from([("why".to_owned(), text.to_owned())]),
+        complete: false,
+        seen,
+        by: PERSON,
+        at: at(2),
+    }
+}
+
+fn submitted() -> Submitted {
+    let submission =
+        Submission { id: Uuid::from_u128(11), number: "A-2025-0001".to_owned(), by: PERSON, at: at(3), units: 2, digest: "d".to_owned() };
+    let application = Application { id: APPLICATION, round: ROUND, applicant: DISTRICT, state: State::Submitted(submission.clone()) };
+    Submitted { application, submission, document: "{}".to_owned() }
+}
+
+/// Runs one write of a test; what it borrows besides is named before it.
+macro_rules! write {
+    ($db:expr, $($own:ident,)? |$tx:ident| $work:expr) => {{
+        let written: Result<_, Error> = $db
+            .write(move |$tx| {
+                $(let $own = $own.clone();)?
+                Box::pin(async move { $work.await })
+            })
+            .await;
+        written
+    }};
+}
+
+async fn found(db: &Db) -> applications::Found {
+    applications::find(&mut db.reader().await.unwrap().tx(), APPLICATION).await.unwrap().unwrap()
+}
+
+both_engines!(of_two_saves_over_the_same_version_one_is_a_conflict, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    assert_eq!(write!(db, |tx| applications::record_section(tx, &section("a", 0))).unwrap(), 1);
+    assert!(matches!(write!(db, |tx| applications::record_section(tx, &section("b", 0))), Err(Error::Conflict { .. })));
+    assert_eq!(write!(db, |tx| applications::record_section(tx, &section("c", 1))).unwrap(), 2);
+    assert!(matches!(write!(db, |tx| applications::record_section(tx, &section("d", 1))), Err(Error::Conflict { .. })));
+    assert!(matches!(
+        write!(db, |tx| applications::record_section(tx, &NewSection { section: "college", ..section("e", 4) })),
+        Err(Error::Conflict { .. })
+    ));
+    let saved = applications::section(&mut db.reader().await.unwrap().tx(), APPLICATION, "need").await.unwrap().unwrap();
+    assert_eq!((saved.answers.get("why").map(String::as_str), saved.version), (Some("c"), 2));
+});
+
+both_engines!(an_applicant_has_one_application_in_a_round, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    let twin = Application { id: Uuid::from_u128(12).into(), ..found(&db).await.application };
+    let again = write!(db, twin, |tx| applications::record_start(tx, &twin, PERSON, at(2)));
+    assert!(again.unwrap_err().is_unique_violation());
+});
+
+both_engines!(a_submission_is_refused_when_anything_changed_since_it_was_judged, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    write!(db, |tx| applications::record_touch(tx, APPLICATION, at(2))).unwrap();
+    assert!(matches!(write!(db, |tx| applications::record_submission(tx, &submitted(), 1)), Err(Error::Conflict { .. })));
+    write!(db, |tx| applications::record_submission(tx, &submitted(), 2)).unwrap();
+    assert!(matches!(write!(db, |tx| applications::record_submission(tx, &submitted(), 3)), Err(Error::Conflict { .. })));
+    assert!(matches!(write!(db, |tx| applications::record_touch(tx, APPLICATION, at(4))), Err(Error::Conflict { .. })));
+    let now = found(&db).await;
+    assert_eq!(now.application, submitted().application);
+    assert_eq!(applications::list_submitted(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap(), [now.clone()]);
+    let withdrawn = now.application.withdraw(&now.of.round, at(5)).unwrap();
+    write!(db, withdrawn, |tx| applications::record_withdrawal(tx, &withdrawn, 3)).unwrap();
+    assert_eq!(found(&db).await.application.state, State::Withdrawn { was: submitted().submission, at: at(5) });
+});
+
+both_engines!(letters_are_counted_without_those_removed, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    let file = |n: u128, kind: &str| File {
+        id: FileId(Uuid::from_u128(n)),
+        application: APPLICATION,
+        kind: kind.to_owned(),
+        name: "a.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: 1,
+        sha256: "x".to_owned(),
+        uploaded_at: at(2),
+        synthetic: false,
+    };
+    for (n, kind) in [(20, "support_letter"), (21, "support_letter"), (22, "college_agreement")] {
+        let one = file(n, kind);
+        write!(db, one, |tx| files::add(tx, &one, PERSON)).unwrap();
+    }
+    write!(db, |tx| files::record_removed(tx, FileId(Uuid::from_u128(20)), APPLICATION, at(3))).unwrap();
+    assert!(matches!(
+        write!(db, |tx| files::record_removed(tx, FileId(Uuid::from_u128(20)), APPLICATION, at(3))),
+        Err(Error::Conflict { .. })
+    ));
+    let mut reader = db.reader().await.unwrap();
+    let tx = &mut reader.tx();
+    assert_eq!(applications::evidence_counts(tx, ROUND).await.unwrap().get(&APPLICATION), Some(&1));
+    assert_eq!(files::list_of(tx, APPLICATION).await.unwrap().len(), 2);
+    assert!(files::find(tx, FileId(Uuid::from_u128(20))).await.unwrap().is_none());
+    let (_, subject) = files::find(tx, FileId(Uuid::from_u128(21))).await.unwrap().unwrap();
+    assert_eq!((subject.agency, subject.owner), (Some(AGENCY), Some(DISTRICT)));
+});
+
+both_engines!(a_person_sees_the_applications_of_their_organizations_and_its_people_get_the_mail, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    let mut reader = db.reader().await.unwrap();
+    let tx = &mut reader.tx();
+    assert_eq!(applications::list_of_person(tx, PERSON).await.unwrap().len(), 1);
+    assert_eq!(applications::list_of_person(tx, PersonId(Uuid::nil())).await.unwrap(), []);
+    let people = applications::addressees(tx, DISTRICT).await.unwrap();
+    assert_eq!((people.len(), people[0].certifies), (1, false));
+    assert_eq!(applications::told(tx, APPLICATION).await.unwrap(), None);
+    assert_eq!(applications::document(tx, APPLICATION).await.unwrap(), None);
+    assert_eq!(applications::find_of(tx, ROUND, DISTRICT).await.unwrap().unwrap().application.id, APPLICATION);
+});
