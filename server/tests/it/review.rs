@@ -371,3 +371,15 @@ async fn every_page_of_the_road_opens() {
     let frozen = RankingId(Uuid::nil());
     assert!(matches!(reviewing::freeze(&approver, road.round, frozen).await, Err(::app::error::AppError::Forbidden(_))));
 }
+
+#[tokio::test]
+async fn the_pages_take_few_statements() {
+    let (road, _) = Road::proposed().await;
+    let application = format!("/review/applications/{}", road.applications[1]);
+    for (path, most) in [("/review", 2), (road.page("").as_str(), 6), (road.page("?region=west&sort=-place").as_str(), 6), (&application, 12)] {
+        let before = store::statements_on_this_thread();
+        assert_eq!(road.app.get(path, Some(&road.reviewer)).await.status, 200, "{path}");
+        let taken = store::statements_on_this_thread() - before;
+        assert!(taken <= most, "{path} took {taken} statements");
+    }
+}
