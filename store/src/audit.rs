@@ -1,10 +1,10 @@
 //! Reading the event log: a person with the right to it sees the acts on their own agency's programs, and nobody else's.
 
 use crate::db::{Tx, all};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::Event;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::PersonId;
+use domain::{PersonId, Zone};
 use uuid::Uuid;
 
 /// What to look for in the log. Empty fields leave nothing out.
@@ -117,6 +117,18 @@ pub struct Appropriation {
     pub begins_on: NaiveDate,
     /// The last.
     pub lapses_on: NaiveDate,
+    /// The zone of its rounds, by its tz database name; UTC before there is one.
+    pub zone: String,
+}
+
+impl Appropriation {
+    /// The zone in which its days are counted.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] for a zone that is none.
+    pub fn zone(&self) -> Result<Zone> {
+        Zone::named(&self.zone).map_err(|cause| Error::inconsistent("rounds", self.id, cause))
+    }
 }
 
 /// The appropriations of the agencies where a person audits or manages programs, newest first.
@@ -127,7 +139,8 @@ pub async fn appropriations_for(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec
     Ok(all!(
         tx,
         Appropriation,
-        "SELECT ap.id, g.agency, g.name AS program_name, ap.bill, ap.fund_source, ap.fiscal_year, ap.amount_cents, ap.begins_on, ap.lapses_on
+        "SELECT ap.id, g.agency, g.name AS program_name, ap.bill, ap.fund_source, ap.fiscal_year, ap.amount_cents, ap.begins_on, ap.lapses_on,
+           COALESCE((SELECT MIN(r.zone) FROM rounds r WHERE r.appropriation = ap.id), 'UTC') AS zone
          FROM appropriations ap JOIN programs g ON g.id = ap.program
          WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.person = $1 AND m.ended_at IS NULL AND m.organization = g.agency
            AND m.role IN ('auditor', 'program_manager'))

@@ -1,0 +1,96 @@
+//! `/audit/{noun}/{id}`: one record's history, from its first act to its last, with what the ledger holds about it.
+
+use super::list::{change, zone_of};
+use crate::call::Call;
+use crate::error::AppError;
+use crate::form::id;
+use crate::fund::parts::entries_table;
+use crate::ui::layout::{Head, page};
+use axum::extract::Path;
+use axum::response::Response;
+use domain::{Timestamp, Zone};
+use leptos::prelude::*;
+use store::audit;
+use store::events::Event;
+use store::ledger::{self, EntryRow};
+use uuid::Uuid;
+
+/// The page.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a record without acts, or of another agency; the store's failure.
+pub async fn get(call: Call, Path((noun, record)): Path<(String, String)>) -> Result<Response, AppError> {
+    let record: Uuid = id(&record)?;
+    if !noun.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+        return Err(AppError::NotFound);
+    }
+    let person = call.person()?;
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let zone = zone_of(&audit::appropriations_for(&mut tx, person).await?)?;
+    let events = audit::list_of(&mut tx, person, &noun, record).await?;
+    if events.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    let entries = ledger::entries_of_noun(&mut tx, record).await?;
+    drop(reader);
+    Ok(show(&call, noun, record, events, entries, zone))
+}
+
+/// The record's own page, where it has one.
+fn address(noun: &str, record: Uuid) -> Option<String> {
+    match noun {
+        "application" => Some(format!("/review/applications/{record}")),
+        "award" => Some(format!("/fund/awards/{record}")),
+        "draw" => Some(format!("/fund/draws/{record}")),
+        "report" => Some(format!("/report/{record}")),
+        "round" => Some(format!("/review/{record}")),
+        _ => None,
+    }
+}
+
+fn show(call: &Call, noun: String, record: Uuid, events: Vec<Event>, entries: Vec<EntryRow>, zone: Zone) -> Response {
+    let title = format!("History of the {noun}");
+    page(call, Head::new(title.clone()), move || {
+        let link = address(&noun, record).map(|to| view! { <p><a href=to>{format!("Open the {noun}")}</a></p> });
+        let items = events.into_iter().map(|event| act(event, zone)).collect_view();
+        let entries = (!entries.is_empty()).then(|| {
+            view! {
+                <h2>"In the ledger"</h2>
+                {entries_table("Ledger entries about this record", entries, zone)}
+            }
+        });
+        view! {
+            <p><a href="/audit">"Audit"</a></p>
+            <h1>{title}</h1>
+            <p class="al-hash">{record.to_string()}</p>
+            {link}
+            <ol class="al-history">{items}</ol>
+            {entries}
+        }
+    })
+}
+
+fn act(event: Event, zone: Zone) -> impl IntoView {
+    let states = change(&event);
+    let who = event.person_name.unwrap_or_else(|| "The system".to_owned());
+    let place = event.organization_name.map(|name| format!(" ({name})"));
+    let states = (!states.is_empty()).then(|| view! { <p>{states}</p> });
+    let why = event.why.map(|why| view! { <p>"Why: "{why}</p> });
+    let facts = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&event.facts).unwrap_or_default();
+    let facts = facts
+        .into_iter()
+        .map(|(key, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            view! { <div><dt>{key.replace('_', " ")}</dt><dd>{value}</dd></div> }
+        })
+        .collect_view();
+    view! {
+        <li>
+            <p><strong>{event.verb}</strong>" by "{who}{place}", "{Timestamp::new(event.at).say_in(zone)}</p>
+            {states}
+            {why}
+            <dl class="al-facts">{facts}</dl>
+        </li>
+    }
+}
