@@ -104,3 +104,17 @@ async fn lists_and_forms_of_the_account_room_take_few_statements() {
         assert!(taken <= most, "{path} took {taken} statements");
     }
 }
+
+#[tokio::test]
+async fn a_manager_gives_roles_in_districts_and_regions_that_all_agencies_share() {
+    let app = TestApp::new().await;
+    let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
+    for (n, organization, role) in
+        [(1, app.other_district, "certifier"), (2, app.other_region, "regional_preparer"), (3, app.district, "preparer")]
+    {
+        let (id, organization) = (uuid::Uuid::from_u128(n).to_string(), organization.to_string());
+        let fields = [("id", id.as_str()), ("email", "x@example.org"), ("organization", &organization), ("role", role)];
+        assert_eq!(app.post("/people", Some(&manager), &fields).await.status, 303);
+    }
+    assert!(app.folder.path().join("files").is_dir(), "nothing of it needs a file");
+}

@@ -284,7 +284,8 @@ async fn a_stranger_is_told_kindly_that_they_have_no_role_and_an_invitation_lets
     assert_eq!(app.post("/people", Some(&manager), &fields).await.status, 303);
     let invited = come().await;
     assert_eq!(invited.status, 303);
-    let page = app.send(http::Request::get("/account").body(axum::body::Body::empty()).unwrap(), invited.cookie("session").as_deref()).await;
+    let page =
+        app.send(http::Request::get("/account").body(axum::body::Body::empty()).unwrap(), invited.cookie("session").as_deref()).await;
     assert!(page.body.contains("Certifier") && page.body.contains("Ada L."));
 }
 
