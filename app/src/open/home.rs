@@ -55,8 +55,8 @@ fn card(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
     };
     view! {
         <li class="usa-card">
-            <p>{phase_tag(round, now)}</p>
             <h2><a href=address>{of.program.name.clone()}", "{round.name.clone()}</a></h2>
+            <p>{phase_tag(round, now)}</p>
             <p>{of.program.summary.clone()}</p>
             <p class="al-figure"><strong>{of.amount.to_string()}</strong>" fiscal year "{of.fiscal_year}", "{of.program.agency_name.clone()}</p>
             <p>{when(round, now)}</p>

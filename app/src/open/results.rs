@@ -4,7 +4,6 @@ use super::parts::{count, crumbs};
 use super::round::{PublicRound, find};
 use crate::call::Call;
 use crate::error::AppError;
-use crate::ui::chart::share_bar;
 use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
@@ -159,8 +158,8 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
                     <td class="num" data-label=units.clone()>{award.units}</td>
                     <td class="num" data-label="Districts">{award.districts}</td>
                     <td class="num" data-label="Awarded">{award.amount.to_string()}</td>
-                    <td class="num" data-label="Drawn">{award.drawn.to_string()}{share_bar(award.drawn, award.amount)}</td>
-                    <td class="num" data-label="Reported">{award.reported.to_string()}{share_bar(award.reported, award.amount)}</td>
+                    <td class="num" data-label="Drawn">{award.drawn.to_string()}</td>
+                    <td class="num" data-label="Reported">{award.reported.to_string()}</td>
                     <td class="num" data-label="Left">{rest(award.amount, award.drawn)}</td>
                 </tr>
             }

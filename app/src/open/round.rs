@@ -1,6 +1,6 @@
 //! A round's public page: what the money is for, until when to apply, by which rules it is decided, and how to check them.
 
-use super::parts::{crumbs, fact, phase_tag};
+use super::parts::{crumbs, fact, phase_tag, when};
 use super::rules::rules;
 use crate::call::Call;
 use crate::error::AppError;
@@ -78,6 +78,8 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
         {crumbs(way, of.round.name.clone())}
         <h1>{of.program.name.clone()}", "{of.round.name.clone()}</h1>
         <p class="al-lede">{of.program.summary.clone()}</p>
+        <p>{phase_tag(&of.round, now)}" "{when(&of.round, now)}</p>
+        {shortcut(shown, now)}
         <div class="al-columns">
             <div>
                 <div inner_html=String::from(&*rules)></div>
@@ -94,6 +96,13 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
             </aside>
         </div>
     }
+}
+
+/// On a phone the box beside the rules stands below them, so the way in stands above them too.
+fn shortcut(shown: &PublicRound, now: Timestamp) -> Option<impl IntoView + use<>> {
+    (shown.of.round.phase(now) == Phase::Open).then(|| {
+        view! { <p class="al-actions"><a class="usa-button usa-button--outline" href=format!("/apply/start/{}", shown.of.round.id)>"Start an application"</a></p> }
+    })
 }
 
 fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
@@ -122,7 +131,7 @@ fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
             view! { <h2>"Applications are closed"</h2><p>"This round closed "<strong>{deadline}</strong>"."</p>{results} }.into_any()
         }
     };
-    view! { <div><p>{phase_tag(round, now)}</p>{inner}</div> }
+    view! { <div>{inner}</div> }
 }
 
 fn dates(round: &Round) -> impl IntoView + use<> {

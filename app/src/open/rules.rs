@@ -98,8 +98,8 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
         .criteria
         .iter()
         .filter_map(|criterion| match &criterion.source {
-            Source::Evidence { cap, .. } => {
-                let text = format!("{}: {} Up to {cap} count; as PDF files or scans.", criterion.name, criterion.plain);
+            Source::Evidence { .. } => {
+                let text = format!("{}: {} Upload them as PDF files or scans.", criterion.name, criterion.plain);
                 Some(view! { <li>{text}</li> })
             }
             Source::Fact { .. } | Source::Rubric { .. } => None,

@@ -1,6 +1,5 @@
 //! Parts that every room shares.
 
-pub mod chart;
 pub mod field;
 pub mod layout;
 pub mod map;
