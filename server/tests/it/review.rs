@@ -150,8 +150,12 @@ impl Road {
         for application in &road.applications {
             let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };
             reviewing::decide_eligibility(&manager, *application, &decision).await.unwrap();
-            let score =
-                ScoreInput { criterion: "college_ties".to_owned(), points: Some(Decimal::from(100)), reason: "Signed.".to_owned(), seen: None };
+            let score = ScoreInput {
+                criterion: "college_ties".to_owned(),
+                points: Some(Decimal::from(100)),
+                reason: "Signed.".to_owned(),
+                seen: None,
+            };
             reviewing::score(&reviewer, *application, &score).await.unwrap();
         }
         road
@@ -181,7 +185,8 @@ impl Road {
 async fn nothing_is_decided_while_applicants_may_still_withdraw() {
     let road = Road::open().await;
     let address = format!("/review/applications/{}/eligibility", road.applications[0]);
-    let answer = road.app.post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "A district."), ("version", "")]).await;
+    let answer =
+        road.app.post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "A district."), ("version", "")]).await;
     assert_eq!(answer.status, 409);
     assert!(answer.body.contains("The round is open until April 5, 2024, 11:59 p.m. CDT"));
     assert_eq!(road.app.get(&road.page("/ranking"), Some(&road.manager)).await.status, 200);
@@ -201,7 +206,10 @@ async fn a_decision_needs_a_choice_a_reason_and_a_manager() {
     assert_eq!(road.app.post(&address, Some(&stranger), &fields).await.status, 404);
     assert_eq!(road.app.post(&address, Some(&road.manager), &fields).await.status, 303);
     assert_eq!(road.app.post(&address, Some(&road.manager), &fields).await.status, 303, "the same decision twice is one");
-    let stale = road.app.post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "Another reason."), ("version", "7")]).await;
+    let stale = road
+        .app
+        .post(&address, Some(&road.manager), &[("eligible", "yes"), ("eligible_reason", "Another reason."), ("version", "7")])
+        .await;
     assert_eq!(stale.status, 409);
     assert!(stale.body.contains("Another reason."), "what was typed is kept");
 }
@@ -257,7 +265,8 @@ async fn a_ranking_is_frozen_once_and_replays_to_the_same_bytes() {
     assert_eq!(working.status, 200);
     assert!(working.body.contains("of 100 points: place 1 of 3."));
     let eligibility = format!("/review/applications/{}/eligibility", road.applications[0]);
-    let late = road.app.post(&eligibility, Some(&road.manager), &[("eligible", "no"), ("eligible_reason", "Late."), ("version", "1")]).await;
+    let late =
+        road.app.post(&eligibility, Some(&road.manager), &[("eligible", "no"), ("eligible_reason", "Late."), ("version", "1")]).await;
     assert_eq!(late.status, 409);
     assert!(late.body.contains("The ranking is frozen"));
 }
@@ -365,7 +374,9 @@ async fn every_page_of_the_road_opens() {
     }
     let approver = road.call(&road.approver).await;
     deciding::approve(&approver, id, 1).await.unwrap();
-    for address in [format!("/decide/{}", road.round), road.page("/ranking"), road.page(""), format!("/decide/{}/allocation.json", road.round)] {
+    for address in
+        [format!("/decide/{}", road.round), road.page("/ranking"), road.page(""), format!("/decide/{}/allocation.json", road.round)]
+    {
         assert_eq!(road.app.get(&address, Some(&road.manager)).await.status, 200, "{address}");
     }
     let frozen = RankingId(Uuid::nil());
@@ -376,7 +387,9 @@ async fn every_page_of_the_road_opens() {
 async fn the_pages_take_few_statements() {
     let (road, _) = Road::proposed().await;
     let application = format!("/review/applications/{}", road.applications[1]);
-    for (path, most) in [("/review", 2), (road.page("").as_str(), 6), (road.page("?region=west&sort=-place").as_str(), 6), (&application, 12)] {
+    for (path, most) in
+        [("/review", 2), (road.page("").as_str(), 6), (road.page("?region=west&sort=-place").as_str(), 6), (&application, 12)]
+    {
         let before = store::statements_on_this_thread();
         assert_eq!(road.app.get(path, Some(&road.reviewer)).await.status, 200, "{path}");
         let taken = store::statements_on_this_thread() - before;

@@ -9,4 +9,5 @@ mod applications;
 mod awarded;
 mod ledger;
 mod programs;
+mod reviews;
 mod writes;
