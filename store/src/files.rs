@@ -92,7 +92,7 @@ pub async fn list_of(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<
         tx,
         Row,
         "SELECT id, application, kind, name, media_type, bytes, sha256, uploaded_at, synthetic FROM files
-         WHERE application = $1 AND removed_at IS NULL ORDER BY uploaded_at, id",
+         WHERE application = $1 AND removed_at IS NULL ORDER BY uploaded_at, name, id",
         application.0
     )?;
     Ok(rows.into_iter().map(File::from).collect())
