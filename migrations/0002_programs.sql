@@ -9,16 +9,17 @@ CREATE TABLE programs (
     CONSTRAINT programs_slug_once UNIQUE (slug)
 );
 
--- A program file as imported; one round is made from one version, and locked to it by hash when it opens.
+-- A program file as imported; one round is made from one version, and locked to it by hash when it opens. Long texts stand last in every
+-- table: SQLite reads all that stands before a column to come to it.
 CREATE TABLE program_versions (
     id UUID PRIMARY KEY,
     program UUID NOT NULL REFERENCES programs (id),
     version BIGINT NOT NULL,
-    source_toml TEXT NOT NULL,
-    canonical TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     imported_at TIMESTAMPTZ NOT NULL,
     imported_by UUID REFERENCES people (id),
+    source_toml TEXT NOT NULL,
+    canonical TEXT NOT NULL,
     CONSTRAINT program_versions_once UNIQUE (program, version)
 );
 

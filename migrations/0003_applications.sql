@@ -11,10 +11,10 @@ CREATE TABLE applications (
     submitted_by UUID REFERENCES people (id),
     submitted_at TIMESTAMPTZ,
     withdrawn_at TIMESTAMPTZ,
-    document TEXT,                      -- what was submitted, canonical JSON
     digest TEXT,                        -- SHA-256 of document
     submission UUID,                    -- minted with the form: a repeated submit returns the first receipt
     version BIGINT NOT NULL,
+    document TEXT,                      -- what was submitted, canonical JSON
     CONSTRAINT applications_status_known CHECK (status IN ('draft', 'submitted', 'withdrawn')),
     CONSTRAINT applications_submitted_whole CHECK (status <> 'submitted' OR (number IS NOT NULL AND submitted_at IS NOT NULL
         AND submitted_by IS NOT NULL AND document IS NOT NULL AND digest IS NOT NULL AND units_requested IS NOT NULL)),

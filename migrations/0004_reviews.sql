@@ -25,12 +25,12 @@ CREATE TABLE rubric_scores (
 CREATE TABLE rankings (
     id UUID PRIMARY KEY,
     round UUID NOT NULL REFERENCES rounds (id),
-    document TEXT NOT NULL,
     rules_sha256 TEXT NOT NULL,
     inputs_sha256 TEXT NOT NULL,
     result_sha256 TEXT NOT NULL,
     frozen_by UUID NOT NULL REFERENCES people (id),
     frozen_at TIMESTAMPTZ NOT NULL,
+    document TEXT NOT NULL,
     CONSTRAINT rankings_one_a_round UNIQUE (round)
 );
 CREATE TABLE ranking_places (

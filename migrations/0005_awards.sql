@@ -6,7 +6,6 @@ CREATE TABLE allocations (
     pot_cents BIGINT NOT NULL,
     granted_cents BIGINT NOT NULL,
     line BIGINT,                        -- the lowest place that gets money; NULL: nobody does
-    document TEXT NOT NULL,             -- canonical JSON: every step with its reason
     sha256 TEXT NOT NULL,
     status TEXT NOT NULL,
     proposed_by UUID NOT NULL REFERENCES people (id),
@@ -15,6 +14,7 @@ CREATE TABLE allocations (
     decided_at TIMESTAMPTZ,
     decision_reason TEXT,
     version BIGINT NOT NULL,
+    document TEXT NOT NULL,             -- canonical JSON: every step with its reason
     CONSTRAINT allocations_status_known CHECK (status IN ('proposed', 'approved', 'returned')),
     CONSTRAINT allocations_within_pot CHECK (granted_cents >= 0 AND granted_cents <= pot_cents),
     CONSTRAINT allocations_two_people CHECK (status <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> proposed_by))
