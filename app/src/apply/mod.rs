@@ -84,9 +84,8 @@ fn deadline(found: &Found, now: Timestamp) -> impl IntoView + use<> {
         Phase::Open => {
             let left_seconds = round.seconds_left(now);
             view! {
-                <div class="al-countdown">
-                    "Closes " <strong>{said}</strong> <crate::islands::Countdown left_seconds/>
-                </div>
+                <p>"Closes " <strong>{said}</strong></p>
+                <p><crate::islands::Countdown left_seconds/></p>
             }
             .into_any()
         }
