@@ -8,6 +8,8 @@ mod applications;
 
 mod awarded;
 mod ledger;
+mod outbox;
+mod people;
 mod programs;
 mod reviews;
 mod writes;
