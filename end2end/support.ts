@@ -1,35 +1,105 @@
-// What every journey needs: signing in as somebody, checking accessibility, keeping pictures.
+// What every journey needs: a demo of its own, signing in as somebody, checking a page, keeping pictures.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startDemo, type Server } from './server.ts';
+
+export { expect };
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const screens = join(import.meta.dirname, 'output', 'screens');
+const desk = { width: 1280, height: 900 };
+const phone = { width: 390, height: 844 };
+
+/**
+ * Tests that fail when a page logs an error, throws, or breaks its own content security policy. A refused form is told by the browser's
+ * console as a resource that failed to load; that one is what the test itself asked for.
+ */
+export const test = base.extend<{ quiet: void }>({
+  quiet: [async ({ context }, use) => {
+    const told = listen(context);
+    await use();
+    expect(told, 'what the pages told the console').toEqual([]);
+  }, { auto: true }],
+});
+
+/** Collects the errors of every page of a context, for contexts that a test opens by itself. */
+export function listen(context: BrowserContext): string[] {
+  const told: string[] = [];
+  context.on('weberror', (error) => told.push(error.error().message));
+  context.on('console', (message) => {
+    const refused = message.text().startsWith('Failed to load resource: the server responded with a status of 4');
+    if (message.type() === 'error' && !refused) told.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  return told;
+}
+
+/** As `test`, on a demo that starts fresh for this file and is nobody else's: journeys that write begin from the same state each time. */
+export function freshDemo() {
+  return test.extend<object, { demo: Server }>({
+    demo: [async ({}, use) => {
+      const demo = await startDemo();
+      await use(demo);
+      await demo.stop();
+    }, { scope: 'worker', timeout: 90_000 }],
+    baseURL: async ({ demo }, use) => use(demo.url),
+  });
+}
 
 /** Fails when axe-core finds a violation of WCAG 2.2 AA on the page as it is now, or when the page scrolls sideways. */
 export async function axe(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
   const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) }));
-  expect(found, `accessibility of ${page.url()}`).toEqual([]);
+  expect.soft(found, `accessibility of ${page.url()}`).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `pixels that ${page.url()} scrolls sideways`).toBeLessThanOrEqual(0);
+  expect.soft(overflow, `pixels that ${page.url()} scrolls sideways`).toBeLessThanOrEqual(0);
 }
 
 /** Keeps the whole page as a picture, at the width of a desk and of a phone. */
 export async function shot(page: Page, name: string): Promise<void> {
-  await mkdir(screens, { recursive: true });
+  await atBothWidths(page, (width) => keep(page, `${name}-${width}`));
+}
+
+/** Checks and keeps a page that a journey came to, at the width of a desk and of a phone. */
+export async function look(page: Page, name: string): Promise<void> {
+  await expect(page.locator('h1')).toHaveCount(1);
+  await atBothWidths(page, async (width) => {
+    await axe(page);
+    await keep(page, `${name}-${width}`);
+  });
+}
+
+async function atBothWidths(page: Page, act: (width: number) => Promise<void>): Promise<void> {
   const before = page.viewportSize();
-  for (const [width, height] of [[1280, 900], [390, 844]]) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(screens, `${name}-${width}.png`), fullPage: true, animations: 'disabled' });
+  for (const size of [desk, phone]) {
+    await page.setViewportSize(size);
+    await act(size.width);
   }
   if (before) await page.setViewportSize(before);
 }
 
+async function keep(page: Page, name: string): Promise<void> {
+  await mkdir(screens, { recursive: true });
+  await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true, animations: 'disabled' });
+}
+
 /** Signs in as one of the demo's people, by the button that names them. Works without JavaScript. */
 export async function signInAs(page: Page, person: string): Promise<void> {
-  await page.goto('/demo/sign-in');
-  await page.getByRole('button', { name: person }).first().click();
-  await expect(page).not.toHaveURL(/\/demo\/sign-in/);
+  await page.goto('/demo');
+  await page.getByRole('button', { name: `Sign in as ${person},` }).first().click();
+  await expect(page.locator('.al-header__account')).toHaveText(person);
+}
+
+/** A letter as an office would scan it: the smallest PDF that says something. */
+export function letter(name: string) {
+  const body = [
+    '%PDF-1.4',
+    '1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj',
+    '2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj',
+    '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>endobj',
+    'trailer<</Root 1 0 R>>',
+    '%%EOF',
+  ];
+  return { name, mimeType: 'application/pdf', buffer: Buffer.from(body.join('\n')) };
 }
