@@ -6,12 +6,13 @@
 //! again, whole, when the engine says that it must be.
 
 use crate::error::Error;
+use crate::readers::{Lent, Readers};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, SqlStr};
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
@@ -24,7 +25,7 @@ pub enum Db {
     /// One file, one writer.
     Sqlite {
         /// Connections for reading.
-        readers: SqlitePool,
+        readers: Readers,
         /// The queue before the one writer.
         writer: mpsc::Sender<Job>,
     },
@@ -54,7 +55,7 @@ pub enum On<'c> {
 #[derive(Debug)]
 pub enum Reader {
     /// SQLite.
-    Sqlite(sqlx::pool::PoolConnection<Sqlite>),
+    Sqlite(Lent),
     /// PostgreSQL.
     Postgres(sqlx::pool::PoolConnection<Postgres>),
 }
@@ -63,7 +64,7 @@ impl Reader {
     /// The connection as store functions take it.
     pub fn tx(&mut self) -> Tx<'_> {
         let on = match self {
-            Self::Sqlite(conn) => On::Sqlite(conn),
+            Self::Sqlite(lent) => On::Sqlite(lent.conn()),
             Self::Postgres(conn) => On::Postgres(conn),
         };
         Tx { on, statements: 0 }
@@ -135,7 +136,22 @@ impl Db {
             Self::open_sqlite(address).await
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(address)?.log_statements(tracing::log::LevelFilter::Off);
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?;
+            // A connection that was in use a moment ago is there still: only one that rested is asked whether it lives.
+            let rested = Duration::from_secs(2);
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .before_acquire(move |conn, of| {
+                    Box::pin(async move {
+                        if of.idle_for > rested {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
+                .connect_with(options)
+                .await?;
             Ok(Self::Postgres(pool))
         } else {
             Err(Error::Address(address.to_owned()))
@@ -152,16 +168,13 @@ impl Db {
             .busy_timeout(Duration::from_secs(10))
             .pragma("cache_size", "-8000")
             .pragma("temp_store", "memory")
+            // A whole list page fits into the channel from the connection's thread, which then need not wait for its reader half-way.
+            .row_buffer_size(512)
             .log_statements(tracing::log::LevelFilter::Off);
         let conn = options.connect().await?;
         let (writer, queue) = mpsc::channel(1024);
         tokio::spawn(write_in_batches(conn, queue));
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options.pragma("query_only", "on"))
-            .await?;
-        Ok(Self::Sqlite { readers, writer })
+        Ok(Self::Sqlite { readers: Readers::new(options.pragma("query_only", "on")), writer })
     }
 
     /// Brings the schema up to date. Common files first, then the engine's own.
@@ -173,7 +186,7 @@ impl Db {
         match self {
             // Through the writer's queue, so that nothing else writes meanwhile.
             Self::Sqlite { readers, .. } => {
-                let mut conn = SqliteConnectOptions::clone(&readers.connect_options()).pragma("query_only", "off").connect().await?;
+                let mut conn = readers.options().clone().pragma("query_only", "off").connect().await?;
                 migrator.run(&mut conn).await?;
                 conn.close().await?;
             }
@@ -188,7 +201,7 @@ impl Db {
     /// [`Error::Sqlx`] when none is free in ten seconds.
     pub async fn reader(&self) -> Result<Reader, Error> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Reader::Sqlite(readers.acquire().await?),
+            Self::Sqlite { readers, .. } => Reader::Sqlite(readers.lend().await?),
             Self::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
         })
     }
@@ -249,6 +262,9 @@ async fn write_in_batches(mut conn: SqliteConnection, mut queue: mpsc::Receiver<
 
 async fn run_batch(conn: &mut SqliteConnection, batch: &mut [Job]) -> Result<(), sqlx::Error> {
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
+    if let [only] = batch {
+        return if only.run(&mut tx).await { tx.commit().await } else { tx.rollback().await };
+    }
     for job in batch.iter_mut() {
         sqlx::query("SAVEPOINT job").execute(&mut *tx).await?;
         if !job.run(&mut tx).await {

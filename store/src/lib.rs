@@ -5,6 +5,7 @@
 mod db;
 mod error;
 mod migrations;
+mod readers;
 
 pub mod allocations;
 pub mod applications;
@@ -31,3 +32,4 @@ pub mod sign_in;
 
 pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob, statements_on_this_thread};
 pub use error::{Error, Result, changed_one};
+pub use readers::{Lent, Readers};
