@@ -2,11 +2,17 @@
 //! with 1.
 
 use crate::config::{BadSetting, Config, Given};
+use crate::import;
 use crate::serve::{self, Serving};
+use app::account::work::first::{self, Wanted};
+use app::call::{Call, Desk};
+use app::clock::Clock;
 use clap::{Parser, Subcommand};
+use domain::access::Actor;
 use domain::program::ProgramFile;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use store::Db;
 
 /// Allotment: from the law to the number, and every dollar accounted for.
@@ -35,10 +41,61 @@ enum Command {
     },
     /// Check settings, database, files folder, ledger and mail; exit code 0 when all is well
     Doctor,
+    /// Give an agency its first program manager, who then invites everybody else
+    ///
+    /// Makes the agency when there is none of that name, makes the account, gives the role and queues a letter. Refused when the agency has
+    /// a program manager.
+    FirstManager {
+        /// The agency's name, as its program files write it (their name or short_name)
+        #[arg(long, value_name = "NAME")]
+        agency: String,
+        /// The person's email address, with which they sign in
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// The person's name [default: what stands before the @]
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Districts, community organizations, regional organizations and colleges
+    Organizations {
+        #[command(subcommand)]
+        command: OrganizationsCommand,
+    },
+    /// Public figures about organizations
+    Facts {
+        #[command(subcommand)]
+        command: FactsCommand,
+    },
     /// Program files
     Program {
         #[command(subcommand)]
         command: ProgramCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum OrganizationsCommand {
+    /// Load a table: all of it, or nothing when a line is wrong
+    ///
+    /// Comma- or tab-separated; the first line names the columns: kind, name, nces_id, ipeds_id, county_fips, county_name,
+    /// planning_district, latitude, longitude, source. Only kind, name and source must be there. A kind is district, community, region or
+    /// college. An organization on record (by NCES id, IPEDS id, or else kind and name) is brought up to date.
+    Import {
+        /// The table
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FactsCommand {
+    /// Load a table: all of it, or nothing when a line is wrong
+    ///
+    /// Comma- or tab-separated; the first line names the columns: organization (NCES id, IPEDS id or whole name), key, value, year, place,
+    /// source. year and place may be left out; the place is then the organization itself. A figure on record with the same organization,
+    /// key and year is replaced.
+    Import {
+        /// The table
+        file: PathBuf,
     },
 }
 
@@ -108,6 +165,11 @@ fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
                 serve::run(Serving { config, demo: true }).await
             }
             Command::Doctor => crate::doctor::run(&Config::read(given)?).await,
+            Command::FirstManager { agency, email, name } => first_manager(&Config::read(given)?, Wanted { agency, email, name }).await,
+            Command::Organizations { command: OrganizationsCommand::Import { file } } => {
+                import_table(&Config::read(given)?, Table::Organizations, &file).await
+            }
+            Command::Facts { command: FactsCommand::Import { file } } => import_table(&Config::read(given)?, Table::Facts, &file).await,
             Command::Program { .. } => Ok(ExitCode::SUCCESS),
         }
     })
@@ -138,6 +200,62 @@ async fn migrate(config: &Config) -> Result<ExitCode, Failed> {
     db.close().await;
     println!("The schema is up to date.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The system's own request: what the machine's owner does from the command line. The schema is brought up to date first.
+async fn system_call(config: &Config) -> Result<Call, Failed> {
+    let db = open(config).await?;
+    db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
+    let desk = Desk { db, clock: Clock::machine(), house: Arc::new(config.house(false)) };
+    Ok(Call { actor: Actor::default(), now: desk.clock.now(), desk, path: "/".to_owned(), session: None })
+}
+
+async fn first_manager(config: &Config, wanted: Wanted) -> Result<ExitCode, Failed> {
+    let call = system_call(config).await?;
+    let given = first::give(&call, &wanted).await;
+    call.desk.db.close().await;
+    let given = given.map_err(|refused| Failed::Told(refused.say().1))?;
+    if given.new_agency {
+        println!("The agency “{}” is on record now.", given.agency);
+    }
+    println!("{} is its program manager and can sign in at {}/sign-in with that address.", given.email, config.base_url);
+    println!(
+        "{}",
+        if config.mail.is_some() { "A letter is on its way once the portal serves." } else { "No mail server is set: tell them." }
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Clone, Copy)]
+enum Table {
+    Organizations,
+    Facts,
+}
+
+async fn import_table(config: &Config, table: Table, file: &Path) -> Result<ExitCode, Failed> {
+    let text = std::fs::read_to_string(file).map_err(|cause| Failed::to(&format!("read {}", file.display()), cause))?;
+    let call = system_call(config).await?;
+    let imported = match table {
+        Table::Organizations => import::organizations::import(&call, &text).await,
+        Table::Facts => import::facts::import(&call, &text).await,
+    };
+    call.desk.db.close().await;
+    match (imported, table) {
+        (Ok(done), Table::Organizations) => {
+            println!("{} organizations added, {} changed, {} as they were.", done.added, done.changed, done.same);
+            Ok(ExitCode::SUCCESS)
+        }
+        (Ok(done), Table::Facts) => {
+            println!("{} figures are on record.", done.added);
+            Ok(ExitCode::SUCCESS)
+        }
+        (Err(refused), _) => {
+            let lines = import::say(file, &refused);
+            lines.iter().for_each(|line| eprintln!("{line}"));
+            eprintln!("{} problem(s); nothing was taken.", lines.len());
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 /// Removes the demo's own files and nothing else.

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod import;
 pub mod mail;
 pub mod network;
 pub mod oidc;

@@ -1,7 +1,7 @@
 //! Organizations: agencies, districts, community organizations, regional organizations and colleges.
 
 use crate::db::{Tx, all, execute, optional};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, changed_one};
 use domain::OrganizationId;
 use domain::access::OrganizationKind;
 use uuid::Uuid;
@@ -139,4 +139,31 @@ pub async fn add(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
         organization.source.as_str()
     )?;
     Ok(())
+}
+
+/// Writes what a newer table says of an organization: all but its id and its kind.
+///
+/// # Errors
+/// The store's failure; a unique violation for an NCES or IPEDS id that another organization has; [`Error::Conflict`] when there is no
+/// such organization of this kind.
+pub async fn record_particulars(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
+    let changed = execute!(
+        tx,
+        "UPDATE organizations SET name = $3, name_folded = $4, nces_id = $5, ipeds_id = $6, county_fips = $7, county_name = $8,
+                planning_district = $9, latitude = $10, longitude = $11, source = $12
+         WHERE id = $1 AND kind = $2",
+        organization.id.0,
+        organization.kind.as_str(),
+        organization.name.as_str(),
+        organization.name.to_lowercase(),
+        organization.nces_id.as_deref(),
+        organization.ipeds_id.as_deref(),
+        organization.county_fips.as_deref(),
+        organization.county_name.as_deref(),
+        organization.planning_district.as_deref(),
+        organization.latitude.as_deref(),
+        organization.longitude.as_deref(),
+        organization.source.as_str()
+    )?;
+    changed_one(changed, "organization")
 }

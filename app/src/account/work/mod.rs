@@ -2,4 +2,5 @@
 
 pub mod codes;
 pub mod enter;
+pub mod first;
 pub mod people;

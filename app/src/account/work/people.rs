@@ -3,11 +3,11 @@
 
 use super::codes::check_address;
 use super::enter;
-use crate::call::{Call, mint};
+use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::form::Fields;
 use domain::access::{Action, OrganizationKind, Role, Subject};
-use domain::{InvitationId, MembershipId, OrganizationId, PersonId, Timestamp};
+use domain::{InvitationId, MembershipId, OrganizationId};
 use store::invitations::{self, Invitation, NewInvitation};
 use store::memberships::{self, Held};
 use store::organizations::{self, Organization};
@@ -224,23 +224,4 @@ pub async fn end(call: &Call, id: MembershipId, reason: &str) -> Result<(), AppE
         })
     })
     .await
-}
-
-/// Gives a role without an invitation: for the first manager of a new portal and for the demo, never from a page.
-///
-/// # Errors
-/// The store's failure.
-pub async fn give_first(
-    tx: &mut Tx<'_>,
-    person: (PersonId, &str, &str),
-    organization: OrganizationId,
-    role: Role,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let (id, name, email) = person;
-    if people::find(tx, id).await?.is_none() {
-        people::add(tx, id, name, email, now).await?;
-    }
-    memberships::add(tx, mint(now), id, organization, role, now).await?;
-    Ok(())
 }
