@@ -3,13 +3,14 @@
 
 use crate::call::{Call, Desk};
 use crate::error::AppError;
+use crate::form::Fields;
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::handler::Handler;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use domain::access::Action;
+use domain::access::{Action, Denied};
 
 /// One door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,11 @@ async fn pass(action: Action, desk: &Desk, request: Request, next: Next) -> Resp
         Err(failed) => return failed.into_response(),
     };
     if let Err(denied) = call.actor.must_somewhere(action) {
-        return crate::ui::layout::refuse(&call, &AppError::from(denied));
+        let posted = denied == Denied::SignIn && parts.method == http::Method::POST;
+        return match Fields::from_request(Request::from_parts(parts, body), &()).await {
+            Ok(fields) if posted && !fields.0.is_empty() => crate::ui::layout::keep_typed(&call, fields),
+            _ => crate::ui::layout::refuse(&call, &AppError::from(denied)),
+        };
     }
     let whose = call.clone();
     parts.extensions.insert(call);

@@ -43,6 +43,8 @@ pub struct LiveAllocation {
     pub id: AllocationId,
     /// Whether it is approved; else it is proposed.
     pub approved: bool,
+    /// The money that it laid down the list.
+    pub pot: Money,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +55,7 @@ struct ProgressRow {
     frozen_at: Option<DateTime<Utc>>,
     allocation: Option<Uuid>,
     allocation_status: Option<String>,
+    pot_cents: Option<i64>,
 }
 
 /// How far a round has come.
@@ -64,7 +67,7 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
         tx,
         ProgressRow,
         "SELECT COALESCE(c.balance_cents, m.amount_cents) AS available_cents, k.id AS ranking, k.frozen_by, k.frozen_at,
-                l.id AS allocation, l.status AS allocation_status
+                l.id AS allocation, l.status AS allocation_status, l.pot_cents
          FROM rounds r JOIN appropriations m ON m.id = r.appropriation
          LEFT JOIN accounts c ON c.appropriation = m.id AND c.award IS NULL AND c.kind = 'available'
          LEFT JOIN rankings k ON k.round = r.id
@@ -77,8 +80,8 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
         (Some(id), Some(person), Some(at)) => Some(FrozenBy { id: id.into(), person: person.into(), at: Timestamp::new(at) }),
         _ => None,
     };
-    let allocation = match (row.allocation, row.allocation_status.as_deref()) {
-        (Some(id), Some(status)) => Some(LiveAllocation { id: id.into(), approved: status == "approved" }),
+    let allocation = match (row.allocation, row.allocation_status.as_deref(), row.pot_cents) {
+        (Some(id), Some(status), Some(pot)) => Some(LiveAllocation { id: id.into(), approved: status == "approved", pot: Money::cents(pot) }),
         _ => None,
     };
     Ok(Progress { available: Money::cents(row.available_cents), ranking, allocation })

@@ -316,13 +316,13 @@ fn show(call: &Call, board: Board, shown: Shown, attempt: Attempt) -> Result<Res
 
 fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDocument, entrants: &[Entrant]) -> Result<AnyView, AppError> {
     let zone = board.of.round.zone;
-    let (lines, line, rest) = if board.progress.allocation.is_some_and(|live| live.approved) {
-        // Approved: the pot is spent, so the line is the awards' own, which the award room shows step by step.
-        let (lines, _, _) = lines(&unspent(board)?, document, entrants)?;
-        (lines, None, Money::ZERO)
-    } else {
-        lines(board, document, entrants)?
-    };
+    // Approved: the ledger's pot is spent, so the line is drawn with the money that the awards had.
+    let approved = board.progress.allocation.filter(|live| live.approved);
+    let mut then = board.clone();
+    if let Some(live) = &approved {
+        then.progress.available = live.pot;
+    }
+    let (lines, line, rest) = lines(&then, document, entrants)?;
     let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
     let by = frozen.frozen_by_name.clone();
     let hashes = [
@@ -335,7 +335,7 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
     .collect_view();
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
-    let table = table(base, lines, line, rest, false);
+    let table = table(base, lines, line, rest, approved.is_some());
     let (document_at, replay_at) = (format!("{base}/ranking.json"), format!("{base}/ranking/replay"));
     Ok(view! {
         <p class="al-lede">{format!("Frozen by {by}, {when}. It does not change any more.")}</p>
@@ -352,13 +352,6 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
         <dl class="al-facts">{hashes}</dl>
     }
     .into_any())
-}
-
-/// The board with its pot as it was before the awards, for showing what fits.
-fn unspent(board: &Board) -> Result<Board, AppError> {
-    let mut before = board.clone();
-    before.progress.available = board.of.amount;
-    Ok(before)
 }
 
 fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {

@@ -199,6 +199,37 @@ pub fn refuse(call: &Call, error: &AppError) -> Response {
     })
 }
 
+/// A form that arrived after its session had ended: nothing of it is lost. The reader signs in beside it and sends it again as it stands.
+pub fn keep_typed(call: &Call, fields: crate::form::Fields) -> Response {
+    let mut head = Head::new("You were signed out");
+    head.status = StatusCode::UNAUTHORIZED;
+    let (address, sign_in) = (call.path.clone(), format!("/sign-in?to={}", percent(&call.path)));
+    let shown = fields
+        .0
+        .iter()
+        .filter(|(_, text)| text.chars().count() > 40)
+        .map(|(_, text)| view! { <blockquote class="al-kept">{text.clone()}</blockquote> })
+        .collect_view();
+    let hidden = fields.0.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    page(call, head, move || {
+        view! {
+            <div class="al-narrow">
+                <h1>"You were signed out"</h1>
+                <p class="al-lede">"Nothing was saved yet, and nothing is lost: what you typed is on this page."</p>
+                <ol>
+                    <li><a href=sign_in target="_blank" rel="noopener">"Sign in, in a new tab"</a></li>
+                    <li>"Come back to this tab and send it again."</li>
+                </ol>
+                <form method="post" action=address>
+                    {hidden}
+                    <button class="usa-button" type="submit">"Send it again"</button>
+                </form>
+                {shown}
+            </div>
+        }
+    })
+}
+
 /// Percent-encodes a path for use in a query.
 #[must_use]
 pub fn percent(text: &str) -> String {

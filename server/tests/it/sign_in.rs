@@ -275,3 +275,16 @@ async fn the_demos_clock_moves_without_signing_anybody_out() {
     assert_eq!(app.post("/demo/clock", Some(&ada), &[("to", "elsewhere")]).await.status, 400);
     assert_eq!(app.get("/demo", None).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_form_that_arrives_after_the_session_ended_comes_back_with_all_that_was_typed() {
+    let app = TestApp::new().await;
+    let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
+    app.desk.clock.shift(61 * 60);
+    let text = "A long answer with <b>markup</b> & a second line\nthat nobody wants to type again.";
+    let kept = app.post("/manage/import", Some(&manager), &[("text", text), ("version", "3")]).await;
+    assert_eq!(kept.status, 401);
+    assert!(kept.body.contains("Nothing was saved yet, and nothing is lost"));
+    assert!(kept.body.contains("A long answer with &lt;b&gt;markup&lt;/b&gt; &amp; a second line"));
+    assert!(kept.body.contains(r#"action="/manage/import""#) && kept.body.contains(r#"name="version" value="3""#), "{}", kept.body);
+}
