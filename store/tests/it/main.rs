@@ -7,7 +7,9 @@ mod engines;
 mod applications;
 
 mod awarded;
+mod decided;
 mod ledger;
+mod money;
 mod outbox;
 mod people;
 mod programs;

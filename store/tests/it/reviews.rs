@@ -1,7 +1,7 @@
 //! Allocations and the review list as rows: two people, one approval, and SQL that both engines take.
 
 use crate::awarded::{IDS, run, set_up};
-use domain::{AllocationId, PersonId, RoundId, Timestamp};
+use domain::{AllocationId, ApplicationId, PersonId, RoundId, Timestamp};
 use store::reviews::{self, ListFilter, Sort};
 use store::{Db, Error, allocations, awards, rankings};
 use uuid::Uuid;
@@ -9,6 +9,38 @@ use uuid::Uuid;
 const ROUND: RoundId = RoundId(Uuid::from_u128(12 + 1));
 const ALLOCATION: AllocationId = AllocationId(Uuid::from_u128(15));
 const THIRD: PersonId = PersonId(Uuid::from_u128(77));
+
+/// Hands in the application `A-N` of a district made for it, for two units.
+pub async fn apply(db: &Db, round: RoundId, n: u128) -> ApplicationId {
+    let (district, application) = (Uuid::from_u128(500 + n), Uuid::from_u128(600 + n));
+    let added: Result<(), Error> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                let (name, number, at) = (format!("District {n}"), format!("A-{n}"), Timestamp::from_unix(n.try_into().unwrap()).utc());
+                run!(
+                    tx,
+                    "INSERT INTO organizations (id, kind, name, name_folded, source) VALUES ($1, 'district', $2, $2, 'test')",
+                    district,
+                    name
+                )?;
+                run!(
+                    tx,
+                    "INSERT INTO applications (id, round, applicant, number, status, units_requested, started_by, started_at, saved_at,
+                       submitted_by, submitted_at, digest, version, document)
+                     VALUES ($1, $2, $3, $4, 'submitted', 2, $5, $6, $6, $5, $6, 'd', 2, '{}')",
+                    application,
+                    round.0,
+                    district,
+                    number,
+                    IDS.asks.0,
+                    at
+                )
+            })
+        })
+        .await;
+    added.unwrap();
+    application.into()
+}
 
 async fn approve(db: &Db, by: PersonId, seen: i64) -> Result<(), Error> {
     db.write(move |tx| Box::pin(async move { allocations::record_approval(tx, ALLOCATION, by, Timestamp::from_unix(9), seen).await })).await
