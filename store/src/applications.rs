@@ -8,6 +8,7 @@ pub use record::{NewSection, record_section, record_start, record_submission, re
 use crate::db::{Tx, all, optional};
 use crate::error::{Error, Result};
 use crate::programs::{RoundOf, RoundRow};
+use crate::rankings::StoredWorking;
 use chrono::{DateTime, Utc};
 use domain::access::{OrganizationKind, Subject};
 use domain::answers::SectionAnswers;
@@ -339,7 +340,7 @@ pub async fn told(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Told>> {
         id.0
     )?;
     let Some(row) = row else { return Ok(None) };
-    let read = |text: String| serde_json::from_str(&text).map_err(|cause| Error::inconsistent("ranking_places", id, cause));
+    let read = |text: String| StoredWorking::read(id.0, &text).map(|stored| stored.place);
     Ok(Some(Told {
         outcome: row.outcome,
         units: row.units,
