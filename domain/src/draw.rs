@@ -282,6 +282,9 @@ mod tests {
             ("withdraw", Draw::withdraw, ["withdrawn", "withdrawn", "-", "-", "-"]),
             ("pay", |draw| draw.pay("W-1".to_owned(), today(), OTHER, today()), ["-", "-", "paid", "-", "-"]),
         ];
+        let arrows =
+            table.iter().flat_map(|(verb, _, leads)| states.iter().zip(leads).map(move |(state, to)| (state.as_str(), *verb, *to)));
+        assert_eq!(crate::diagrams::found(arrows), crate::diagrams::arrows("draw"));
         for (verb, transition, leads) in table {
             for (state, lead) in states.iter().zip(leads) {
                 let after = transition(in_state(state.clone()));

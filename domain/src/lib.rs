@@ -7,6 +7,8 @@ pub mod answers;
 pub mod application;
 pub mod award;
 pub mod canonical;
+#[cfg(test)]
+mod diagrams;
 pub mod draw;
 pub mod exact;
 pub mod facts;

@@ -8,7 +8,6 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-
 use crate::allocation::AllocationRule;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::money::Money;

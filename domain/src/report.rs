@@ -268,6 +268,10 @@ mod tests {
             ("accept", ReportState::accept, ["-", "-", "accepted", "-", "-"]),
             ("return", ReportState::send_back, ["-", "-", "returned", "-", "-"]),
         ];
+        let arrows = table
+            .iter()
+            .flat_map(|(verb, _, leads)| ReportState::ALL.into_iter().zip(leads).map(move |(state, to)| (state.as_str(), *verb, *to)));
+        assert_eq!(crate::diagrams::found(arrows), crate::diagrams::arrows("report"));
         for (verb, transition, leads) in table {
             for (state, lead) in ReportState::ALL.into_iter().zip(leads) {
                 assert_eq!(transition(state).map_or("-", ReportState::as_str), lead, "{verb} from {}", state.as_str());

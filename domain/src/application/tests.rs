@@ -128,6 +128,13 @@ fn every_transition_on_every_state_is_as_the_table_says() {
 }
 
 #[test]
+fn the_diagram_shows_these_transitions_and_no_others() {
+    let verbs = ["save", "submit", "withdraw"];
+    let arrows = TABLE.iter().flat_map(|(from, leads)| verbs.into_iter().zip(leads).map(move |(verb, to)| (*from, verb, *to)));
+    assert_eq!(crate::diagrams::found(arrows), crate::diagrams::arrows("application"));
+}
+
+#[test]
 fn a_round_that_was_never_opened_takes_no_application() {
     let shut = Round { opened: None, ..round() };
     let started = Application::start(ApplicationId(Uuid::nil()), &shut, OrganizationId(Uuid::nil()), at(1_500));
