@@ -8,7 +8,7 @@
 use crate::error::Error;
 use crate::readers::{Lent, Readers};
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
@@ -16,8 +16,9 @@ use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, SqlStr};
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{RwLock, mpsc, oneshot};
 
 /// A database: a SQLite file or a PostgreSQL server.
 #[derive(Clone, Debug)]
@@ -30,7 +31,12 @@ pub enum Db {
         writer: mpsc::Sender<Job>,
     },
     /// A server.
-    Postgres(PgPool),
+    Postgres {
+        /// Connections.
+        pool: PgPool,
+        /// Writes share it at their first try; one that must be run again has it alone.
+        turns: Arc<RwLock<()>>,
+    },
 }
 
 /// A connection in use, on either engine, which counts the statements it runs.
@@ -152,7 +158,7 @@ impl Db {
                 })
                 .connect_with(options)
                 .await?;
-            Ok(Self::Postgres(pool))
+            Ok(Self::Postgres { pool, turns: Arc::default() })
         } else {
             Err(Error::Address(address.to_owned()))
         }
@@ -182,7 +188,7 @@ impl Db {
     /// # Errors
     /// [`Error::Migrate`] when a step fails, or an applied file has changed since.
     pub async fn migrate(&self) -> Result<(), Error> {
-        let migrator = Migrator::with_migrations(crate::migrations::list(matches!(self, Self::Postgres(_))));
+        let migrator = Migrator::with_migrations(crate::migrations::list(matches!(self, Self::Postgres { .. })));
         match self {
             // Through the writer's queue, so that nothing else writes meanwhile.
             Self::Sqlite { readers, .. } => {
@@ -190,7 +196,7 @@ impl Db {
                 migrator.run(&mut conn).await?;
                 conn.close().await?;
             }
-            Self::Postgres(pool) => migrator.run(pool).await?,
+            Self::Postgres { pool, .. } => migrator.run(pool).await?,
         }
         Ok(())
     }
@@ -202,7 +208,7 @@ impl Db {
     pub async fn reader(&self) -> Result<Reader, Error> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Reader::Sqlite(readers.lend().await?),
-            Self::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+            Self::Postgres { pool, .. } => Reader::Postgres(pool.acquire().await?),
         })
     }
 
@@ -224,7 +230,7 @@ impl Db {
                 writer.send(job).await.map_err(|_| Error::Closed)?;
                 answer.await.map_err(|_| E::from(Error::Closed))?
             }
-            Self::Postgres(pool) => write_serializable(pool, work).await,
+            Self::Postgres { pool, turns } => write_serializable(pool, turns, work).await,
         }
     }
 
@@ -232,7 +238,7 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite { readers, .. } => readers.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -275,13 +281,16 @@ async fn run_batch(conn: &mut SqliteConnection, batch: &mut [Job]) -> Result<(),
     tx.commit().await
 }
 
-async fn write_serializable<T, E, F>(pool: &PgPool, work: F) -> Result<T, E>
+/// Runs a write under SERIALIZABLE, again and whole when the engine asks for it. Where many write one row (a round's last number, in its last
+/// minute) all but one of those at work must run again, and would get in each other's way for ever: so the first try is made together with
+/// others, and every later one alone. Then only another server can stand against it, which the growing pause is for.
+async fn write_serializable<T, E, F>(pool: &PgPool, turns: &RwLock<()>, work: F) -> Result<T, E>
 where
     E: From<Error> + AsRetry,
     F: for<'a> Fn(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T, E>>,
 {
-    // Under SERIALIZABLE the engine may ask for the whole transaction again; the pause grows and differs by try.
     for attempt in 0_u64.. {
+        let turn = if attempt == 0 { Either::Left(turns.read().await) } else { Either::Right(turns.write().await) };
         let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await.map_err(Error::from)?;
         let outcome = work(&mut Tx { on: On::Postgres(&mut tx), statements: 0 }).await;
         let failed = match outcome {
@@ -294,10 +303,13 @@ where
                 refused
             }
         };
+        drop(turn);
         if attempt >= 40 || !failed.store_error().is_some_and(Error::is_serialization_failure) {
             return Err(failed);
         }
-        tokio::time::sleep(Duration::from_millis((attempt * 7) % 23 + attempt)).await;
+        if attempt > 0 {
+            tokio::time::sleep(Duration::from_millis((attempt * 7) % 23 + attempt)).await;
+        }
     }
     Err(Error::Closed.into())
 }
