@@ -170,7 +170,7 @@ pub async fn find(tx: &mut Tx<'_>, award: AwardId) -> Result<Option<Award>> {
 /// # Errors
 /// The store's failure.
 pub async fn list(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Award>> {
-    Ok(all!(tx, Award, award_sql!("WHERE w.round = $1 ORDER BY w.number, w.id"), round.0)?)
+    Ok(all!(tx, Award, award_sql!("WHERE w.round = $1 ORDER BY length(w.number), w.number, w.id"), round.0)?)
 }
 
 /// One application's part of an award, with names.
@@ -223,7 +223,7 @@ pub async fn lines_of(tx: &mut Tx<'_>, award: AwardId) -> Result<Vec<Line>> {
 /// # Errors
 /// The store's failure.
 pub async fn lines_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Line>> {
-    Ok(all!(tx, Line, line_sql!("WHERE w.round = $1 ORDER BY w.number, a.number, l.id"), round.0)?)
+    Ok(all!(tx, Line, line_sql!("WHERE w.round = $1 ORDER BY length(w.number), w.number, a.number, l.id"), round.0)?)
 }
 
 /// What became of an application.

@@ -27,6 +27,10 @@ pub struct AwardOf {
     pub round: Uuid,
     /// The round's name.
     pub round_name: String,
+    /// The version of the program file that the round runs on.
+    pub program_version: Uuid,
+    /// Its SHA-256.
+    pub file_sha256: String,
     /// The round's zone, by its tz database name.
     pub zone: String,
     /// The appropriation that pays.
@@ -61,10 +65,11 @@ macro_rules! award_of {
     ($columns:literal, $rest:literal) => {
         concat!(
             "SELECT w.id, w.number, g.agency, w.recipient, o.name AS recipient_name, g.name AS program_name, r.id AS round,
-                    r.name AS round_name, r.zone, w.appropriation, ap.bill, w.units, w.amount_cents, w.awarded_at",
+                    r.name AS round_name, v.id AS program_version, v.sha256 AS file_sha256, r.zone, w.appropriation, ap.bill, w.units, w.amount_cents, w.awarded_at",
             $columns,
             " FROM awards w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round
-              JOIN programs g ON g.id = r.program JOIN appropriations ap ON ap.id = w.appropriation ",
+              JOIN program_versions v ON v.id = r.program_version JOIN programs g ON g.id = r.program
+              JOIN appropriations ap ON ap.id = w.appropriation ",
             $rest
         )
     };
@@ -114,7 +119,7 @@ pub async fn awards_for(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<AwardSu
             "WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.person = $1 AND m.ended_at IS NULL
                AND ((m.organization = g.agency AND m.role IN ('program_manager', 'reviewer', 'approver', 'fiscal_agent', 'auditor'))
                  OR (m.organization = w.recipient AND m.role IN ('regional_preparer', 'regional_certifier'))))
-             ORDER BY w.number, w.id"
+             ORDER BY length(w.number), w.number, w.id"
         ),
         person.0
     )?)
@@ -233,12 +238,24 @@ pub async fn list(tx: &mut Tx<'_>, award: AwardId) -> Result<Vec<Numbered>> {
     rows.into_iter().map(Numbered::try_from).collect()
 }
 
-/// All draws that somebody must still act on (requested, returned, approved), oldest first.
+/// The draws that somebody must still act on (requested, returned, approved), of awards that a person may see, oldest first; 500 at most.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn list_open(tx: &mut Tx<'_>) -> Result<Vec<Numbered>> {
-    let rows = all!(tx, Row, draw_sql!("WHERE d.status IN ('requested', 'returned', 'approved') ORDER BY d.requested_at, d.id LIMIT 500"))?;
+pub async fn list_open(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Numbered>> {
+    let rows = all!(
+        tx,
+        Row,
+        draw_sql!(
+            "JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
+             WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.person = $1 AND m.ended_at IS NULL
+               AND ((m.organization = g.agency AND m.role IN ('program_manager', 'reviewer', 'approver', 'fiscal_agent', 'auditor'))
+                 OR (m.organization = w.recipient AND m.role IN ('regional_preparer', 'regional_certifier'))))
+               AND d.status IN ('requested', 'returned', 'approved')
+             ORDER BY d.requested_at, d.id LIMIT 500"
+        ),
+        person.0
+    )?;
     rows.into_iter().map(Numbered::try_from).collect()
 }
 

@@ -312,7 +312,7 @@ pub async fn accounts_of_appropriation(tx: &mut Tx<'_>, appropriation: Appropria
         "SELECT c.id, c.kind, w.number AS award_number, c.award, o.name AS recipient_name, c.balance_cents
          FROM accounts c LEFT JOIN awards w ON w.id = c.award LEFT JOIN organizations o ON o.id = w.recipient
          WHERE c.appropriation = $1
-         ORDER BY CASE WHEN c.award IS NULL THEN 0 ELSE 1 END, w.number,
+         ORDER BY CASE WHEN c.award IS NULL THEN 0 ELSE 1 END, length(w.number), w.number,
            CASE c.kind WHEN 'appropriated' THEN 0 WHEN 'available' THEN 1 WHEN 'undrawn' THEN 2 WHEN 'requested' THEN 3
              WHEN 'approved' THEN 4 WHEN 'advanced' THEN 5 WHEN 'spent' THEN 6 ELSE 7 END, c.id",
         appropriation.0
@@ -342,7 +342,9 @@ pub async fn entries_of_account(tx: &mut Tx<'_>, account: AccountId, limit: i64,
     Ok(all!(
         tx,
         EntryRow,
-        select_entries!("WHERE x.from_account = $1 OR x.to_account = $1 ORDER BY e.at DESC, e.noun_version DESC, e.id DESC, x.id DESC LIMIT $2 OFFSET $3"),
+        select_entries!(
+            "WHERE x.from_account = $1 OR x.to_account = $1 ORDER BY e.at DESC, e.noun_version DESC, e.id DESC, x.id DESC LIMIT $2 OFFSET $3"
+        ),
         account.0,
         limit,
         offset
@@ -365,7 +367,9 @@ pub async fn entries_of_award(tx: &mut Tx<'_>, award: AwardId, limit: i64, offse
     Ok(all!(
         tx,
         EntryRow,
-        select_entries!("WHERE f.award = $1 OR t.award = $1 ORDER BY e.at DESC, e.noun_version DESC, e.id DESC, x.id DESC LIMIT $2 OFFSET $3"),
+        select_entries!(
+            "WHERE f.award = $1 OR t.award = $1 ORDER BY e.at DESC, e.noun_version DESC, e.id DESC, x.id DESC LIMIT $2 OFFSET $3"
+        ),
         award.0,
         limit,
         offset

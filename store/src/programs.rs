@@ -6,7 +6,7 @@ mod record;
 mod regions;
 mod rounds;
 
-pub use files::{file_of, file_of_round, file_of_version, source_of_round};
+pub use files::{file_by_hash, file_of, file_of_round, file_of_version, source_of_round};
 pub use record::{
     Appropriated, NewProgram, NewVersion, add_appropriation, add_program, add_round, add_version, appropriations_of, appropriations_used,
     last_version, next_number, record_opened, record_published, replace_round, set_appropriation, set_program,

@@ -146,7 +146,7 @@ pub async fn list_for(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Report>> 
              WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.person = $1 AND m.ended_at IS NULL
                AND ((m.organization = g.agency AND m.role IN ('program_manager', 'reviewer', 'approver', 'fiscal_agent', 'auditor'))
                  OR (m.organization = w.recipient AND m.role IN ('regional_preparer', 'regional_certifier'))))
-             ORDER BY t.due_on, w.number, t.id"
+             ORDER BY t.due_on, length(w.number), w.number, t.id"
         ),
         person.0
     )?;
@@ -174,30 +174,41 @@ pub async fn content(tx: &mut Tx<'_>, report: &Report) -> Result<Content> {
     })
 }
 
-async fn record_numbers(tx: &mut Tx<'_>, report: ReportId, content: &Content) -> Result<()> {
+/// A report's amounts and counts, each a JSON object by key.
+fn numbers(content: &Content) -> (String, String) {
     let json = |numbers: BTreeMap<&str, i64>| serde_json::json!(numbers).to_string();
-    let lines = json(content.lines.iter().map(|(key, amount)| (key.as_str(), amount.in_cents())).collect());
-    let outcomes = json(content.outcomes.iter().map(|(key, count)| (key.as_str(), *count)).collect());
+    let lines = content.lines.iter().map(|(key, amount)| (key.as_str(), amount.in_cents())).collect();
+    (json(lines), json(content.outcomes.iter().map(|(key, count)| (key.as_str(), *count)).collect()))
+}
+
+async fn record_numbers(tx: &mut Tx<'_>, report: ReportId, content: &Content) -> Result<()> {
+    let (lines, outcomes) = numbers(content);
     execute!(tx, "DELETE FROM report_lines WHERE report = $1", report.0)?;
     execute!(tx, "DELETE FROM report_outcomes WHERE report = $1", report.0)?;
     each(tx, report, &lines, "line").await?;
     each(tx, report, &outcomes, "outcome").await
 }
 
-/// Adds all numbers of a kind in one statement, whatever their count: both engines take JSON apart, each by its own function.
+/// Adds all numbers of a kind, or changes them, in one statement, whatever their count: both engines take JSON apart, each by its own function.
 async fn each(tx: &mut Tx<'_>, report: ReportId, json: &str, what: &'static str) -> Result<()> {
     let sql = match (&tx.on, what) {
         (crate::On::Sqlite(_), "line") => {
-            "INSERT INTO report_lines (report, category, amount_cents) SELECT $1, key, value FROM json_each($2)"
+            "INSERT INTO report_lines (report, category, amount_cents) SELECT $1, key, value FROM json_each($2) WHERE TRUE
+             ON CONFLICT (report, category) DO UPDATE SET amount_cents = excluded.amount_cents"
         }
-        (crate::On::Sqlite(_), _) => "INSERT INTO report_outcomes (report, outcome, count) SELECT $1, key, value FROM json_each($2)",
+        (crate::On::Sqlite(_), _) => {
+            "INSERT INTO report_outcomes (report, outcome, count) SELECT $1, key, value FROM json_each($2) WHERE TRUE
+             ON CONFLICT (report, outcome) DO UPDATE SET count = excluded.count"
+        }
         (crate::On::Postgres(_), "line") => {
             "INSERT INTO report_lines (report, category, amount_cents)
-             SELECT $1, key, CAST(value AS BIGINT) FROM json_each_text(CAST($2 AS JSON))"
+             SELECT $1, key, CAST(value AS BIGINT) FROM json_each_text(CAST($2 AS JSON))
+             ON CONFLICT (report, category) DO UPDATE SET amount_cents = excluded.amount_cents"
         }
         (crate::On::Postgres(_), _) => {
             "INSERT INTO report_outcomes (report, outcome, count)
-             SELECT $1, key, CAST(value AS BIGINT) FROM json_each_text(CAST($2 AS JSON))"
+             SELECT $1, key, CAST(value AS BIGINT) FROM json_each_text(CAST($2 AS JSON))
+             ON CONFLICT (report, outcome) DO UPDATE SET count = excluded.count"
         }
     };
     execute!(tx, sql, report.0, json)?;
@@ -231,7 +242,8 @@ pub async fn record_draft(
     record_numbers(tx, report, content).await
 }
 
-/// Records a signed report with all that it says.
+/// Records a signed report with all that it says: its content names every category and outcome of the program file, as the domain demands, so
+/// nothing of a draft is left beside it.
 ///
 /// # Errors
 /// [`Error::Conflict`] unless `seen` is the stored version.
@@ -257,7 +269,9 @@ pub async fn record_submission(
         digest
     )?;
     changed_one(changed, "report")?;
-    record_numbers(tx, report, content).await
+    let (lines, outcomes) = numbers(content);
+    each(tx, report, &lines, "line").await?;
+    each(tx, report, &outcomes, "outcome").await
 }
 
 /// Records the agency's decision on a submitted report.

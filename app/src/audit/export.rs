@@ -96,7 +96,8 @@ fn journal(found: &Appropriation, entries: &[EntryRow], zone: Zone) -> String {
         accounts.insert(account(&row.from_kind, row.from_award.as_deref()));
         accounts.insert(account(&row.to_kind, row.to_award.as_deref()));
     }
-    let mut out = format!("; {}: {}, fiscal year {}\n", line(&found.program_name), line(&found.bill), found.fiscal_year);
+    let mut out =
+        format!("; {}: {}, fiscal year {}\n", line(&found.program_name), line(found.bill.trim_end_matches('.')), found.fiscal_year);
     out.push_str("; Check it with: hledger check --strict -f FILE\n\ncommodity 1000.00 USD\n");
     for account in &accounts {
         let _ = writeln!(out, "account {account}");

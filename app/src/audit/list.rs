@@ -77,7 +77,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
         let ledgers = ledgers
             .into_iter()
             .map(|ledger| {
-                let words = format!("{}, {}, fiscal year {}", ledger.program_name, ledger.bill, ledger.fiscal_year);
+                let words = format!("{}, {}, fiscal year {}", ledger.program_name, ledger.bill.trim_end_matches('.'), ledger.fiscal_year);
                 view! { <li><a href=format!("/audit/ledger/{}", ledger.id)>{words}</a></li> }
             })
             .collect_view();

@@ -8,7 +8,7 @@ use crate::fund::parts::entries_table;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
-use domain::{Timestamp, Zone};
+use domain::{Money, Timestamp, Zone};
 use leptos::prelude::*;
 use store::audit;
 use store::events::Event;
@@ -71,6 +71,15 @@ fn show(call: &Call, noun: String, record: Uuid, events: Vec<Event>, entries: Ve
     })
 }
 
+/// A fact in words: cents are shown as money.
+fn fact(key: &str, value: &serde_json::Value) -> (String, String) {
+    let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match (key.strip_suffix("_cents"), value.as_i64()) {
+        (Some(key), Some(cents)) => (key.replace('_', " "), Money::cents(cents).to_string()),
+        _ => (key.replace('_', " "), words),
+    }
+}
+
 fn act(event: Event, zone: Zone) -> impl IntoView {
     let states = change(&event);
     let who = event.person_name.unwrap_or_else(|| "The system".to_owned());
@@ -81,8 +90,8 @@ fn act(event: Event, zone: Zone) -> impl IntoView {
     let facts = facts
         .into_iter()
         .map(|(key, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            view! { <div><dt>{key.replace('_', " ")}</dt><dd>{value}</dd></div> }
+            let (key, value) = fact(&key, &value);
+            view! { <div><dt>{key}</dt><dd>{value}</dd></div> }
         })
         .collect_view();
     view! {

@@ -5,6 +5,7 @@ use super::work;
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
+use crate::ui::capital;
 use crate::ui::layout::{Head, page};
 use crate::ui::money_line::{Station, money_line};
 use axum::extract::Path;
@@ -17,10 +18,12 @@ use leptos::prelude::*;
 use store::draws::{self, AwardOf, Numbered};
 use store::ledger::{self, Balances, EntryRow};
 use store::reports::{self, Report};
-use store::{awards, awards::Line};
+use store::{awards, awards::Line, programs};
 
 struct Shown {
     award: AwardOf,
+    /// What is awarded: `Seats`.
+    units: String,
     balances: Balances,
     lines: Vec<Line>,
     draws: Vec<Numbered>,
@@ -39,8 +42,11 @@ pub async fn get(call: Call, Path(award): Path<String>) -> Result<Response, AppE
     let award: AwardId = id(&award)?;
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
+    let of = work::award(&mut tx, &call, award).await?;
+    let file = programs::file_by_hash(&mut tx, of.program_version.into(), &of.file_sha256).await?;
     let shown = Shown {
-        award: work::award(&mut tx, &call, award).await?,
+        award: of,
+        units: capital(&file.award.units),
         balances: ledger::balances(&mut tx, award).await?,
         lines: awards::lines_of(&mut tx, award).await?,
         draws: draws::list(&mut tx, award).await?,
@@ -73,7 +79,7 @@ fn stations(balances: &Balances) -> Result<Vec<Station>, domain::MoneyError> {
 }
 
 fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bool) -> impl IntoView {
-    let Shown { award, balances, lines, draws, reports, entries } = shown;
+    let Shown { award, units, balances, lines, draws, reports, entries } = shown;
     let moving = balances.in_progress().unwrap_or_default();
     let unreported = balances.of(AccountKind::Advanced);
     let action = may_draw.then(|| {
@@ -87,7 +93,7 @@ fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bo
         <dl class="al-facts">
             <div><dt>"Requested or approved, not yet paid"</dt><dd>{moving.to_string()}</dd></div>
             <div><dt>"Paid, not yet reported as spent"</dt><dd>{unreported.to_string()}</dd></div>
-            <div><dt>"Seats"</dt><dd>{award.units}</dd></div>
+            <div><dt>{units.clone()}</dt><dd>{award.units}</dd></div>
             <div><dt>"Paid from"</dt><dd>{award.bill.clone()}</dd></div>
             <div><dt>"Awarded on"</dt><dd>{say_date(domain::Timestamp::new(award.awarded_at).date_in(zone))}</dd></div>
         </dl>
@@ -97,13 +103,13 @@ fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bo
         <h2 id="reports">"Reports"</h2>
         {reports_table(reports, today)}
         <h2 id="lines">"For whom"</h2>
-        {lines_table(lines, award.units, award.amount_cents)}
+        {lines_table(lines, award.units, award.amount_cents, units)}
         <h2 id="entries">"In the ledger"</h2>
         {entries_table("Ledger entries of this award, newest first", entries, zone)}
     }
 }
 
-fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64) -> impl IntoView {
+fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64, noun: String) -> impl IntoView {
     let rows = lines
         .into_iter()
         .map(|line| {
@@ -112,7 +118,7 @@ fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64) -> impl IntoView
                     <th scope="row" data-label="District">{line.beneficiary_name}</th>
                     <td data-label="County">{line.county.unwrap_or_default()}</td>
                     <td data-label="Application">{line.application_number}</td>
-                    <td class="num" data-label="Seats">{line.units}</td>
+                    <td class="num" data-label=noun.clone()>{line.units}</td>
                     <td class="num" data-label="Amount">{Money::cents(line.amount_cents).to_string()}</td>
                 </tr>
             }
@@ -127,7 +133,7 @@ fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64) -> impl IntoView
                         <th scope="col">"District"</th>
                         <th scope="col">"County"</th>
                         <th scope="col">"Application"</th>
-                        <th scope="col" class="num">"Seats"</th>
+                        <th scope="col" class="num">{noun.clone()}</th>
                         <th scope="col" class="num">"Amount"</th>
                     </tr>
                 </thead>
@@ -135,7 +141,7 @@ fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64) -> impl IntoView
                 <tfoot>
                     <tr>
                         <th scope="row" colspan="3">"Together"</th>
-                        <td class="num" data-label="Seats">{units}</td>
+                        <td class="num" data-label=noun>{units}</td>
                         <td class="num" data-label="Amount">{Money::cents(amount_cents).to_string()}</td>
                     </tr>
                 </tfoot>

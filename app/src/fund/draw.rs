@@ -255,6 +255,7 @@ fn resend(draw: &domain::draw::Draw, left: Money, attempt: Attempt) -> impl Into
                 <TextArea name="purpose" label="What is it for?" attempt=attempt.clone() rows=3/>
                 <p class="al-actions"><button class="usa-button" type="submit">"Send it again"</button></p>
             </form>
+            <h3>"Or take it back"</h3>
             {withdraw(draw, attempt)}
         </section>
     }

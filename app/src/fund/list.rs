@@ -21,7 +21,7 @@ pub async fn get(call: Call) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let awards = draws::awards_for(&mut tx, person).await?;
-    let open = draws::list_open(&mut tx).await?;
+    let open = draws::list_open(&mut tx, person).await?;
     drop(reader);
     let mut tasks = Vec::new();
     for numbered in open {
@@ -48,7 +48,7 @@ fn task((_, award, numbered): Task) -> impl IntoView {
                 <a href=format!("/fund/draws/{}", draw.id)>{format!("Draw {} of {}", numbered.number, award.number)}</a>
                 ", "{award.recipient_name}": "<strong>{draw.amount.to_string()}</strong>" "{draw_tag(&draw.state)}
             </p>
-            <p class="al-source">{draw.purpose}". Requested by "{numbered.requested_by}" on "{say_date(draw.requested_at.date_in(zone))}"."</p>
+            <p class="al-source">{draw.purpose}<br/>"Requested by "{numbered.requested_by}" on "{say_date(draw.requested_at.date_in(zone))}"."</p>
         </li>
     }
 }

@@ -134,10 +134,8 @@ async fn tell(tx: &mut Tx<'_>, call: &Call, award: &AwardOf, number: i64, draw: 
         "{words}\n\nAward: {} ({})\nDraw: {number}\nAmount: {}\nPurpose: {}\n\n{}/fund/draws/{}\n",
         award.number, award.recipient_name, draw.amount, draw.purpose, call.desk.house.base_url, draw.id
     );
-    for address in to {
-        messages::add(tx, &call.message(&address, subject.clone(), body.clone(), "draw", draw.id.0)).await?;
-    }
-    Ok(())
+    let to: Vec<_> = to.into_iter().map(|address| call.message(&address, subject.clone(), body.clone(), "draw", draw.id.0)).collect();
+    Ok(messages::add_all(tx, &to).await?)
 }
 
 const RECIPIENTS: &[Role] = &[Role::RegionalPreparer, Role::RegionalCertifier];

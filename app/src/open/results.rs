@@ -4,6 +4,7 @@ use super::parts::{count, crumbs};
 use super::round::{PublicRound, find};
 use crate::call::Call;
 use crate::error::AppError;
+use crate::ui::capital;
 use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
@@ -321,9 +322,4 @@ fn files(results: &Results, address: &str) -> impl IntoView + use<> {
             <p><a href="/open">"What is published, and on what terms"</a></p>
         </section>
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

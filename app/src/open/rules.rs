@@ -2,6 +2,7 @@
 //! for each hash and kept.
 
 use super::parts::{fact, source, synthetic};
+use crate::ui::capital;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
 use domain::ruleset::{Criterion, Source};
 use domain::time::say_date;
@@ -278,9 +279,4 @@ fn invented(file: &ProgramFile) -> Option<impl IntoView + use<>> {
             </section>
         }
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

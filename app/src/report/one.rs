@@ -1,6 +1,6 @@
 //! `/report/{report}`: one quarter's report. The recipient fills it in and signs; the agency accepts it or returns it with a reason.
 
-use super::work::{self, Found, Signing, line_field, outcome_field};
+use super::work::{self, Found, LINE, OUTCOME, Signing, line_field, outcome_field};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::form::{Attempt, Fields, id};
@@ -62,39 +62,49 @@ pub async fn get(call: Call, Path(report): Path<String>) -> Result<Response, App
     Ok(show(&call, shown, attempt))
 }
 
-/// Reads the form: what is empty is left out, what can't be read is a problem beside its field.
-fn read(fields: &Fields, terms: &ReportingTerms) -> Result<Content, AppError> {
+/// What the form says: empty fields are left out; beside it, the fields that can't be read, with why.
+fn read(fields: &Fields) -> (Content, Vec<(String, String)>) {
     let mut content = Content { narrative: fields.text("narrative").to_owned(), ..Content::default() };
-    let mut problems = Vec::new();
-    for category in &terms.categories {
-        let field = line_field(&category.key);
-        match fields.text(&field) {
-            "" => {}
-            typed => match Money::parse(typed) {
-                Ok(amount) => drop(content.lines.insert(category.key.clone(), amount)),
-                Err(cause) => problems.push(Problem::new(field, format!("{}: {cause}", category.name))),
-            },
+    let mut wrong = Vec::new();
+    for (field, typed) in &fields.0 {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            continue;
+        }
+        if let Some(key) = field.strip_prefix(LINE) {
+            match Money::parse(typed) {
+                Ok(amount) => drop(content.lines.insert(key.to_owned(), amount)),
+                Err(cause) => wrong.push((field.clone(), cause.to_string())),
+            }
+        } else if let Some(key) = field.strip_prefix(OUTCOME) {
+            match typed.replace(',', "").parse() {
+                Ok(count) => drop(content.outcomes.insert(key.to_owned(), count)),
+                Err(_) => wrong.push((field.clone(), "enter a whole number.".to_owned())),
+            }
         }
     }
-    for outcome in &terms.outcomes {
-        let field = outcome_field(&outcome.key);
-        let typed: String = fields.text(&field).chars().filter(|c| *c != ',').collect();
-        match (typed.as_str(), typed.parse::<i64>()) {
-            ("", _) => {}
-            (_, Ok(count)) => drop(content.outcomes.insert(outcome.key.clone(), count)),
-            (_, Err(_)) => problems.push(Problem::new(field, format!("{}: enter a whole number.", outcome.name))),
-        }
-    }
-    if problems.is_empty() { Ok(content) } else { Err(AppError::Invalid(problems)) }
+    (content, wrong)
+}
+
+/// The problems of fields that can't be read, each with its field's name in words.
+fn problems(wrong: Vec<(String, String)>, terms: &ReportingTerms) -> Vec<Problem> {
+    let lines = terms.categories.iter().map(|category| (line_field(&category.key), category.name.as_str()));
+    let names: Vec<_> = lines.chain(terms.outcomes.iter().map(|outcome| (outcome_field(&outcome.key), outcome.name.as_str()))).collect();
+    let name = |field: &str| names.iter().find(|(known, _)| known == field).map(|(_, name)| *name);
+    wrong
+        .into_iter()
+        .filter_map(|(field, cause)| name(&field).map(|name| Problem::new(field.as_str(), format!("{name}: {cause}"))))
+        .collect()
 }
 
 async fn take(call: &Call, id: ReportId, fields: &Fields) -> Result<(), AppError> {
     let seen: i64 = fields.hidden("version")?;
-    let terms = {
+    let (content, wrong) = read(fields);
+    if !wrong.is_empty() {
         let mut reader = call.reader().await?;
-        work::find(&mut reader.tx(), call, id).await?.file
-    };
-    let content = read(fields, &terms.reporting)?;
+        let found = work::find(&mut reader.tx(), call, id).await?;
+        return Err(AppError::Invalid(problems(wrong, found.terms())));
+    }
     if fields.text("do") == "submit" {
         let signing = Signing { name: fields.text("signature").to_owned(), stated: fields.ticked("stated") };
         work::submit_report(call, id, seen, &content, &signing).await
@@ -179,7 +189,9 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
                 </div>
             }
         });
-        let synthetic = found.terms().synthetic.then(|| view! { <p class="al-synthetic">{found.terms().citation.clone()}</p> });
+        let synthetic = found.terms().synthetic.then(|| {
+            view! { <p class="al-source"><span class="al-synthetic">"Synthetic"</span>" "{found.terms().citation.clone()}</p> }
+        });
         view! {
             <p><a href="/report">"Reports"</a>" · "<a href=format!("/fund/awards/{}", award.id)>{format!("Award {}", award.number)}</a></p>
             <h1>{title}</h1>

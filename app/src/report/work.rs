@@ -7,7 +7,7 @@ use domain::access::{Action, Role};
 use domain::ledger::{AccountKind, Entry, EntryKind};
 use domain::program::{ProgramFile, ReportingTerms};
 use domain::report::{Content, ReportError, ReportState, Signature};
-use domain::{AwardId, Money, OrganizationId, ReportId, RoundId};
+use domain::{AwardId, Money, OrganizationId, ReportId};
 use std::sync::Arc;
 use store::draws::AwardOf;
 use store::ledger::{self, Stamp};
@@ -49,20 +49,25 @@ pub struct Signing {
 pub async fn find(tx: &mut Tx<'_>, call: &Call, id: ReportId) -> Result<Found, AppError> {
     let report = reports::find(tx, id).await?.ok_or(AppError::NotFound)?;
     let award = crate::fund::work::award(tx, call, report.award).await?;
-    let file = programs::file_of_round(tx, RoundId(award.round)).await?;
+    let file = programs::file_by_hash(tx, award.program_version.into(), &award.file_sha256).await?;
     Ok(Found { report, award, file })
 }
+
+/// What the names of the form's fields of categories begin with,
+pub const LINE: &str = "line-";
+/// and those of outcomes.
+pub const OUTCOME: &str = "outcome-";
 
 /// The form's field of a category.
 #[must_use]
 pub fn line_field(key: &str) -> String {
-    format!("line-{key}")
+    format!("{LINE}{key}")
 }
 
 /// The form's field of an outcome.
 #[must_use]
 pub fn outcome_field(key: &str) -> String {
-    format!("outcome-{key}")
+    format!("{OUTCOME}{key}")
 }
 
 fn problem(error: &ReportError) -> Problem {
@@ -113,10 +118,9 @@ async fn tell(
     };
     let subject = format!("Report of {}, {}: {}", award.number, report.quarter.name(), to.name().to_lowercase());
     let body = format!("{words}\n\nSpending reported: {total}\n\n{}/report/{}\n", call.desk.house.base_url, report.id);
-    for address in memberships::emails_of(tx, OrganizationId(organization), role).await? {
-        messages::add(tx, &call.message(&address, subject.clone(), body.clone(), "report", report.id.0)).await?;
-    }
-    Ok(())
+    let to = memberships::emails_of(tx, OrganizationId(organization), role).await?;
+    let to: Vec<_> = to.into_iter().map(|address| call.message(&address, subject.clone(), body.clone(), "report", report.id.0)).collect();
+    Ok(messages::add_all(tx, &to).await?)
 }
 
 /// Refuses what no draft may hold either: keys that the program file does not have, amounts or counts below zero.

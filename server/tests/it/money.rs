@@ -227,3 +227,121 @@ async fn an_overdue_report_stops_approval_until_it_is_signed_and_a_returned_one_
     assert_eq!(house.balance(AccountKind::Spent).await, Money::cents(45_000));
     assert!(house.app.mail().await.iter().any(|mail| mail.subject.contains("accepted")));
 }
+
+impl House {
+    /// The statements of one request, of which the session takes one.
+    async fn statements(&self, who: &Visitor, path: &str, fields: Option<&[(&str, &str)]>) -> u64 {
+        let before = store::statements_on_this_thread();
+        let (answer, wanted) = match fields {
+            Some(fields) => (self.app.post(path, Some(who), fields).await, 303),
+            None => (self.app.get(path, Some(who)).await, 200),
+        };
+        assert_eq!(answer.status, wanted, "{path}: {}", answer.body);
+        store::statements_on_this_thread() - before
+    }
+}
+
+#[tokio::test]
+async fn pages_and_acts_of_money_take_few_statements_however_many_people_are_told() {
+    let house = house().await;
+    for role in [Role::FiscalAgent, Role::ProgramManager] {
+        for _ in 0..3 {
+            house.app.sign_in_as(role, OrganizationId(IDS.agency)).await;
+        }
+    }
+    for _ in 0..3 {
+        house.app.sign_in_as(Role::RegionalCertifier, OrganizationId(IDS.recipient)).await;
+    }
+    let report = format!("/report/{}", add_report(&house).await);
+    let (award, draw, id) = (format!("/fund/awards/{}", IDS.award), format!("/fund/draws/{DRAW}"), DRAW.to_string());
+    let mut taken = Vec::new();
+    let mut note = |name: &'static str, most: u64, count: u64| taken.push((name, most, count));
+    let asked = [("id", id.as_str()), ("amount", "500"), ("purpose", "Salaries")];
+    note("request", 12, house.statements(&house.recipient, &format!("{award}/draw"), Some(&asked)).await);
+    let question = [("version", "1"), ("question", "Which months?")];
+    note("return", 12, house.statements(&house.agent, &format!("{draw}/return"), Some(&question)).await);
+    let again = [("version", "2"), ("amount", "500"), ("purpose", "March"), ("answer", "March.")];
+    note("resend", 12, house.statements(&house.recipient, &format!("{draw}/resend"), Some(&again)).await);
+    // A report is overdue: it is signed before anything is approved.
+    let filled =
+        [("version", "1"), ("do", "submit"), ("narrative", "Coaches met students."), ("signature", "C. Ertifier"), ("stated", "yes")];
+    let terms = domain::program::ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap().reporting;
+    let keys = terms.categories.iter().map(|category| format!("line-{}", category.key));
+    let keys: Vec<String> = keys.chain(terms.outcomes.iter().map(|outcome| format!("outcome-{}", outcome.key))).collect();
+    let mut signed = filled.to_vec();
+    signed.extend(keys.iter().map(|key| (key.as_str(), "0")));
+    note("sign nothing spent", 12, house.statements(&house.certifier, &report, Some(&signed)).await);
+    note("approve", 12, house.statements(&house.agent, &format!("{draw}/approve"), Some(&[("version", "3")])).await);
+    let payment = [("version", "4"), ("paid_on", "2024-03-01"), ("reference", "W-77")];
+    note("pay", 12, house.statements(&house.agent, &format!("{draw}/pay"), Some(&payment)).await);
+    let back = [("version", "2"), ("reason", "Spending is missing.")];
+    note("return the report", 12, house.statements(&house.manager, &format!("{report}/return"), Some(&back)).await);
+    signed[0] = ("version", "3");
+    signed.iter_mut().filter(|(name, _)| name.starts_with("line-")).for_each(|field| field.1 = "2");
+    note("sign", 12, house.statements(&house.certifier, &report, Some(&signed)).await);
+    note("accept", 12, house.statements(&house.manager, &format!("{report}/accept"), Some(&[("version", "4")])).await);
+    for (name, most, path, who) in [
+        ("awards", 6, "/fund", &house.recipient),
+        ("awards of the agency", 6, "/fund", &house.agent),
+        ("award", 12, award.as_str(), &house.recipient),
+        ("draw", 12, draw.as_str(), &house.agent),
+        ("draw form", 4, &format!("{award}/draw"), &house.recipient),
+        ("reports", 6, "/report", &house.certifier),
+        ("report", 12, report.as_str(), &house.manager),
+        ("acts", 6, "/audit?noun=draw&person=regional", &house.auditor),
+        ("history", 6, &format!("/audit/draw/{DRAW}"), &house.auditor),
+        ("ledger", 6, &format!("/audit/ledger/{}", IDS.pot), &house.auditor),
+    ] {
+        note(name, most, house.statements(who, path, None).await);
+    }
+    let over: Vec<_> = taken.iter().filter(|(_, most, count)| count > most || *count == 0).collect();
+    assert!(over.is_empty(), "{taken:?}");
+}
+
+/// One transaction of the journal: its day, and each posting's account and cents.
+fn read_journal(text: &str) -> Vec<(String, Vec<(String, i64)>)> {
+    let declared: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("account ")).collect();
+    let mut entries: Vec<(String, Vec<(String, i64)>)> = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with(';')) {
+        if let Some(posting) = line.strip_prefix("    ") {
+            // An account ends at two spaces, then comes the amount with its two decimals.
+            let (account, amount) = posting.split_once("  ").unwrap();
+            assert!(declared.contains(&account), "{account} is not declared");
+            let (whole, cents) = amount.strip_suffix(" USD").unwrap().split_once('.').unwrap();
+            assert_eq!(cents.len(), 2, "{posting}");
+            entries.last_mut().unwrap().1.push((account.to_owned(), format!("{whole}{cents}").parse().unwrap()));
+        } else if !line.starts_with("account ") && !line.starts_with("commodity ") {
+            let (day, told) = line.split_once(' ').unwrap();
+            assert!(day.parse::<domain::Date>().is_ok() && told.matches(';').count() == 1 && told.contains("; entry: "), "{line}");
+            entries.push((day.to_owned(), Vec::new()));
+        }
+    }
+    entries
+}
+
+#[tokio::test]
+async fn the_journal_balances_and_ends_in_the_balances_of_the_ledger() {
+    let house = house().await;
+    house.paid(DRAW, "250.50").await;
+    let second = Uuid::from_u128(78);
+    let path = format!("/fund/awards/{}/draw", IDS.award);
+    let (id, purpose) = (second.to_string(), "Pens; paper | and\r\n    Awards:X  -5.00 USD");
+    let asked = [("id", id.as_str()), ("amount", "0.05"), ("purpose", purpose)];
+    assert_eq!(house.act(&house.recipient, path, &asked).await, 303);
+    let text = house.app.get(&format!("/audit/ledger/{}/journal", IDS.pot), Some(&house.auditor)).await.body;
+    let entries = read_journal(&text);
+    assert_eq!(entries.len(), 6, "appropriated, awarded, requested, approved, paid, requested: {text}");
+    assert!(entries.windows(2).all(|pair| pair[0].0 <= pair[1].0), "in the order of days");
+    let mut sums = std::collections::BTreeMap::<&str, i64>::new();
+    for (_, postings) in &entries {
+        assert_eq!(postings.iter().map(|(_, cents)| cents).sum::<i64>(), 0, "{postings:?}");
+        for (account, cents) in postings {
+            *sums.entry(account).or_default() += cents;
+        }
+    }
+    let balance = |kind: AccountKind| house.balance(kind);
+    assert_eq!(sums["Awards:AW-1:Undrawn"], balance(AccountKind::Undrawn).await.in_cents());
+    assert_eq!(sums["Awards:AW-1:Advanced"], balance(AccountKind::Advanced).await.in_cents());
+    assert_eq!(sums["Awards:AW-1:Requested"], 5);
+    assert_eq!((sums["Appropriation:Appropriated"], sums["Appropriation:Available"]), (-500_000, 400_000));
+}

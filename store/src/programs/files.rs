@@ -76,9 +76,17 @@ pub async fn file_of_version(tx: &mut Tx<'_>, version: ProgramVersionId) -> Resu
 /// # Errors
 /// As [`file_of_version`].
 pub async fn file_of(tx: &mut Tx<'_>, of: &super::RoundOf) -> Result<Arc<ProgramFile>> {
-    match cached(&of.file_sha256) {
+    file_by_hash(tx, of.round.program_version, &of.file_sha256).await
+}
+
+/// The program file of a version whose hash is known: no statement when it was read before.
+///
+/// # Errors
+/// As [`file_of_version`].
+pub async fn file_by_hash(tx: &mut Tx<'_>, version: ProgramVersionId, sha256: &str) -> Result<Arc<ProgramFile>> {
+    match cached(sha256) {
         Some(file) => Ok(file),
-        None => file_of_version(tx, of.round.program_version).await,
+        None => file_of_version(tx, version).await,
     }
 }
 

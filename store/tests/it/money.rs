@@ -97,11 +97,13 @@ both_engines!(a_draw_is_numbered_and_every_step_reads_back_as_recorded, db, {
     let read = stored(&db, DRAW).await;
     assert_eq!((read.draw, read.paid_by.as_deref(), read.decided_by.as_deref()), (paid.clone(), Some("Decides"), Some("Decides")));
 
+    give(&db, IDS.decides, Role::FiscalAgent, IDS.agency).await;
     let mut reader = db.reader().await.unwrap();
     let listed = draws::list(&mut reader.tx(), IDS.award).await.unwrap();
     assert_eq!(listed.iter().map(|of| (of.number, of.draw.state.name())).collect::<Vec<_>>(), [(1, paid.state.name()), (2, "Requested")]);
-    let open = draws::list_open(&mut reader.tx()).await.unwrap();
+    let open = draws::list_open(&mut reader.tx(), IDS.decides).await.unwrap();
     assert_eq!(open.iter().map(|of| of.number).collect::<Vec<_>>(), [2], "what is paid waits for nobody");
+    assert!(draws::list_open(&mut reader.tx(), IDS.asks).await.unwrap().is_empty(), "who has no role sees none");
 });
 
 both_engines!(a_step_on_a_stale_version_is_a_conflict_and_changes_nothing, db, {

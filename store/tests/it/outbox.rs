@@ -52,6 +52,26 @@ both_engines!(a_code_is_used_once_in_time_and_not_after_too_many_tries, db, {
     assert!(ask!(db, tx => sign_in::find_code(tx, third)).is_some(), "asked for later");
 });
 
+both_engines!(one_text_to_several_people_is_queued_in_one_statement, db, {
+    let to = |n: u128, email: &str| NewMessage {
+        id: MessageId(Uuid::from_u128(n << 100 | n)),
+        to_email: email.to_owned(),
+        subject: "It’s “paid” \\ 100%".to_owned(),
+        body: "One\n\ntwo".to_owned(),
+        noun: "draw",
+        noun_id: Uuid::from_u128(u128::MAX - n),
+        queued_at: at(5),
+    };
+    let both = vec![to(1, "a@example.org"), to(2, "b@example.org")];
+    let queued = both.clone();
+    put!(db, queued, tx => messages::add_all(tx, &queued)).unwrap();
+    put!(db, tx => messages::add_all(tx, &[])).unwrap();
+    let due = ask!(db, tx => messages::list_due(tx, at(5), 10));
+    let read: Vec<_> = due.into_iter().map(|row| (row.id, row.to_email, row.subject, row.body, row.queued_at)).collect();
+    let sent: Vec<_> = both.into_iter().map(|new| (new.id.0, new.to_email, new.subject, new.body, new.queued_at.utc())).collect();
+    assert_eq!(read, sent);
+});
+
 both_engines!(a_journey_is_taken_once_by_the_browser_that_began_it, db, {
     let journey = Journey {
         state_sha256: "s".to_owned(),
