@@ -142,11 +142,6 @@ impl TestApp {
         }
     }
 
-    /// A new organization.
-    pub async fn organization(&self, kind: OrganizationKind, name: &str) -> OrganizationId {
-        add_organization(&self.desk, kind, name).await
-    }
-
     /// A new person without any role.
     pub async fn person(&self, name: &str, email: &str) -> PersonId {
         let (id, now): (PersonId, _) = (mint(self.now()), self.now());

@@ -7,7 +7,7 @@ use store::messages::Message;
 /// Asks for a code as a fresh browser; the answer and the browser's cookie.
 async fn ask(app: &TestApp, email: &str) -> (Answer, String) {
     let answer = app.post("/sign-in", None, &[("email", email), ("to", "/account")]).await;
-    let browser = answer.cookie("browser").unwrap_or_default();
+    let browser = answer.cookie("browser").or_else(|| answer.cookie("__Host-browser")).unwrap_or_default();
     (answer, browser)
 }
 
@@ -47,6 +47,20 @@ async fn over_https_the_cookie_is_bound_to_the_host_and_secure() {
     let (asked, _) = ask(&app, "ada@example.org").await;
     let set = asked.header("set-cookie");
     assert!(set.starts_with("__Host-browser=") && set.contains("; Secure"), "{set}");
+
+    app.person("Ada", "ada@example.org").await;
+    let (_, browser) = ask(&app, "ada@example.org").await;
+    let entered = app.post_with("/sign-in/code", Some(&browser), &[("code", &code_of(&app.mail().await[0]))]).await;
+    let set = entered.header("set-cookie");
+    // What browsers ask of a `__Host-` cookie: Secure, the whole site, no other host.
+    assert!(entered.status == 303 && set.starts_with("__Host-session="), "{}: {set}", entered.status);
+    assert!(set.contains("; Secure") && set.contains("; HttpOnly") && set.contains("; Path=/") && !set.contains("Domain"), "{set}");
+    let session = entered.cookie("__Host-session").unwrap();
+    let key = session.split_once('=').unwrap().1;
+    let account = http::Request::get("/account").body(axum::body::Body::empty());
+    assert_eq!(app.send(account.unwrap(), Some(&session)).await.status, 200);
+    let account = http::Request::get("/account").body(axum::body::Body::empty());
+    assert_eq!(app.send(account.unwrap(), Some(&format!("session={key}"))).await.status, 303, "the plain name opens nothing over https");
 }
 
 #[tokio::test]

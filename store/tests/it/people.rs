@@ -122,6 +122,20 @@ both_engines!(organizations_come_by_name_however_it_is_capitalised, db, {
     assert_eq!(kinds, ["agency", "college", "district", "district"]);
 });
 
+both_engines!(a_newer_table_changes_all_but_an_organizations_id_and_kind, db, {
+    ground(&db).await;
+    let newer = Organization {
+        county_name: Some("Bolivar".to_owned()),
+        planning_district: None,
+        ..organization(DISTRICT, OrganizationKind::District, "A District", Some("2800186"), None)
+    };
+    let asked = newer.clone();
+    put!(db, asked, tx => organizations::record_particulars(tx, &asked)).unwrap();
+    assert_eq!(ask!(db, tx => organizations::find(tx, DISTRICT)), Some(newer.clone()));
+    let other_kind = Organization { kind: OrganizationKind::Region, ..newer };
+    assert!(matches!(put!(db, other_kind, tx => organizations::record_particulars(tx, &other_kind)), Err(Error::Conflict { .. })));
+});
+
 both_engines!(a_role_is_held_once_until_it_ends_and_can_be_held_again, db, {
     ground(&db).await;
     let [first, second, third] = [1, 2, 3].map(|n| MembershipId(Uuid::from_u128(n)));

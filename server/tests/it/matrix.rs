@@ -1,0 +1,290 @@
+//! The access matrix on real rows: the whole demonstration, every door with a record in it, every role once in the organization that the
+//! record belongs to and once in another. And how many statements the demonstration's pages take.
+
+use crate::app::{START, TestApp, Visitor};
+use domain::access::{Action, Actor, Membership, OrganizationKind, Role, Subject};
+use domain::{InvitationId, OrganizationId};
+use std::collections::BTreeMap;
+use store::On;
+use uuid::Uuid;
+
+/// The demonstration with the records that doors are filled with, and whose they are.
+struct Demo {
+    app: TestApp,
+    agency: OrganizationId,
+    records: BTreeMap<&'static str, Record>,
+}
+
+#[derive(Clone)]
+struct Record {
+    /// As it stands in the path.
+    named: String,
+    /// The applicant or the recipient, where there is one.
+    owner: Option<OrganizationId>,
+}
+
+async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
+    let mut reader = app.desk.db.reader().await.unwrap();
+    let tx = reader.tx();
+    let On::Sqlite(conn) = tx.on else { panic!("these tests run on SQLite") };
+    let found = sqlx::query_as::<_, (String, Option<Uuid>)>(sql).fetch_optional(conn).await;
+    found.unwrap().unwrap_or_else(|| panic!("the demonstration has no row for: {sql}"))
+}
+
+/// What each record is read by. Ids are text in the path and bytes in the file.
+const RECORDS: [(&str, &str); 15] = [
+    ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NOT NULL"),
+    ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NULL"),
+    ("finished slug", "SELECT slug, NULL FROM rounds WHERE published_at IS NOT NULL"),
+    ("program", "SELECT slug, NULL FROM programs"),
+    (
+        "number",
+        "SELECT a.number, NULL FROM applications a JOIN rounds r ON r.id = a.round WHERE r.published_at IS NOT NULL ORDER BY 1 LIMIT 1",
+    ),
+    (
+        "told",
+        "SELECT lower(hex(a.id)), a.applicant FROM applications a JOIN rounds r ON r.id = a.round
+         WHERE r.published_at IS NOT NULL ORDER BY a.number LIMIT 1",
+    ),
+    (
+        "submitted",
+        "SELECT lower(hex(a.id)), a.applicant FROM applications a JOIN rounds r ON r.id = a.round
+         WHERE r.published_at IS NULL AND a.status = 'submitted' ORDER BY a.number LIMIT 1",
+    ),
+    ("draft", "SELECT lower(hex(id)), applicant FROM applications WHERE status = 'draft' ORDER BY id LIMIT 1"),
+    ("file", "SELECT lower(hex(f.id)), a.applicant FROM files f JOIN applications a ON a.id = f.application ORDER BY f.id LIMIT 1"),
+    ("draw", "SELECT lower(hex(d.id)), w.recipient FROM draws d JOIN awards w ON w.id = d.award WHERE d.status = 'requested' LIMIT 1"),
+    ("award", "SELECT lower(hex(id)), recipient FROM awards ORDER BY number LIMIT 1"),
+    ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
+    ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE published_at IS NOT NULL"),
+    ("membership", "SELECT lower(hex(id)), NULL FROM memberships WHERE role = 'approver' LIMIT 1"),
+    ("district", "SELECT nces_id, id FROM organizations WHERE nces_id = '2803030'"),
+];
+
+impl Demo {
+    async fn new() -> Self {
+        let app = TestApp::demo().await;
+        app.desk.clock.shift(server::demo::BEGINS - START);
+        server::demo::load(&app.desk).await.unwrap();
+        let agency: OrganizationId = server::demo::id("agency");
+        let mut records = BTreeMap::new();
+        for (name, sql) in RECORDS {
+            let (named, owner) = row(&app, sql).await;
+            records.insert(name, Record { named, owner: owner.map(OrganizationId) });
+        }
+        let manager = app.sign_in_as(Role::ProgramManager, agency).await;
+        let invitation: InvitationId = ::app::call::mint(app.now());
+        let call = app.call_as(&manager).await;
+        ::app::account::work::people::give(&call, invitation, "new@example.org", agency, Role::Auditor).await.unwrap();
+        records.insert("invitation", Record { named: invitation.to_string(), owner: None });
+        Self { app, agency, records }
+    }
+
+    fn named(&self, record: &str) -> &str {
+        &self.records[record].named
+    }
+
+    /// The record that a parameter of a door stands for.
+    fn record(&self, path: &str, parameter: &str) -> &'static str {
+        match parameter {
+            "slug" | "program" => "program",
+            "round" if path.starts_with("/programs/") => "finished slug",
+            "round" if path.starts_with("/apply/start/") => "open",
+            "round" => "finished",
+            "number" => "number",
+            "application" if ["/sections/", "/letters", "/check", "/ask"].iter().any(|part| path.contains(part)) => "draft",
+            "application" if path.ends_with("/withdraw") => "submitted",
+            "application" | "id" => "told",
+            "file" => "file",
+            "draw" => "draw",
+            "award" => "award",
+            "report" => "report",
+            "appropriation" => "appropriation",
+            "membership" => "membership",
+            "invitation" => "invitation",
+            other => panic!("{path}: the matrix has no record for {{{other}}}"),
+        }
+    }
+
+    /// A door's address with real records in it, and whose they are.
+    fn fill(&self, path: &str) -> (String, Option<OrganizationId>) {
+        let mut owner = None;
+        let parts = path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            None => part.to_owned(),
+            Some("section") => "need".to_owned(),
+            Some("what") => "awarded".to_owned(),
+            Some("noun") => "application".to_owned(),
+            Some(parameter) => {
+                let record = &self.records[self.record(path, parameter)];
+                owner = owner.or(record.owner);
+                record.named.clone()
+            }
+        });
+        let address = parts.collect::<Vec<_>>().join("/");
+        // Staff's own pages show them no applicant's side.
+        (address, owner.filter(|_| !path.starts_with("/review/") && !path.starts_with("/audit/")))
+    }
+
+    /// The organization in which a role is held for a record of this owner: its own, or another that has no part in it.
+    fn home(&self, role: Role, owner: Option<OrganizationId>, own: bool) -> OrganizationId {
+        match (role.held_in()[0], own) {
+            (OrganizationKind::Agency, true) => self.agency,
+            (OrganizationKind::Region, true) => owner.or(self.records["award"].owner).unwrap(),
+            (_, true) => owner.or(self.records["district"].owner).unwrap(),
+            (_, false) => self.app.elsewhere_for(role),
+        }
+    }
+}
+
+/// Doors whose record is whatever organization the person themselves brings along, or none.
+fn is_loose(path: &str) -> bool {
+    !path.contains('{') || path.starts_with("/apply/start/")
+}
+
+#[tokio::test]
+async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
+    let demo = Demo::new().await;
+    let mut visitors: BTreeMap<(Role, OrganizationId), Visitor> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let (mut allowed, mut refused) = (0, 0);
+    for door in demo.app.doors.iter().filter(|door| !door.path.starts_with("/sign-")) {
+        let (address, owner) = demo.fill(door.path);
+        let on = Subject { agency: Some(demo.agency), owner };
+        for (role, own) in Role::ALL.into_iter().flat_map(|role| [(role, true), (role, false)]) {
+            let home = demo.home(role, owner, own);
+            if !visitors.contains_key(&(role, home)) {
+                visitors.insert((role, home), demo.app.sign_in_as(role, home).await);
+            }
+            let who = &visitors[&(role, home)];
+            let membership = Membership { organization: home, organization_name: String::new(), kind: role.held_in()[0], role };
+            let actor = Actor { person: Some(who.person), memberships: vec![membership], ..Actor::default() };
+            let may = if is_loose(door.path) { actor.must_somewhere(door.action) } else { actor.must(door.action, on) };
+            let answer =
+                if door.method == "GET" { demo.app.get(&address, Some(who)).await } else { demo.app.post(&address, Some(who), &[]).await };
+            let status = answer.status;
+            let good = match (may.is_ok(), door.method) {
+                (true, "GET") if is_loose(door.path) && !own => status < 500 && status != 403,
+                (true, "GET") => status == 200,
+                (true, _) => status < 500,
+                (false, "GET") => status == 403 || status == 404,
+                // A form without its own fields may be refused before its record is read.
+                (false, _) => [400, 403, 404].contains(&status),
+            };
+            (allowed, refused) = (allowed + u32::from(may.is_ok()), refused + u32::from(may.is_err()));
+            if !good {
+                let whose = if own { "own" } else { "another's" };
+                wrong.push(format!("{} {} ({address}), {role:?}, {whose}: {status}, and the table says {may:?}", door.method, door.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(allowed > 300 && refused > 700, "{allowed} allowed and {refused} refused: is this the whole matrix?");
+}
+
+#[tokio::test]
+async fn a_stranger_sees_the_finished_rounds_results_and_nobodys_record() {
+    let demo = Demo::new().await;
+    for door in demo.app.doors.iter().filter(|door| !door.path.starts_with("/sign-")) {
+        let (address, _) = demo.fill(door.path);
+        let answer = if door.method == "GET" { demo.app.get(&address, None).await } else { demo.app.post(&address, None, &[]).await };
+        if door.action == Action::ReadPublic {
+            assert_eq!(answer.status, 200, "{address}");
+        } else if door.action != Action::UseDemo {
+            assert!(answer.status == 303 && answer.location().starts_with("/sign-in?to="), "{} {address}: {}", door.method, answer.status);
+        }
+    }
+    let budget = Budgets::of(demo).await;
+    assert!(budget.over.is_empty(), "over their budget: {:?}\nall: {:#?}", budget.over, budget.taken);
+}
+
+/// What the demonstration's pages took.
+struct Budgets {
+    taken: Vec<String>,
+    over: Vec<String>,
+}
+
+impl Budgets {
+    async fn of(demo: Demo) -> Self {
+        let manager = demo.app.sign_in_as(Role::ProgramManager, demo.agency).await;
+        let auditor = demo.app.sign_in_as(Role::Auditor, demo.agency).await;
+        let of = |record: &str| demo.records[record].owner.unwrap();
+        let applicant = demo.app.sign_in_as(Role::Certifier, of("draft")).await;
+        let told = demo.app.sign_in_as(Role::Certifier, of("told")).await;
+        let region = demo.app.sign_in_as(Role::RegionalCertifier, of("report")).await;
+        let drawer = demo.app.sign_in_as(Role::RegionalPreparer, of("award")).await;
+        let [finished, open, slug, program] = ["finished", "open", "finished slug", "program"].map(|record| demo.named(record));
+        let public = format!("/programs/{program}/{slug}");
+        let draft = format!("/apply/{}", demo.named("draft"));
+        let (list, form, detail) = (6, 4, 12);
+        let pages: Vec<(String, Option<&Visitor>, u64)> = vec![
+            ("/".to_owned(), None, list),
+            (format!("/programs/{program}"), None, list),
+            (public.clone(), None, detail),
+            (format!("{public}/results"), None, detail),
+            (format!("{public}/results/{}", demo.named("number")), None, detail),
+            (format!("{public}/money/awarded"), None, list),
+            (format!("{public}/money/drawn"), None, list),
+            ("/home".to_owned(), Some(&manager), list),
+            ("/people".to_owned(), Some(&manager), list),
+            ("/manage".to_owned(), Some(&manager), list),
+            (format!("/manage/{program}"), Some(&manager), list),
+            (format!("/manage/rounds/{open}"), Some(&manager), detail),
+            ("/review".to_owned(), Some(&manager), list),
+            (format!("/review/{finished}"), Some(&manager), list),
+            (format!("/review/{open}"), Some(&manager), list),
+            (format!("/review/{finished}/ranking"), Some(&manager), detail),
+            (format!("/review/applications/{}", demo.named("told")), Some(&manager), detail),
+            ("/decide".to_owned(), Some(&manager), list),
+            (format!("/decide/{finished}"), Some(&manager), detail),
+            ("/fund".to_owned(), Some(&manager), list),
+            (format!("/fund/draws/{}", demo.named("draw")), Some(&manager), detail),
+            (format!("/fund/awards/{}", demo.named("award")), Some(&manager), detail),
+            (format!("/fund/awards/{}/draw", demo.named("award")), Some(&drawer), form),
+            ("/report".to_owned(), Some(&manager), list),
+            (format!("/report/{}", demo.named("report")), Some(&region), detail),
+            ("/audit".to_owned(), Some(&auditor), list),
+            (format!("/audit/application/{}", demo.named("told")), Some(&auditor), detail),
+            (format!("/audit/ledger/{}", demo.named("appropriation")), Some(&auditor), list),
+            ("/apply".to_owned(), Some(&applicant), list),
+            (draft.clone(), Some(&applicant), form),
+            (format!("{draft}/sections/need"), Some(&applicant), form),
+            (format!("{draft}/sections/district"), Some(&applicant), form),
+            (format!("{draft}/letters"), Some(&applicant), form),
+            (format!("{draft}/check"), Some(&applicant), form),
+            (format!("/apply/{}/receipt", demo.named("told")), Some(&told), detail),
+            (format!("/apply/{}/outcome", demo.named("told")), Some(&told), detail),
+        ];
+        let mut budgets = Self { taken: Vec::new(), over: Vec::new() };
+        for (page, who, most) in pages {
+            let before = store::statements_on_this_thread();
+            let status = demo.app.get(&page, who).await.status;
+            let taken = store::statements_on_this_thread() - before;
+            assert_eq!(status, 200, "{page}");
+            budgets.note(&page, taken, most);
+        }
+        budgets.submit(&demo).await;
+        budgets
+    }
+
+    fn note(&mut self, page: &str, taken: u64, most: u64) {
+        let line = format!("{taken} of {most}: {page}");
+        if taken == 0 || taken > most {
+            self.over.push(line.clone());
+        }
+        self.taken.push(line);
+    }
+
+    /// A draw's request by its page: identify, load, decide, record, with its event and its messages.
+    async fn submit(&mut self, demo: &Demo) {
+        let award = &demo.records["award"];
+        let drawer = demo.app.sign_in_as(Role::RegionalPreparer, award.owner.unwrap()).await;
+        let id = ::app::call::mint::<Uuid>(demo.app.now()).to_string();
+        let fields = [("id", id.as_str()), ("amount", "1.00"), ("purpose", "A test."), ("version", "0")];
+        let address = format!("/fund/awards/{}/draw", award.named);
+        let before = store::statements_on_this_thread();
+        let answer = demo.app.post(&address, Some(&drawer), &fields).await;
+        let taken = store::statements_on_this_thread() - before;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.note(&format!("POST {address}"), taken, 12);
+    }
+}
