@@ -57,6 +57,8 @@ async function start(args: string[], url: string, data: string): Promise<Server>
     async stop() {
       child.kill('SIGTERM');
       await ended;
+      // A cause that a page must not tell is in the log.
+      if (said.includes('ERROR')) console.log(said);
       await rm(data, { recursive: true, force: true });
     },
   };

@@ -61,13 +61,28 @@ export async function shot(page: Page, name: string): Promise<void> {
   await atBothWidths(page, (width) => keep(page, `${name}-${width}`));
 }
 
-/** Checks and keeps a page that a journey came to, at the width of a desk and of a phone. */
+/** Checks and keeps a page that a journey came to, at the width of a desk and of a phone. `JOURNEYS=quick` leaves that out. */
 export async function look(page: Page, name: string): Promise<void> {
   await expect(page.locator('h1')).toHaveCount(1);
+  if (process.env.JOURNEYS === 'quick') return;
   await atBothWidths(page, async (width) => {
     await axe(page);
     await keep(page, `${name}-${width}`);
   });
+}
+
+/** As `look`, for a page whose own context runs no script: what it shows is laid before the checks in a context that does. */
+export async function lookWithoutScript(page: Page, name: string): Promise<void> {
+  const context = await page.context().browser()!.newContext({ viewport: page.viewportSize() });
+  try {
+    const copy = await context.newPage();
+    const body = await page.content();
+    await copy.route(page.url().split('#')[0], (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body }));
+    await copy.goto(page.url());
+    await look(copy, name);
+  } finally {
+    await context.close();
+  }
 }
 
 async function atBothWidths(page: Page, act: (width: number) => Promise<void>): Promise<void> {
