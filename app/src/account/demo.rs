@@ -117,7 +117,7 @@ fn clock(now: Timestamp, shifted: i64, deadline: Option<(String, Timestamp)>) ->
                 {if shifted == 0 { "; it shows the real time." } else { "; it has been moved." }}</p>
             <form method="post" action="/demo/clock">
                 {around}
-                <p class="al-actions">{button("day", "One day on")} {button("real", "Back to the real time")}</p>
+                <p class="al-actions">{button("day", "One day on")} {button("month", "Thirty days on")} {button("real", "Back to the real time")}</p>
             </form>
         </section>
     }
@@ -142,6 +142,7 @@ pub async fn post_clock(call: Call, fields: Fields) -> Result<Response, AppError
         // The door is open to the deadline's own second.
         "after" => deadline(&call).await?.ok_or_else(no_deadline)?.1.plus_seconds(1).seconds_since(call.now),
         "day" => 24 * 60 * 60,
+        "month" => 30 * 24 * 60 * 60,
         "real" => -clock.shifted_by(),
         _ => return Err(AppError::Bad("The clock cannot go there.".to_owned())),
     };

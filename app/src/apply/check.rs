@@ -172,12 +172,7 @@ fn letters_part(key: ApplicationId, letters: Vec<File>, edits: bool) -> impl Int
         .map(|file| {
             let words = super::letters::KINDS.iter().find(|(kind, _)| *kind == file.kind).map_or("", |(_, words)| words);
             let synthetic = file.synthetic.then(|| view! { " " <span class="al-synthetic">"synthetic"</span> });
-            let name = if file.synthetic {
-                view! { <span>{file.name}</span> }.into_any()
-            } else {
-                view! { <a href=format!("/files/{}", file.id)>{file.name}</a> }.into_any()
-            };
-            view! { <li>{words} ": " {name} {synthetic}</li> }
+            view! { <li>{words} ": " <a href=format!("/files/{}", file.id)>{file.name}</a> {synthetic}</li> }
         })
         .collect_view();
     let change = edits.then(|| view! { <p><a href=format!("/apply/{key}/letters")>"Change the letters"</a></p> });

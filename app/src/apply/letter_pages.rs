@@ -71,10 +71,13 @@ pub async fn get_file(call: Call, Path(file): Path<String>) -> Result<Response, 
     let key: FileId = id(&file)?;
     let (row, subject) = files::find(&mut call.reader().await?.tx(), key).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadApplication, subject)?;
-    if row.synthetic {
-        return Err(AppError::Conflict("This letter was made up for the demonstration; there is no file behind it.".to_owned()));
-    }
-    let bytes = tokio::fs::read(call.desk.house.files.join(key.to_string())).await.map_err(AppError::internal)?;
+    let bytes = match tokio::fs::read(call.desk.house.files.join(key.to_string())).await {
+        Ok(bytes) => bytes,
+        Err(error) if row.synthetic && error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(AppError::Conflict("This letter was made up for the demonstration; there is no file behind it.".to_owned()));
+        }
+        Err(error) => return Err(AppError::internal(error)),
+    };
     let plain: String = row.name.chars().map(|c| if c.is_ascii() && c != '"' && c != '\\' { c } else { '_' }).collect();
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::ui::layout::percent(&row.name));
     let headers = [

@@ -38,7 +38,8 @@ pub fn number(input: &Input, unit: Option<&String>) -> String {
 
 /// Where an input comes from, with a tag when it was invented.
 pub fn source(input: &Input) -> impl IntoView + use<> {
-    let mut words = input.source.clone();
+    // A reviewer's reason is a sentence with its full stop; the year and the place follow it.
+    let mut words = input.source.trim_end_matches('.').to_owned();
     for more in [input.year.map(|year| year.to_string()), (!input.place.is_empty()).then(|| input.place.clone())].into_iter().flatten() {
         words.push_str(", ");
         words.push_str(&more);
