@@ -1,5 +1,6 @@
-// The journeys run in one browser. Each looks at its pages at the width of a desk and of a phone; applying without script is done on a phone. `cargo xtask test` starts the demo server and
-// names it in BASE_URL; by hand: `cargo xtask demo` in one terminal, `npx playwright test` in another.
+// The journeys run in one browser. Each looks at its pages at the width of a desk and of a phone; applying without script is done on a
+// phone. `cargo xtask test` starts the demo server and names it in BASE_URL; by hand: `cargo xtask demo` in one terminal, `npx playwright
+// test` in another.
 import { defineConfig } from '@playwright/test';
 
 const args = [

@@ -69,7 +69,6 @@ impl Doors {
     }
 
     /// All doors, and the router that opens them.
-    #[must_use]
     pub fn into_parts(self) -> (Vec<Door>, Router<Desk>) {
         (self.list, self.router)
     }

@@ -107,7 +107,7 @@ impl AppError {
             Self::Bad(text) => ("The request could not be read", text.clone()),
             Self::TooLarge(text) => ("Too large", text.clone()),
             Self::TooMany(text) => ("Please wait a little", text.clone()),
-            Self::Store(cause) => return Self::internal(cause).say(),
+            Self::Store(cause) => Self::internal(cause).say(),
             Self::Internal(reference) => (
                 "Something went wrong on our side",
                 format!("What you had saved before is safe. Please try again; if it happens again, tell us this number: {reference}."),

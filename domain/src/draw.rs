@@ -275,7 +275,8 @@ mod tests {
             DrawState::Withdrawn,
         ];
         // From each of the states above, in their order: where the transition leads, or a dash when it is refused.
-        let table: [(&str, fn(Draw) -> Result<Step, DrawError>, [&str; 5]); 5] = [
+        type Transition = fn(Draw) -> Result<Step, DrawError>;
+        let table: [(&str, Transition, [&str; 5]); 5] = [
             ("approve", |draw| draw.approve(OTHER, at(), None), ["approved", "-", "-", "-", "-"]),
             ("return", |draw| draw.return_with("Why?".to_owned(), OTHER, at()), ["returned", "-", "-", "-", "-"]),
             ("resend", |draw| draw.resend(ask(50), Money::cents(100)), ["-", "requested", "-", "-", "-"]),

@@ -148,7 +148,7 @@ impl fmt::Display for Money {
             grouped.push(digit);
         }
         write!(f, "{sign}${grouped}")?;
-        if cents % 100 != 0 { write!(f, ".{:02}", cents % 100) } else { Ok(()) }
+        if cents.is_multiple_of(100) { Ok(()) } else { write!(f, ".{:02}", cents % 100) }
     }
 }
 

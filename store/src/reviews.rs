@@ -81,7 +81,9 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
         _ => None,
     };
     let allocation = match (row.allocation, row.allocation_status.as_deref(), row.pot_cents) {
-        (Some(id), Some(status), Some(pot)) => Some(LiveAllocation { id: id.into(), approved: status == "approved", pot: Money::cents(pot) }),
+        (Some(id), Some(status), Some(pot)) => {
+            Some(LiveAllocation { id: id.into(), approved: status == "approved", pot: Money::cents(pot) })
+        }
         _ => None,
     };
     Ok(Progress { available: Money::cents(row.available_cents), ranking, allocation })

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::Zone;
-use crate::answers::SectionAnswers;
 use crate::round::Opened;
 
 fn at(seconds: i64) -> Timestamp {
@@ -78,7 +77,7 @@ fn answers() -> Answers {
     ];
     let mut answers = Answers::new();
     for (section, key, text) in pairs {
-        answers.entry((*section).to_owned()).or_insert_with(SectionAnswers::new).insert((*key).to_owned(), (*text).to_owned());
+        answers.entry((*section).to_owned()).or_default().insert((*key).to_owned(), (*text).to_owned());
     }
     answers
 }

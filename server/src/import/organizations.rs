@@ -102,9 +102,8 @@ fn doubled(read: &[(Row, Organization)]) -> Vec<Problem> {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     let mut problems = Vec::new();
     for (row, organization) in read {
-        match first.insert(key(organization), row.line) {
-            Some(line) => problems.push(row.problem("name", format!("The same organization stands in line {line}."))),
-            None => {}
+        if let Some(line) = first.insert(key(organization), row.line) {
+            problems.push(row.problem("name", format!("The same organization stands in line {line}.")));
         }
     }
     problems

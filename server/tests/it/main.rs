@@ -1,4 +1,11 @@
 //! The whole server over HTTP, in one process: the real router, a fresh SQLite file for each test, a clock that stands still.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    reason = "in a test, what can't go on fails; clippy spares only functions marked #[test]"
+)]
 
 mod app;
 
@@ -10,8 +17,8 @@ mod imports;
 mod kill9;
 mod mail;
 mod matrix;
+mod money;
 mod oidc;
 mod programs;
 mod review;
 mod sign_in;
-mod money;

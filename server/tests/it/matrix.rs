@@ -4,6 +4,7 @@
 use crate::app::{START, TestApp, Visitor};
 use domain::access::{Action, Actor, Membership, OrganizationKind, Role, Subject};
 use domain::{InvitationId, OrganizationId};
+use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 use store::On;
 use uuid::Uuid;
@@ -152,8 +153,8 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
         let on = Subject { agency: Some(demo.agency), owner };
         for (role, own) in Role::ALL.into_iter().flat_map(|role| [(role, true), (role, false)]) {
             let home = demo.home(role, owner, own);
-            if !visitors.contains_key(&(role, home)) {
-                visitors.insert((role, home), demo.app.sign_in_as(role, home).await);
+            if let Entry::Vacant(place) = visitors.entry((role, home)) {
+                place.insert(demo.app.sign_in_as(role, home).await);
             }
             let who = &visitors[&(role, home)];
             let membership = Membership { organization: home, organization_name: String::new(), kind: role.held_in()[0], role };

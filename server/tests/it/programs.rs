@@ -1,9 +1,9 @@
 //! Importing a program file, opening its round, and what the public then sees.
 
 use crate::app::{TestApp, Visitor};
+use domain::RoundId;
 use domain::access::{OrganizationKind, Role};
 use domain::program::ProgramFile;
-use domain::RoundId;
 use http::Request;
 use store::organizations::{self, Organization};
 

@@ -157,7 +157,7 @@ both_engines!(a_submission_is_refused_when_anything_changed_since_it_was_judged,
     assert!(matches!(write!(db, |tx| applications::record_touch(tx, APPLICATION, at(4))), Err(Error::Conflict { .. })));
     let now = found(&db).await;
     assert_eq!(now.application, submitted().application);
-    assert_eq!(applications::list_submitted(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap(), [now.clone()]);
+    assert_eq!(applications::list_submitted(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap(), std::slice::from_ref(&now));
     let withdrawn = now.application.withdraw(&now.of.round, at(5)).unwrap();
     write!(db, withdrawn, |tx| applications::record_withdrawal(tx, &withdrawn, 3)).unwrap();
     assert_eq!(found(&db).await.application.state, State::Withdrawn { was: submitted().submission, at: at(5) });

@@ -100,8 +100,8 @@ both_engines!(a_round_comes_back_as_it_was_laid_with_its_program_and_file, db, {
     assert_eq!(*programs::file_of_round(&mut tx, id(20)).await.unwrap(), file);
     let (again, read) = programs::round_with_file(&mut tx, id(20)).await.unwrap().unwrap();
     assert_eq!((again, &*read), (of.clone(), &file));
-    assert_eq!(programs::list_rounds(&mut tx).await.unwrap(), [of.clone()]);
-    assert_eq!(programs::rounds_of(&mut tx, id(10)).await.unwrap(), [of.clone()]);
+    assert_eq!(programs::list_rounds(&mut tx).await.unwrap(), std::slice::from_ref(&of));
+    assert_eq!(programs::rounds_of(&mut tx, id(10)).await.unwrap(), std::slice::from_ref(&of));
     assert_eq!(programs::find_program(&mut tx, &file.program.slug).await.unwrap(), Some(of.program.clone()));
     assert_eq!(programs::list_programs(&mut tx).await.unwrap(), [of.program]);
     let (source, canonical) = programs::source_of_round(&mut tx, id(20)).await.unwrap();
