@@ -4,6 +4,7 @@ import { fillSections } from './application.ts';
 import { expect, freshDemo, letter, lookWithoutScript as look, signInAs } from './support.ts';
 
 const test = freshDemo();
+// A trace needs script in the page, and would wait for it for ever.
 test.use({ javaScriptEnabled: false, trace: 'off' });
 
 const wrong = { name: 'letter.pdf', mimeType: 'application/pdf', buffer: Buffer.from('MZ\u0090 this is a program, not a letter') };
