@@ -4,8 +4,8 @@
 use crate::app::{START, TestApp, Visitor};
 use domain::access::{Action, Actor, Membership, OrganizationKind, Role, Subject};
 use domain::{InvitationId, OrganizationId};
-use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use store::On;
 use uuid::Uuid;
 
