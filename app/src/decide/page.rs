@@ -213,11 +213,12 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let laid = whole.document.as_ref().map(|document| {
         let units = board.file.award.units.clone();
         let result = &document.result;
+        let unfunded = result.steps.iter().any(|step| step.units_granted < step.units_requested);
         view! {
             {figures(vec![
                 (document.pot.to_string(), "to lay down the list".to_owned()),
                 (result.granted.to_string(), "granted".to_owned()),
-                (result.rest.to_string(), "left, less than the next request".to_owned()),
+                (result.rest.to_string(), if unfunded { "left, less than the next request" } else { "left when every request is met" }.to_owned()),
                 (result.units.to_string(), units),
                 (result.line.map_or_else(|| "–".to_owned(), |line| line.to_string()), "the lowest place funded".to_owned()),
             ])}
