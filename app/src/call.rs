@@ -6,11 +6,12 @@ use crate::error::AppError;
 use crate::sessions;
 use axum::extract::FromRequestParts;
 use domain::access::{Action, Actor, Subject};
-use domain::{EventId, MessageId, OrganizationId, PersonId, Timestamp};
+use domain::{MessageId, OrganizationId, PersonId, Timestamp};
 use futures::future::BoxFuture;
 use http::request::Parts;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Db, Reader, Tx};
 use uuid::Uuid;
 
@@ -159,20 +160,22 @@ impl FromRequestParts<Desk> for Call {
     }
 }
 
-/// Mints an id (UUID version 7) of the instant and fresh chance: the edge's task, so that everything below can be replayed.
+/// Ids minted so far: what happens in one second keeps its order in the log.
+static MINTED: AtomicU64 = AtomicU64::new(0);
+
+/// Mints an id (UUID version 7) of the instant, a running number within it, and fresh chance: the edge's task, so that everything below
+/// can be replayed.
 #[must_use]
 pub fn mint<I: From<Uuid>>(now: Timestamp) -> I {
     let mut chance = [0_u8; 10];
-    // The operating system's generator does not fail once it has started; were it to, ids would repeat and the database would refuse them.
+    // The operating system's generator does not fail once it has started; were it to, the database would refuse a repeated id.
     if let Err(failed) = getrandom::fill(&mut chance) {
         tracing::error!(%failed, "no randomness for an id");
     }
-    let millis = u64::try_from(now.unix()).unwrap_or_default() * 1000 + u64::from(chance[9]);
+    // The running number's low 12 bits follow the milliseconds in the id's order, its high part stands in the milliseconds themselves.
+    let running = MINTED.fetch_add(1, Ordering::Relaxed);
+    let [.., high, low] = running.to_be_bytes();
+    (chance[0], chance[1]) = (high & 0x0f, low);
+    let millis = u64::try_from(now.unix()).unwrap_or_default() * 1_000 + (running >> 12) % 1_000;
     I::from(uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid())
-}
-
-/// A fresh event id.
-#[must_use]
-pub fn mint_event(now: Timestamp) -> EventId {
-    mint(now)
 }
