@@ -1,4 +1,5 @@
 // What script adds to an application: saving while one types, and a clock that runs.
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, freshDemo, listen, look, signInAs } from './support.ts';
 
 const test = freshDemo();
@@ -12,9 +13,14 @@ test('what was typed is saved by itself, and two editors never overwrite each ot
   await page.getByRole('button', { name: 'Start' }).click();
   const task = page.url();
 
-  await test.step('typing is enough', async () => {
+  await test.step('typing is enough, also before the module has come over a slow line', async () => {
+    await page.route('**/*.wasm', async (route) => {
+      await pause(3_000);
+      await route.continue();
+    });
     await page.goto(`${task}/sections/need`);
     await page.getByLabel(why).pressSequentially('The mill closed.');
+    await expect(page.locator('html')).not.toHaveAttribute('data-awake');
     await expect(page.getByText(/^Saved at /)).toBeVisible({ timeout: 30_000 });
     await look(page, 'autosave-01-saved');
     // The tab is gone, as when a machine goes down; nothing was pressed.

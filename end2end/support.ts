@@ -75,7 +75,7 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** As `look`, for a page whose own context runs no script: what it shows is laid before the checks in a context that does. */
 export async function lookWithoutScript(page: Page, name: string): Promise<void> {
-  const context = await page.context().browser()!.newContext({ viewport: page.viewportSize() });
+  const context = await page.context().browser()!.newContext({ viewport: page.viewportSize(), javaScriptEnabled: true });
   try {
     const copy = await context.newPage();
     const body = await page.content();

@@ -49,6 +49,7 @@ CREATE TABLE memberships (
         'preparer', 'certifier', 'regional_preparer', 'regional_certifier'))
 );
 CREATE UNIQUE INDEX memberships_once ON memberships (person, organization, role) WHERE ended_at IS NULL;
+CREATE INDEX memberships_by_organization ON memberships (organization, role) WHERE ended_at IS NULL;
 
 -- An invitation is keyed on the address: it waits for an account made later, and is taken up at once by one made before.
 CREATE TABLE invitations (

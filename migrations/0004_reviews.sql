@@ -1,5 +1,6 @@
 CREATE TABLE eligibility_decisions (
     application UUID PRIMARY KEY REFERENCES applications (id),
+    round UUID NOT NULL REFERENCES rounds (id),  -- the application's, so that a round's decisions are counted from the index
     eligible BOOLEAN NOT NULL,
     reason TEXT NOT NULL,
     decided_by UUID NOT NULL REFERENCES people (id),
@@ -7,6 +8,7 @@ CREATE TABLE eligibility_decisions (
     version BIGINT NOT NULL,
     CONSTRAINT eligibility_decisions_reasoned CHECK (reason <> '')
 );
+CREATE INDEX eligibility_decisions_by_round ON eligibility_decisions (round, eligible);
 
 CREATE TABLE rubric_scores (
     application UUID NOT NULL REFERENCES applications (id),
@@ -39,5 +41,6 @@ CREATE TABLE ranking_places (
     place BIGINT NOT NULL,
     points TEXT NOT NULL,
     working TEXT NOT NULL,              -- JSON: the parts, the tie-break, as in the document
-    CONSTRAINT ranking_places_once PRIMARY KEY (ranking, application)
+    CONSTRAINT ranking_places_once PRIMARY KEY (ranking, application),
+    CONSTRAINT ranking_places_one_each UNIQUE (ranking, place)
 );

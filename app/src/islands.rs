@@ -125,11 +125,16 @@ mod autosave {
             timer: StoredValue::new(None),
             pressed: StoredValue::new_local(None),
         };
-        let _ = window_event_listener(ev::input, move |_| {
+        let typed = move || {
             saving.changed.set_value(true);
             clear(saving);
             saving.timer.set_value(set_timeout_with_handle(move || save(saving), AFTER).ok());
-        });
+        };
+        let _ = window_event_listener(ev::input, move |_| typed());
+        // On a slow line much is typed while the module is still on its way; the loader has noted it.
+        if document().document_element().is_some_and(|root| root.has_attribute("data-typed")) {
+            typed();
+        }
         let _ = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
                 save(saving);

@@ -2,6 +2,7 @@
 // island asks for it, so that a page read on a slow line costs no more than its text.
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
 const touches = ["pointerdown", "keydown", "focusin"];
+const noted = document.documentElement.dataset;
 let asked = false;
 
 async function wake() {
@@ -14,8 +15,10 @@ async function wake() {
   for (const island of document.querySelectorAll("leptos-island")) {
     await module[island.dataset.component]?.(island);
   }
-  document.documentElement.dataset.awake = "yes";
+  noted.awake = "yes";
 }
 
 touches.forEach((kind) => addEventListener(kind, wake, { capture: true, passive: true }));
+// What is typed before an island is there to hear it.
+addEventListener("input", () => { noted.typed = "yes"; }, { once: true, passive: true });
 if (document.querySelector("[data-wake=now]")) requestIdleCallback?.(wake) ?? wake();

@@ -51,7 +51,8 @@ pub async fn load(desk: &Desk) -> Result<(), AppError> {
             .ok_or_else(|| AppError::Conflict("An earlier start was cut off while it loaded. Start over with --fresh.".to_owned()));
     }
     let cast = ground::lay(desk).await?;
-    history::play(desk, &cast).await
+    history::play(desk, &cast).await?;
+    desk.db.analyze().await.map_err(AppError::from)
 }
 
 /// A demo id: the same in every demo.

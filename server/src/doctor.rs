@@ -21,6 +21,10 @@ pub enum Finding {
 /// # Errors
 /// A sentence when the database cannot be opened at all.
 pub async fn run(config: &Config) -> Result<ExitCode, Failed> {
+    if let Some(missing) = missing_file(&config.database_url) {
+        println!("bad      There is no database {missing} yet. Run: allotment migrate");
+        return Ok(ExitCode::FAILURE);
+    }
     let db = open(config).await?;
     let findings = examine(config, &db).await;
     db.close().await;
@@ -34,6 +38,13 @@ pub async fn run(config: &Config) -> Result<ExitCode, Failed> {
     let bad = findings.iter().filter(|finding| matches!(finding, Finding::Bad(_))).count();
     println!("{}", if bad == 0 { "All is well.".to_owned() } else { format!("{bad} to mend.") });
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The SQLite file that opening would make anew: a doctor changes nothing.
+fn missing_file(database_url: &str) -> Option<&str> {
+    let path = database_url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+    (!std::path::Path::new(path).exists()).then_some(path)
 }
 
 /// All findings.

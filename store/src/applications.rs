@@ -284,11 +284,10 @@ pub async fn addressees(tx: &mut Tx<'_>, applicant: OrganizationId) -> Result<Ve
     Ok(all!(
         tx,
         Addressee,
-        "SELECT p.name, p.email, EXISTS (SELECT 1 FROM memberships c WHERE c.person = p.id AND c.organization = $1
-                                          AND c.role = 'certifier' AND c.ended_at IS NULL) AS certifies
-         FROM people p WHERE p.disabled_at IS NULL AND EXISTS (SELECT 1 FROM memberships m WHERE m.person = p.id AND m.organization = $1
-                                          AND m.role IN ('preparer', 'certifier') AND m.ended_at IS NULL)
-         ORDER BY certifies DESC, p.email_folded, p.id",
+        "SELECT p.name, p.email, (count(*) FILTER (WHERE m.role = 'certifier')) > 0 AS certifies
+         FROM memberships m JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
+         WHERE m.organization = $1 AND m.role IN ('preparer', 'certifier') AND m.ended_at IS NULL
+         GROUP BY p.id, p.name, p.email, p.email_folded ORDER BY certifies DESC, p.email_folded, p.id",
         applicant.0
     )?)
 }

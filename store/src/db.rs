@@ -1,24 +1,20 @@
 //! The two engines behind one door. A store function takes `&mut Tx` and one SQL text; the macros below run it on whichever engine is
-//! there. What differs between the engines stands in this file only: how a connection is set up, how a write begins, what is retried.
+//! there. What differs between the engines stands here and in the writer only: how a connection is set up, how a write begins, what is
+//! run again.
 //!
-//! Reads take a connection of their own. Writes go through [`Db::write`]: on SQLite one writer gathers whatever is waiting into one
-//! transaction with a savepoint each and answers all after one fsync (group commit); on PostgreSQL each runs SERIALIZABLE and is run
-//! again, whole, when the engine says that it must be.
+//! Reads take a connection of their own. Writes go through [`Db::write`] and its one writer.
 
 use crate::error::Error;
 use crate::readers::{Lent, Readers};
-use futures::FutureExt;
-use futures::future::{BoxFuture, Either};
+use crate::writer::{Place, Writer};
+use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, SqlStr};
 use std::borrow::Cow;
-use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{RwLock, mpsc, oneshot};
 
 /// A database: a SQLite file or a PostgreSQL server.
 #[derive(Clone, Debug)]
@@ -27,15 +23,15 @@ pub enum Db {
     Sqlite {
         /// Connections for reading.
         readers: Readers,
-        /// The queue before the one writer.
-        writer: mpsc::Sender<Job>,
+        /// The queue before the one who writes.
+        writer: Writer,
     },
     /// A server.
     Postgres {
         /// Connections.
         pool: PgPool,
-        /// Writes share it at their first try; one that must be run again has it alone.
-        turns: Arc<RwLock<()>>,
+        /// The queue before the one who writes.
+        writer: Writer,
     },
 }
 
@@ -77,61 +73,6 @@ impl Reader {
     }
 }
 
-/// A write waiting for SQLite's writer: run it in a savepoint, say whether to keep it, answer after the commit.
-pub type Job = Box<dyn WriteJob>;
-
-/// The object-safe half of a queued write.
-pub trait WriteJob: Send + std::fmt::Debug {
-    /// Runs the write; true when its savepoint is to be kept.
-    fn run<'a>(&'a mut self, conn: &'a mut SqliteConnection) -> BoxFuture<'a, bool>;
-    /// Answers the caller, once the batch is durably committed or has failed.
-    fn answer(self: Box<Self>, committed: Result<(), sqlx::Error>);
-}
-
-struct Queued<T, E, F> {
-    work: F,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> std::fmt::Debug for Queued<T, E, F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Queued")
-    }
-}
-
-impl<T, E, F> WriteJob for Queued<T, E, F>
-where
-    T: Send + 'static,
-    E: From<Error> + Send + 'static,
-    F: for<'a> Fn(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
-{
-    fn run<'a>(&'a mut self, conn: &'a mut SqliteConnection) -> BoxFuture<'a, bool> {
-        Box::pin(async move {
-            let mut tx = Tx { on: On::Sqlite(conn), statements: 0 };
-            // A panic in one write must not take the writer, and with it every later write, down.
-            let outcome = AssertUnwindSafe((self.work)(&mut tx)).catch_unwind().await.unwrap_or_else(|_| Err(Error::Closed.into()));
-            let keep = outcome.is_ok();
-            self.outcome = Some(outcome);
-            keep
-        })
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), sqlx::Error>) {
-        let outcome = match (self.outcome, committed) {
-            (Some(Err(refused)), _) => Err(refused),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (_, Err(failed)) => Err(Error::Sqlx(failed).into()),
-            (None, Ok(())) => Err(Error::Closed.into()),
-        };
-        // The caller may have gone away (a closed browser); what is committed stays committed.
-        drop(self.reply.send(outcome));
-    }
-}
-
-/// At most so many writes share one commit.
-const BATCH: usize = 64;
-
 impl Db {
     /// Opens a database by its address: `sqlite:PATH`, or `postgres://…`. A SQLite file is created when missing.
     ///
@@ -141,24 +82,24 @@ impl Db {
         if address.starts_with("sqlite:") {
             Self::open_sqlite(address).await
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(address)?.log_statements(tracing::log::LevelFilter::Off);
+            // A commit that must be run again leaves the driver rolling back what is over already; the engine's remark on it is for nobody.
+            let quiet = [("client_min_messages", "error")];
+            let options = PgConnectOptions::from_str(address)?.options(quiet).log_statements(tracing::log::LevelFilter::Off);
             // A connection that was in use a moment ago is there still: only one that rested is asked whether it lives.
             let rested = Duration::from_secs(2);
-            let pool = PgPoolOptions::new()
-                .max_connections(16)
-                .acquire_timeout(Duration::from_secs(10))
-                .test_before_acquire(false)
-                .before_acquire(move |conn, of| {
+            let pool =
+                PgPoolOptions::new().acquire_timeout(Duration::from_secs(10)).test_before_acquire(false).before_acquire(move |conn, of| {
                     Box::pin(async move {
                         if of.idle_for > rested {
                             conn.ping().await?;
                         }
                         Ok(true)
                     })
-                })
-                .connect_with(options)
-                .await?;
-            Ok(Self::Postgres { pool, turns: Arc::default() })
+                });
+            // The writer has its own, so that no crowd of readers keeps it waiting.
+            let writer = Writer::start(Place::Postgres(pool.clone().max_connections(1).connect_lazy_with(options.clone())));
+            let pool = pool.max_connections(16).connect_with(options).await?;
+            Ok(Self::Postgres { pool, writer })
         } else {
             Err(Error::Address(address.to_owned()))
         }
@@ -172,14 +113,13 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-8000")
+            .pragma("cache_size", "-4000")
             .pragma("temp_store", "memory")
             // A whole list page fits into the channel from the connection's thread, which then need not wait for its reader half-way.
             .row_buffer_size(512)
             .log_statements(tracing::log::LevelFilter::Off);
         let conn = options.connect().await?;
-        let (writer, queue) = mpsc::channel(1024);
-        tokio::spawn(write_in_batches(conn, queue));
+        let writer = Writer::start(Place::Sqlite(conn));
         Ok(Self::Sqlite { readers: Readers::new(options.pragma("query_only", "on")), writer })
     }
 
@@ -199,6 +139,15 @@ impl Db {
             Self::Postgres { pool, .. } => migrator.run(pool).await?,
         }
         Ok(())
+    }
+
+    /// Gathers the figures by which the engine plans its queries: after many rows came at once. PostgreSQL does so by itself, but only
+    /// some time later.
+    ///
+    /// # Errors
+    /// [`Error::Sqlx`].
+    pub async fn analyze(&self) -> Result<(), Error> {
+        self.write(|tx| Box::pin(async move { execute!(tx, "ANALYZE").map(drop).map_err(Error::from) })).await
     }
 
     /// A connection for reading. On SQLite it refuses to write.
@@ -224,13 +173,7 @@ impl Db {
         F: for<'a> Fn(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     {
         match self {
-            Self::Sqlite { writer, .. } => {
-                let (reply, answer) = oneshot::channel();
-                let job: Job = Box::new(Queued { work, outcome: None, reply });
-                writer.send(job).await.map_err(|_| Error::Closed)?;
-                answer.await.map_err(|_| E::from(Error::Closed))?
-            }
-            Self::Postgres { pool, turns } => write_serializable(pool, turns, work).await,
+            Self::Sqlite { writer, .. } | Self::Postgres { writer, .. } => writer.write(work).await,
         }
     }
 
@@ -247,71 +190,6 @@ impl Db {
 pub trait AsRetry {
     /// The store's failure inside, if that is what it is.
     fn store_error(&self) -> Option<&Error>;
-}
-
-async fn write_in_batches(mut conn: SqliteConnection, mut queue: mpsc::Receiver<Job>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let committed = run_batch(&mut conn, &mut batch).await;
-        if let Err(failed) = &committed {
-            tracing::error!(%failed, writes = batch.len(), "a batch of writes failed");
-        }
-        for job in batch.drain(..) {
-            let told = match &committed {
-                Ok(()) => Ok(()),
-                Err(failed) => Err(sqlx::Error::Protocol(failed.to_string())),
-            };
-            job.answer(told);
-        }
-    }
-}
-
-async fn run_batch(conn: &mut SqliteConnection, batch: &mut [Job]) -> Result<(), sqlx::Error> {
-    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
-    if let [only] = batch {
-        return if only.run(&mut tx).await { tx.commit().await } else { tx.rollback().await };
-    }
-    for job in batch.iter_mut() {
-        sqlx::query("SAVEPOINT job").execute(&mut *tx).await?;
-        if !job.run(&mut tx).await {
-            sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
-        }
-        sqlx::query("RELEASE job").execute(&mut *tx).await?;
-    }
-    tx.commit().await
-}
-
-/// Runs a write under SERIALIZABLE, again and whole when the engine asks for it. Where many write one row (a round's last number, in its last
-/// minute) all but one of those at work must run again, and would get in each other's way for ever: so the first try is made together with
-/// others, and every later one alone. Then only another server can stand against it, which the growing pause is for.
-async fn write_serializable<T, E, F>(pool: &PgPool, turns: &RwLock<()>, work: F) -> Result<T, E>
-where
-    E: From<Error> + AsRetry,
-    F: for<'a> Fn(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T, E>>,
-{
-    for attempt in 0_u64.. {
-        let turn = if attempt == 0 { Either::Left(turns.read().await) } else { Either::Right(turns.write().await) };
-        let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await.map_err(Error::from)?;
-        let outcome = work(&mut Tx { on: On::Postgres(&mut tx), statements: 0 }).await;
-        let failed = match outcome {
-            Ok(value) => match tx.commit().await {
-                Ok(()) => return Ok(value),
-                Err(failed) => E::from(Error::Sqlx(failed)),
-            },
-            Err(refused) => {
-                tx.rollback().await.map_err(Error::from)?;
-                refused
-            }
-        };
-        drop(turn);
-        if attempt >= 40 || !failed.store_error().is_some_and(Error::is_serialization_failure) {
-            return Err(failed);
-        }
-        if attempt > 0 {
-            tokio::time::sleep(Duration::from_millis((attempt * 7) % 23 + attempt)).await;
-        }
-    }
-    Err(Error::Closed.into())
 }
 
 /// Makes a migration of an embedded file.

@@ -46,7 +46,7 @@ impl Error {
     #[must_use]
     pub fn is_serialization_failure(&self) -> bool {
         match self {
-            Self::Sqlx(sqlx::Error::Database(refused)) => matches!(refused.code().as_deref(), Some("40001" | "40P01")),
+            Self::Sqlx(failed) => is_serialization_failure(failed),
             _ => false,
         }
     }
@@ -73,6 +73,11 @@ impl Error {
     pub fn inconsistent(table: &'static str, id: impl ToString, problem: impl ToString) -> Self {
         Self::Inconsistent { table, id: id.to_string(), problem: problem.to_string() }
     }
+}
+
+/// Whether PostgreSQL asks to have the whole transaction run again: it could not be serialized, or was in a deadlock.
+pub(crate) fn is_serialization_failure(failed: &sqlx::Error) -> bool {
+    matches!(failed, sqlx::Error::Database(refused) if matches!(refused.code().as_deref(), Some("40001" | "40P01")))
 }
 
 impl AsRetry for Error {

@@ -6,6 +6,7 @@ mod db;
 mod error;
 mod migrations;
 mod readers;
+mod writer;
 
 pub mod allocations;
 pub mod applications;
@@ -30,6 +31,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod sign_in;
 
-pub use db::{AsRetry, Db, Job, On, Reader, Tx, WriteJob, statements_on_this_thread};
+pub use db::{AsRetry, Db, On, Reader, Tx, statements_on_this_thread};
 pub use error::{Error, Result, changed_one};
 pub use readers::{Lent, Readers};
+pub use writer::{Job, Ran, WriteJob, Writer};

@@ -299,7 +299,7 @@ macro_rules! working_sql {
     ($condition:literal) => {
         concat!(
             "SELECT w.application, a.applicant, o.name AS applicant_name, w.working,
-                    (SELECT count(*) FROM ranking_places c WHERE c.ranking = w.ranking) AS ranked,
+                    (SELECT max(c.place) FROM ranking_places c WHERE c.ranking = w.ranking) AS ranked,
                     (SELECT l.line FROM allocations l WHERE l.round = a.round AND l.status = 'approved') AS line, k.frozen_at
              FROM applications a JOIN organizations o ON o.id = a.applicant JOIN rankings k ON k.round = a.round
              JOIN ranking_places w ON w.ranking = k.id AND w.application = a.id WHERE ",

@@ -120,7 +120,7 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
         <section aria-labelledby="before">
             <h2 id="before">"Before you start"</h2>
             <p>
-                "Plan two to four hours of writing, spread over as many days as you like: every section is saved, and letters usually take the longest to come in. Two people are needed: one prepares, one certifies and submits."
+                "Plan about an hour of writing if you have the figures at hand, spread over as many days as you like: every section is saved, and letters usually take the longest to come in. Two people are needed: one prepares, one certifies and submits."
             </p>
             <ul>
                 <li>"An account for the preparer and one for the certifier: the person who may sign for your organization."</li>

@@ -1,7 +1,7 @@
 //! `/review/applications/{application}`: one application whole, with what staff decide on it and what is still missing.
 
 use super::forms;
-use super::parts::{alert, crumbs, eligibility_tag, tag};
+use super::parts::{alert, crumbs, eligibility_tag, lacking, tag};
 use super::work::{self, Board, DecisionInput, ScoreInput};
 use crate::call::Call;
 use crate::error::AppError;
@@ -42,8 +42,9 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError
     let facts = facts::of_organization(&mut tx, application.applicant, application.round).await?;
     let letters = reviews::letters(&mut tx, application.id).await?;
     let scores = reviews::scores(&mut tx, application.id).await?;
-    let neighbours = reviews::neighbours(&mut tx, application.round, &application.number).await?;
-    let working = if board.progress.ranking.is_some() { rankings::working_of(&mut tx, application.id).await? } else { None };
+    let frozen = board.progress.ranking.is_some();
+    let neighbours = reviews::neighbours(&mut tx, application.round, &application.number, !frozen).await?;
+    let working = if frozen { rankings::working_of(&mut tx, application.id).await? } else { None };
     Ok(Whole { board, application, facts, letters, scores, neighbours, working })
 }
 
@@ -281,7 +282,11 @@ fn points(whole: &Whole) -> impl IntoView + use<> {
     }
     let (parts, missing) = computed(whole);
     if parts.is_empty() {
-        let items = missing.iter().map(|problem| view! { <li>{problem.to_string()}</li> }).collect_view();
+        let say = |problem| match lacking(problem) {
+            (criterion, what) if criterion.is_empty() => what,
+            (criterion, what) => format!("{criterion}: {what}."),
+        };
+        let items = missing.iter().map(|problem| view! { <li>{say(problem)}</li> }).collect_view();
         let body = view! { <ul>{items}</ul> };
         return alert("warning", "Not scored in full yet", body);
     }

@@ -207,7 +207,7 @@ fn table(base: &str, asked: &Asked, rows: Vec<ListRow>, rubrics: usize, board: &
         (Sort::Number, "Number", false),
         (Sort::Applicant, "Applicant", false),
         (Sort::County, "County", false),
-        (Sort::Units, "Seats", true),
+        (Sort::Units, "Asked for", true),
         (Sort::Eligibility, "Eligibility", false),
         (Sort::Scores, "Scored", true),
     ];
@@ -240,7 +240,7 @@ fn line(row: ListRow, rubrics: usize, ranked: bool, regions: &std::collections::
             <th scope="row"><a href=format!("/review/applications/{}", row.id)>{row.number}</a></th>
             <td data-label="Applicant"><span>{row.applicant}{region.map(|name| view! { <span class="al-source">{name}</span> })}</span></td>
             <td data-label="County">{row.county.unwrap_or_else(|| "–".to_owned())}</td>
-            <td class="num" data-label="Seats">{row.units}</td>
+            <td class="num" data-label="Asked for">{row.units}</td>
             <td data-label="Eligibility">{state}</td>
             <td class="num" data-label="Scored">{format!("{} of {rubrics}", row.scored)}</td>
             {place}

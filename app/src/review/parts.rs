@@ -3,6 +3,7 @@
 use super::work::Board;
 use crate::call::Call;
 use domain::award::Outcome;
+use domain::ranking::RankingProblem;
 use domain::round::Phase;
 use leptos::prelude::*;
 
@@ -19,6 +20,17 @@ pub fn crumbs(above: Vec<(String, String)>, here: String) -> impl IntoView + use
                 <li class="usa-breadcrumb__list-item" aria-current="page">{here}</li>
             </ol>
         </nav>
+    }
+}
+
+/// What a ranking waits for: the criterion's name, where it is one criterion's, and what is missing or wrong.
+pub fn lacking(problem: &RankingProblem) -> (String, String) {
+    match problem {
+        RankingProblem::Missing { criterion, input, .. } if domain::facts::fact(input).is_some() => {
+            (criterion.clone(), "No figure on record".to_owned())
+        }
+        RankingProblem::Missing { criterion, .. } => (criterion.clone(), "Not scored".to_owned()),
+        other => (String::new(), other.to_string()),
     }
 }
 

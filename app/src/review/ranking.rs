@@ -1,7 +1,7 @@
 //! `/review/{round}/ranking`: what the ranking would be now and what is missing for it; once frozen, the list with its line, each place's
 //! working, and a replay that computes the same bytes again.
 
-use super::parts::{alert, count, crumbs, figures};
+use super::parts::{alert, count, crumbs, figures, lacking};
 use super::work::{self, Board, Gathered};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -269,7 +269,7 @@ fn table(base: &str, lines: Vec<Line>, line: Option<u32>, rest: Money, certain: 
                     <tr>
                         <th scope="col" class="num">"Place"</th><th scope="col">"Number"</th><th scope="col">"Applicant"</th>
                         <th scope="col">"County"</th><th scope="col" class="num">"Points"</th>
-                        <th scope="col" class="num">"Seats asked"</th><th scope="col" class="num">"Seats that fit"</th>
+                        <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Within the money"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -288,8 +288,8 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
             <td data-label="Applicant"><span>{line.applicant.clone()}{tie}</span></td>
             <td data-label="County">{line.county.clone()}</td>
             <td class="num" data-label="Points">{line.points.clone()}</td>
-            <td class="num" data-label="Seats asked">{line.units}</td>
-            <td class="num" data-label="Seats that fit">{line.funded}</td>
+            <td class="num" data-label="Asked for">{line.units}</td>
+            <td class="num" data-label="Within the money">{line.funded}</td>
         </tr>
     }
 }
@@ -436,15 +436,7 @@ fn missing(gathered: &Gathered) -> Option<AnyView> {
                 | RankingProblem::TooLong { number, .. } => number,
             };
             let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });
-            let criterion = match problem {
-                RankingProblem::Missing { criterion, .. } => criterion.clone(),
-                _ => String::new(),
-            };
-            let what = match problem {
-                RankingProblem::Missing { input, .. } if domain::facts::fact(input).is_some() => "No figure on record".to_owned(),
-                RankingProblem::Missing { .. } => "Not scored".to_owned(),
-                other => other.to_string(),
-            };
+            let (criterion, what) = lacking(problem);
             view! { <tr><th scope="row">{link}</th><td data-label="Criterion">{criterion}</td><td data-label="What is missing">{what}</td></tr> }
         })
         .collect_view();

@@ -105,6 +105,7 @@ pub async fn lay(url: &str, folder: &Path, size: Size) -> Result<Ground> {
     };
     let desk = Desk { db, clock: Clock::machine(), house: Arc::new(house) };
     let ground = lay_rows(&desk, size).await.map_err(told);
+    desk.db.analyze().await.map_err(failed)?;
     desk.db.close().await;
     ground
 }

@@ -24,6 +24,11 @@ fn file(folder: &Path, name: &str, text: &str) {
 fn migrate_makes_the_database_and_doctor_says_that_all_is_well() {
     let folder = tempfile::tempdir().unwrap();
     let (code, before, _) = run(folder.path(), &["doctor"]);
+    assert!(code == 1 && before.contains("There is no database data/allotment.db yet. Run: allotment migrate"), "{before}");
+    assert!(!folder.path().join("data").exists(), "the doctor changes nothing");
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    file(folder.path(), "data/allotment.db", "");
+    let (code, before, _) = run(folder.path(), &["doctor"]);
     assert!(code == 1 && before.contains("bad      The schema is not up to date. Run: allotment migrate"), "{before}");
     assert!(before.ends_with("1 to mend.\n"), "{before}");
     assert_eq!(run(folder.path(), &["migrate"]), (0, "The schema is up to date.\n".to_owned(), String::new()));

@@ -119,9 +119,10 @@ pub struct ListRow {
     pub points: Option<String>,
 }
 
-/// One page of the list, by number in ascending order unless told otherwise.
+/// One page of the list. The page that is narrowed to nothing has a text of its own: an engine that plans a text once for all its
+/// parameters reads whole tables for those of a filter, and knows no better when they are empty.
 macro_rules! page_sql {
-    ($order:literal) => {
+    ($filter:literal, $order:literal, $page:literal) => {
         concat!(
             "SELECT a.id, a.number, o.name AS applicant, o.county_name AS county, g.key AS region, COALESCE(a.units_requested, 0) AS units,
                     a.status, e.eligible, (SELECT count(*) FROM rubric_scores s WHERE s.application = a.id) AS scored, p.place, p.points
@@ -131,15 +132,34 @@ macro_rules! page_sql {
              LEFT JOIN ranking_places p ON p.ranking = k.id AND p.application = a.id
              LEFT JOIN region_members m ON m.round = a.round AND m.member = a.applicant
              LEFT JOIN regions g ON g.round = m.round AND g.organization = m.region
-             WHERE a.round = $1 AND a.number IS NOT NULL AND a.status <> 'draft' AND ($2 = '' OR a.status = $2)
-             AND ($3 = '' OR ($3 = 'eligible' AND e.eligible) OR ($3 = 'ineligible' AND NOT e.eligible)
-                  OR ($3 = 'undecided' AND e.eligible IS NULL AND a.status = 'submitted'))
-             AND ($4 = '' OR g.key = $4)
-             AND ($5 = '' OR o.name_folded LIKE $5 ESCAPE '\\' OR lower(o.county_name) LIKE $5 ESCAPE '\\' OR lower(a.number) LIKE $5 ESCAPE '\\')
-             ORDER BY ",
+             WHERE a.round = $1 AND a.number IS NOT NULL AND a.status <> 'draft'",
+            $filter,
+            " ORDER BY ",
             $order,
-            " LIMIT $6 OFFSET $7"
+            $page
         )
+    };
+}
+
+/// The text of each order, with what stands before and behind it.
+macro_rules! sorted {
+    ($sort:expr, $filter:literal, $page:literal) => {
+        match $sort {
+            (Sort::Number, false) => page_sql!($filter, "a.number, a.id", $page),
+            (Sort::Number, true) => page_sql!($filter, "a.number DESC, a.id", $page),
+            (Sort::Applicant, false) => page_sql!($filter, "o.name_folded, a.id", $page),
+            (Sort::Applicant, true) => page_sql!($filter, "o.name_folded DESC, a.id", $page),
+            (Sort::County, false) => page_sql!($filter, "o.county_name NULLS LAST, a.number, a.id", $page),
+            (Sort::County, true) => page_sql!($filter, "o.county_name DESC NULLS LAST, a.number, a.id", $page),
+            (Sort::Units, false) => page_sql!($filter, "units, a.number, a.id", $page),
+            (Sort::Units, true) => page_sql!($filter, "units DESC, a.number, a.id", $page),
+            (Sort::Eligibility, false) => page_sql!($filter, "e.eligible NULLS FIRST, a.number, a.id", $page),
+            (Sort::Eligibility, true) => page_sql!($filter, "e.eligible DESC NULLS LAST, a.number, a.id", $page),
+            (Sort::Scores, false) => page_sql!($filter, "scored, a.number, a.id", $page),
+            (Sort::Scores, true) => page_sql!($filter, "scored DESC, a.number, a.id", $page),
+            (Sort::Place, false) => page_sql!($filter, "p.place NULLS LAST, a.number, a.id", $page),
+            (Sort::Place, true) => page_sql!($filter, "p.place DESC NULLS LAST, a.number, a.id", $page),
+        }
     };
 }
 
@@ -148,22 +168,19 @@ macro_rules! page_sql {
 /// # Errors
 /// The store's failure.
 pub async fn list(tx: &mut Tx<'_>, round: RoundId, filter: &ListFilter, sort: Sort, descending: bool, offset: i64) -> Result<Vec<ListRow>> {
-    let sql = match (sort, descending) {
-        (Sort::Number, false) => page_sql!("a.number, a.id"),
-        (Sort::Number, true) => page_sql!("a.number DESC, a.id"),
-        (Sort::Applicant, false) => page_sql!("o.name_folded, a.id"),
-        (Sort::Applicant, true) => page_sql!("o.name_folded DESC, a.id"),
-        (Sort::County, false) => page_sql!("o.county_name NULLS LAST, a.number, a.id"),
-        (Sort::County, true) => page_sql!("o.county_name DESC NULLS LAST, a.number, a.id"),
-        (Sort::Units, false) => page_sql!("units, a.number, a.id"),
-        (Sort::Units, true) => page_sql!("units DESC, a.number, a.id"),
-        (Sort::Eligibility, false) => page_sql!("e.eligible NULLS FIRST, a.number, a.id"),
-        (Sort::Eligibility, true) => page_sql!("e.eligible DESC NULLS LAST, a.number, a.id"),
-        (Sort::Scores, false) => page_sql!("scored, a.number, a.id"),
-        (Sort::Scores, true) => page_sql!("scored DESC, a.number, a.id"),
-        (Sort::Place, false) => page_sql!("p.place NULLS LAST, a.number, a.id"),
-        (Sort::Place, true) => page_sql!("p.place DESC NULLS LAST, a.number, a.id"),
-    };
+    if filter.is_empty() {
+        let sql = sorted!((sort, descending), "", " LIMIT $2 OFFSET $3");
+        return Ok(all!(tx, ListRow, sql, round.0, PAGE, offset)?);
+    }
+    let sql = sorted!(
+        (sort, descending),
+        " AND ($2 = '' OR a.status = $2)
+             AND ($3 = '' OR ($3 = 'eligible' AND e.eligible) OR ($3 = 'ineligible' AND NOT e.eligible)
+                  OR ($3 = 'undecided' AND e.eligible IS NULL AND a.status = 'submitted'))
+             AND ($4 = '' OR g.key = $4)
+             AND ($5 = '' OR o.name_folded LIKE $5 ESCAPE '\\' OR lower(o.county_name) LIKE $5 ESCAPE '\\' OR lower(a.number) LIKE $5 ESCAPE '\\')",
+        " LIMIT $6 OFFSET $7"
+    );
     Ok(all!(
         tx,
         ListRow,
@@ -205,23 +222,22 @@ pub struct Totals {
 /// The store's failure.
 pub async fn totals(tx: &mut Tx<'_>, round: RoundId, filter: &ListFilter) -> Result<Totals> {
     if filter.is_empty() {
-        let mut totals = one!(
+        return Ok(one!(
             tx,
             Totals,
-            "SELECT count(*) FILTER (WHERE a.status = 'submitted') AS submitted,
-                    count(*) FILTER (WHERE a.status = 'submitted' AND e.eligible IS NULL) AS undecided,
-                    count(*) FILTER (WHERE a.status = 'submitted' AND e.eligible) AS eligible,
-                    count(*) FILTER (WHERE a.status = 'submitted' AND NOT e.eligible) AS ineligible,
-                    count(*) FILTER (WHERE a.status = 'withdrawn') AS withdrawn,
-                    CAST(COALESCE(sum(a.units_requested) FILTER (WHERE a.status = 'submitted'), 0) AS BIGINT) AS units,
-                    CAST(0 AS BIGINT) AS matched, CAST(0 AS BIGINT) AS matched_units
-             FROM applications a LEFT JOIN eligibility_decisions e ON e.application = a.id
-             WHERE a.round = $1 AND a.number IS NOT NULL AND a.status <> 'draft'",
+            // Counted from indexes alone; of the decisions, those on applications since withdrawn (they are few) are taken off again.
+            "SELECT n.submitted, n.submitted - d.decided + w.decided AS undecided, d.decided - w.decided - d.against + w.against AS eligible,
+                    d.against - w.against AS ineligible, n.withdrawn, n.units, n.submitted + n.withdrawn AS matched, n.units AS matched_units
+             FROM (SELECT count(*) FILTER (WHERE a.status = 'submitted') AS submitted, count(*) FILTER (WHERE a.status = 'withdrawn') AS withdrawn,
+                          CAST(COALESCE(sum(a.units_requested) FILTER (WHERE a.status = 'submitted'), 0) AS BIGINT) AS units
+                   FROM applications a WHERE a.round = $1 AND a.status IN ('submitted', 'withdrawn') AND a.number IS NOT NULL) n,
+                  (SELECT count(*) AS decided, count(*) FILTER (WHERE NOT e.eligible) AS against
+                   FROM eligibility_decisions e WHERE e.round = $1) d,
+                  (SELECT count(*) AS decided, count(*) FILTER (WHERE NOT e.eligible) AS against
+                   FROM applications a JOIN eligibility_decisions e ON e.application = a.id
+                   WHERE a.round = $1 AND a.status = 'withdrawn') w",
             round.0
-        )?;
-        totals.matched = totals.submitted + totals.withdrawn;
-        totals.matched_units = totals.units;
-        return Ok(totals);
+        )?);
     }
     Ok(one!(
         tx,

@@ -171,8 +171,8 @@ pub async fn record_decision(
     let changed = match seen {
         None => execute!(
             tx,
-            "INSERT INTO eligibility_decisions (application, eligible, reason, decided_by, decided_at, version)
-             VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (application) DO NOTHING",
+            "INSERT INTO eligibility_decisions (application, round, eligible, reason, decided_by, decided_at, version)
+             VALUES ($1, (SELECT round FROM applications WHERE id = $1), $2, $3, $4, $5, 1) ON CONFLICT (application) DO NOTHING",
             application.0,
             decision.eligible,
             decision.reason.as_str(),
@@ -341,11 +341,12 @@ pub struct Neighbours {
     pub undecided: Option<Uuid>,
 }
 
-/// The neighbours of a number among the round's submitted applications.
+/// The neighbours of a number among the round's submitted applications. The one without a decision is looked for while there is still
+/// something to be decided only: where all are decided, that reads all.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn neighbours(tx: &mut Tx<'_>, round: RoundId, number: &str) -> Result<Neighbours> {
+pub async fn neighbours(tx: &mut Tx<'_>, round: RoundId, number: &str, deciding: bool) -> Result<Neighbours> {
     let row = optional!(
         tx,
         Neighbours,
@@ -353,11 +354,16 @@ pub async fn neighbours(tx: &mut Tx<'_>, round: RoundId, number: &str) -> Result
                  ORDER BY a.number DESC, a.id LIMIT 1) AS previous,
                 (SELECT a.id FROM applications a WHERE a.round = $1 AND a.status = 'submitted' AND a.number > $2
                  ORDER BY a.number, a.id LIMIT 1) AS next,
-                (SELECT a.id FROM applications a LEFT JOIN eligibility_decisions e ON e.application = a.id
-                 WHERE a.round = $1 AND a.status = 'submitted' AND a.number <> $2 AND e.application IS NULL
-                 ORDER BY CASE WHEN a.number > $2 THEN 0 ELSE 1 END, a.number, a.id LIMIT 1) AS undecided",
+                CASE WHEN $3 THEN
+                COALESCE((SELECT a.id FROM applications a WHERE a.round = $1 AND a.status = 'submitted' AND a.number > $2
+                          AND NOT EXISTS (SELECT 1 FROM eligibility_decisions e WHERE e.application = a.id)
+                          ORDER BY a.number, a.id LIMIT 1),
+                         (SELECT a.id FROM applications a WHERE a.round = $1 AND a.status = 'submitted' AND a.number < $2
+                          AND NOT EXISTS (SELECT 1 FROM eligibility_decisions e WHERE e.application = a.id)
+                          ORDER BY a.number, a.id LIMIT 1)) END AS undecided",
         round.0,
-        number
+        number,
+        deciding
     )?;
     Ok(row.unwrap_or_default())
 }

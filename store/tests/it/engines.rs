@@ -8,22 +8,34 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A fresh SQLite file, gone when the folder is dropped.
 pub async fn sqlite() -> (Db, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-    db.migrate().await.unwrap();
+    let (db, _, folder) = sqlite_at().await;
     (db, folder)
+}
+
+/// The same, with its address.
+pub async fn sqlite_at() -> (Db, String, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("test.db").display());
+    let db = Db::open(&address).await.unwrap();
+    db.migrate().await.unwrap();
+    (db, address, folder)
 }
 
 /// A fresh database on the server of TEST_POSTGRES_URL; none when there is no server, but then `cargo xtask test` would have failed.
 pub async fn postgres() -> Option<Db> {
+    postgres_at().await.map(|(db, _)| db)
+}
+
+/// The same, with its address.
+pub async fn postgres_at() -> Option<(Db, String)> {
     let url = std::env::var("TEST_POSTGRES_URL").ok()?;
     let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let mut admin = PgConnection::connect(&url).await.unwrap();
     admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    let base = url.rsplit_once('/').unwrap().0.to_owned();
-    let db = Db::open(&format!("{base}/{name}")).await.unwrap();
+    let address = format!("{}/{name}", url.rsplit_once('/').unwrap().0);
+    let db = Db::open(&address).await.unwrap();
     db.migrate().await.unwrap();
-    Some(db)
+    Some((db, address))
 }
 
 /// `both_engines!(a_sentence_as_a_name, db, { … })` makes two tests of one body; `db` is a fresh `store::Db`.

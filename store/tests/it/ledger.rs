@@ -19,10 +19,10 @@ fn draw(n: u128) -> DrawId {
     DrawId(Uuid::from_u128(n << 64))
 }
 
-both_engines!(sixteen_spenders_at_once_never_take_more_than_there_is, db, {
-    set_up(&db, 5_000, 1_000).await;
-    let tasks = (0..16_u128).map(|task| {
-        let db = db.clone();
+/// Sixteen at once, on as many servers as there are handles: within one, the writer's queue parts them; between two, only the engine.
+async fn sixteen_spenders_never_take_more_than_there_is(servers: &[Db]) {
+    set_up(&servers[0], 5_000, 1_000).await;
+    let tasks = (0..16_u128).zip(servers.iter().cycle().cloned()).map(|(task, db)| {
         tokio::spawn(async move {
             let mut spent = 0_i64;
             for n in 0..20_u128 {
@@ -37,9 +37,32 @@ both_engines!(sixteen_spenders_at_once_never_take_more_than_there_is, db, {
     });
     let spent: i64 = futures::future::join_all(tasks).await.into_iter().map(Result::unwrap).sum();
     assert_eq!(spent, 1_000 - 1_000 % 7);
-    let after = balances(&db).await;
+    let after = balances(&servers[0]).await;
     assert_eq!((after.left(), after.of(AccountKind::Requested)), (Money::cents(6), Money::cents(994)));
-});
+}
+
+both_engines!(sixteen_spenders_on_one_server, db, { sixteen_spenders_never_take_more_than_there_is(&[db]).await });
+
+async fn four_on(first: Db, address: &str) {
+    let mut servers = vec![first];
+    while servers.len() < 4 {
+        servers.push(Db::open(address).await.unwrap());
+    }
+    sixteen_spenders_never_take_more_than_there_is(&servers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_spenders_on_four_servers_with_one_sqlite_file() {
+    let (db, address, _folder) = crate::engines::sqlite_at().await;
+    four_on(db, &address).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_spenders_on_four_servers_with_one_postgres() {
+    if let Some((db, address)) = crate::engines::postgres_at().await {
+        four_on(db, &address).await;
+    }
+}
 
 both_engines!(more_than_is_available_is_not_awarded, db, {
     set_up(&db, 1_000, 1_000).await;

@@ -111,7 +111,7 @@ both_engines!(every_question_of_the_review_room_is_taken_by_the_engine, db, {
     assert!(reviews::find(&mut tx, nobody).await.unwrap().is_none());
     assert!(reviews::scores(&mut tx, nobody).await.unwrap().is_empty());
     assert!(reviews::letters(&mut tx, nobody).await.unwrap().is_empty());
-    assert_eq!(reviews::neighbours(&mut tx, ROUND, "A-1").await.unwrap(), reviews::Neighbours::default());
+    assert_eq!(reviews::neighbours(&mut tx, ROUND, "A-1", true).await.unwrap(), reviews::Neighbours::default());
     assert!(reviews::rounds_of_staff(&mut tx, IDS.asks).await.unwrap().is_empty());
     assert!(rankings::entrants(&mut tx, ROUND).await.unwrap().is_empty());
     assert!(rankings::evidence(&mut tx, ROUND).await.unwrap().is_empty());
