@@ -132,10 +132,16 @@ impl Money {
         let cents = self.0.unsigned_abs();
         format!("{sign}{}.{:02}", cents / 100, cents % 100)
     }
+
+    /// For a column of figures, where whole dollars show their cents, too: `$1,234.00`.
+    #[must_use]
+    pub fn in_column(self) -> String {
+        format!("{self:#}")
+    }
 }
 
 impl fmt::Display for Money {
-    /// `$1,234.50`, or `−$1,234.50`; whole dollars show no cents.
+    /// `$1,234.50`, or `−$1,234.50`; whole dollars show no cents, unless asked to by `{:#}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "−" } else { "" };
         let cents = self.0.unsigned_abs();
@@ -148,7 +154,7 @@ impl fmt::Display for Money {
             grouped.push(digit);
         }
         write!(f, "{sign}${grouped}")?;
-        if cents.is_multiple_of(100) { Ok(()) } else { write!(f, ".{:02}", cents % 100) }
+        if cents.is_multiple_of(100) && !f.alternate() { Ok(()) } else { write!(f, ".{:02}", cents % 100) }
     }
 }
 
@@ -180,6 +186,7 @@ mod tests {
     fn amounts_print_with_grouping() {
         assert_eq!(Money::cents(1_200_000_000).to_string(), "$12,000,000");
         assert_eq!(Money::cents(-123_456).to_string(), "−$1,234.56");
+        assert_eq!((Money::cents(500).to_string(), Money::cents(500).in_column()), ("$5".to_owned(), "$5.00".to_owned()));
         assert_eq!(Money::cents(5).plain(), "0.05");
     }
 

@@ -6,6 +6,7 @@ use crate::error::AppError;
 use crate::form::Fields;
 use crate::sessions::ABSOLUTE_SECONDS;
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::{OnPhone, Table};
 use axum::response::Response;
 use domain::access::{Action, Role, Subject};
 use domain::{Timestamp, Zone};
@@ -87,13 +88,10 @@ fn people_of(role: Role, held: &[Held]) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=role.name()>
-            <table class="al-table">
-                <caption>{role.name()} ": " {does(role)}</caption>
-                <thead><tr><th scope="col">"Name"</th><th scope="col">"Organization"</th><th scope="col">"Go"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption=format!("{}: {}", role.name(), does(role)) on_phone=OnPhone::Table>
+            <thead><tr><th scope="col">"Name"</th><th scope="col">"Organization"</th><th scope="col">"Go"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }
 

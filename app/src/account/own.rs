@@ -8,6 +8,7 @@ use crate::form::{Attempt, Fields};
 use crate::sessions::say_time;
 use crate::ui::field::{ErrorSummary, TextField};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::{OnPhone, Table};
 use axum::response::Response;
 use domain::{Timestamp, Zone};
 use leptos::prelude::*;
@@ -52,13 +53,10 @@ async fn show(call: &Call, attempt: Attempt) -> Result<Response, AppError> {
                 <h2>"Roles"</h2>
                 <ul>{roles}</ul>
                 <h2>"Where you are signed in"</h2>
-                <div class="al-table-scroll" tabindex="0" role="region" aria-label="Sessions">
-                    <table class="al-table">
-                        <caption>"Browsers signed in to your account now"</caption>
-                        <thead><tr><th scope="col">"Signed in"</th><th scope="col">"By"</th><th scope="col">"Last used"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table caption="Browsers signed in to your account now" on_phone=OnPhone::Table>
+                    <thead><tr><th scope="col">"Signed in"</th><th scope="col">"By"</th><th scope="col">"Last used"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </Table>
                 {session_notice(&whose)}
                 {ends.map(|ends| view! { <p>"In any case you will be asked to sign in again after " {ends} "."</p> })}
                 <form method="post" action="/sign-out"><button class="usa-button" type="submit">"Sign out"</button></form>

@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::form::{self, Attempt, Fields};
 use crate::ui::field::{ErrorSummary, Select, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::{OnPhone, Table};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Role;
@@ -68,26 +69,20 @@ fn show(call: &Call, roster: Roster, attempt: Attempt) -> Response {
                 <h2>"Invited"</h2>
                 {nobody.then(|| view! { <p class="al-empty">"No invitation is waiting."</p> })}
                 {(!nobody).then(|| view! {
-                    <div class="al-table-scroll" tabindex="0" role="region" aria-label="Invitations">
-                        <table class="al-table">
-                            <caption>"Invitations that wait to be taken up"</caption>
-                            <thead><tr><th scope="col">"Address"</th><th scope="col">"Role"</th><th scope="col">"Organization"</th>
-                                <th scope="col">"Until"</th><th scope="col">"Change"</th></tr></thead>
-                            <tbody>{invited}</tbody>
-                        </table>
-                    </div>
+                    <Table caption="Invitations that wait to be taken up" on_phone=OnPhone::Table>
+                        <thead><tr><th scope="col">"Address"</th><th scope="col">"Role"</th><th scope="col">"Organization"</th>
+                            <th scope="col">"Until"</th><th scope="col">"Change"</th></tr></thead>
+                        <tbody>{invited}</tbody>
+                    </Table>
                 })}
             </section>
             <section>
                 <h2>"Roles held now"</h2>
-                <div class="al-table-scroll" tabindex="0" role="region" aria-label="Roles">
-                    <table class="al-table">
-                        <caption>"Who holds which role where"</caption>
-                        <thead><tr><th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Organization"</th>
-                            <th scope="col">"Since"</th><th scope="col">"Change"</th></tr></thead>
-                        <tbody>{held}</tbody>
-                    </table>
-                </div>
+                <Table caption="Who holds which role where" on_phone=OnPhone::Table>
+                    <thead><tr><th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Organization"</th>
+                        <th scope="col">"Since"</th><th scope="col">"Change"</th></tr></thead>
+                    <tbody>{held}</tbody>
+                </Table>
             </section>
         }
     })

@@ -7,6 +7,7 @@ use crate::error::{AppError, Problem};
 use crate::form::{Attempt, Fields};
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::Table;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path};
 use axum::response::{IntoResponse, Response};
@@ -126,13 +127,10 @@ fn show(call: &Call, found: Found, there: Vec<File>, attempt: Attempt) -> Respon
             view! { <p class="al-empty">"No letters yet. They are not required, but each signed letter of support earns points, up to the limit in the rules."</p> }.into_any()
         } else {
             view! {
-                <div class="al-table-scroll" tabindex="0" role="region" aria-label="Uploaded letters">
-                    <table class="al-table al-cards-table">
-                        <caption>"Uploaded letters"</caption>
-                        <thead><tr><th scope="col">"File"</th><th scope="col">"What it is"</th><th scope="col" class="num">"Size"</th><th scope="col"><span class="usa-sr-only">"Remove"</span></th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table caption="Uploaded letters">
+                    <thead><tr><th scope="col">"File"</th><th scope="col">"What it is"</th><th scope="col" class="num">"Size"</th><th scope="col"><span class="usa-sr-only">"Remove"</span></th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </Table>
             }
             .into_any()
         };

@@ -6,6 +6,7 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields};
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::{Membership, Role};
@@ -118,22 +119,19 @@ fn table(mine: Vec<Found>, now: Timestamp) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Your applications">
-            <table class="al-table al-cards-table">
-                <caption>"Your applications"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Applicant"</th>
-                        <th scope="col">"Program"</th>
-                        <th scope="col">"Closes"</th>
-                        <th scope="col">"Number"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col"><span class="usa-sr-only">"Open"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Your applications">
+            <thead>
+                <tr>
+                    <th scope="col">"Applicant"</th>
+                    <th scope="col">"Program"</th>
+                    <th scope="col">"Closes"</th>
+                    <th scope="col">"Number"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col"><span class="usa-sr-only">"Open"</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }
 

@@ -8,6 +8,7 @@ use crate::form::{Attempt, Fields};
 use crate::islands::Autosave;
 use crate::ui::field::{ErrorSummary, Radios, Select, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::{Action, OrganizationKind};
@@ -228,13 +229,10 @@ fn facts_table(facts: Vec<Fact>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Public facts about your district">
-            <table class="al-table al-cards-table">
-                <caption>"Public facts about your district"</caption>
-                <thead><tr><th scope="col">"Fact"</th><th scope="col" class="num">"Figure"</th><th scope="col">"Where it comes from"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Public facts about your district">
+            <thead><tr><th scope="col">"Fact"</th><th scope="col" class="num">"Figure"</th><th scope="col">"Where it comes from"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
     .into_any()
 }

@@ -5,6 +5,7 @@ use crate::error::AppError;
 use crate::form::id;
 use crate::fund::parts::entries_table;
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use domain::ledger::AccountKind;
@@ -98,30 +99,27 @@ fn balances(accounts: Vec<AccountRow>) -> impl IntoView {
                 <tr>
                     <td data-label="Whose">{whose}" "<span class="al-source">{account.recipient_name}</span></td>
                     <th scope="row" data-label="Account">{kind}</th>
-                    <td class="num" data-label="Balance">{Money::cents(account.balance_cents).to_string()}</td>
+                    <td class="num" data-label="Balance">{Money::cents(account.balance_cents).in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Trial balance">
-            <table class="al-table al-cards-table">
-                <caption>"Trial balance: what each account holds now"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Whose"</th>
-                        <th scope="col">"Account"</th>
-                        <th scope="col" class="num">"Balance"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <tr>
-                        <th scope="row" colspan="2">"Together: every dollar is somewhere"</th>
-                        <td class="num" data-label="Balance">"$0"</td>
-                    </tr>
-                </tfoot>
-            </table>
-        </div>
+        <Table caption="Trial balance: what each account holds now">
+            <thead>
+                <tr>
+                    <th scope="col">"Whose"</th>
+                    <th scope="col">"Account"</th>
+                    <th scope="col" class="num">"Balance"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row" colspan="2">"Together: every dollar is somewhere"</th>
+                    <td class="num" data-label="Balance">{Money::ZERO.in_column()}</td>
+                </tr>
+            </tfoot>
+        </Table>
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{AppError, Problem};
 use crate::form::{Attempt, Fields};
 use crate::ui::field::{ErrorSummary, Select, TextField};
 use crate::ui::layout::{Head, page, percent};
+use crate::ui::table::Table;
 use axum::extract::Query;
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveTime, Utc};
@@ -145,22 +146,19 @@ fn table(events: Vec<Event>, zone: Zone) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Acts, newest first">
-            <table class="al-table al-cards-table">
-                <caption>"Acts, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Record"</th>
-                        <th scope="col">"From and to"</th>
-                        <th scope="col">"Why"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Acts, newest first">
+            <thead>
+                <tr>
+                    <th scope="col">"When"</th>
+                    <th scope="col">"Who"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"Record"</th>
+                    <th scope="col">"From and to"</th>
+                    <th scope="col">"Why"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
     .into_any()
 }

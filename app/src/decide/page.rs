@@ -10,6 +10,7 @@ use crate::review::parts::{alert, count, crumbs, figures, tag};
 use crate::review::work::Board;
 use crate::ui::field::{ErrorSummary, TextArea, Tick};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
@@ -395,25 +396,22 @@ fn awards_table(whole: &Whole) -> Option<AnyView> {
                         <td data-label="Recipient">{award.recipient_name.clone()}</td>
                         <td class="num" data-label="Applications">{award.lines}</td>
                         <td class="num" data-label="Granted">{award.units}</td>
-                        <td class="num" data-label="Amount">{award.amount().to_string()}</td>
+                        <td class="num" data-label="Amount">{award.amount().in_column()}</td>
                     </tr>
                 }
             })
             .collect_view();
         view! {
             <h2>"Awards"</h2>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="Awards">
-                <table class="al-table al-cards-table">
-                    <caption class="usa-sr-only">"Awards to regional organizations"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Award"</th><th scope="col">"Recipient"</th><th scope="col" class="num">"Applications"</th>
-                            <th scope="col" class="num">"Granted"</th><th scope="col" class="num">"Amount"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Awards to regional organizations" unseen=true>
+                <thead>
+                    <tr>
+                        <th scope="col">"Award"</th><th scope="col">"Recipient"</th><th scope="col" class="num">"Applications"</th>
+                        <th scope="col" class="num">"Granted"</th><th scope="col" class="num">"Amount"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
         }
         .into_any()
     })

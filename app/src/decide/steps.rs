@@ -1,6 +1,7 @@
 //! The allocation as a table: each step down the list with what is left after it and why, the line, and the totals by region.
 
 use crate::review::parts::outcome_tag;
+use crate::ui::table::Table;
 use domain::allocation::{Allocation, Step};
 use domain::award::Outcome;
 use domain::program::ProgramFile;
@@ -37,19 +38,16 @@ pub(super) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl
         }
     }
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Down the list">
-            <table class="al-table al-cards-table">
-                <caption class="usa-sr-only">"Each step down the ranked list, with what is left after it and why"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col">"Region"</th>
-                        <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Granted"</th>
-                        <th scope="col" class="num">"Amount"</th><th scope="col" class="num">"Left"</th><th scope="col">"Why"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Each step down the ranked list, with what is left after it and why" unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col">"Region"</th>
+                    <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Granted"</th>
+                    <th scope="col" class="num">"Amount"</th><th scope="col" class="num">"Left"</th><th scope="col">"Why"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }
 
@@ -63,8 +61,8 @@ fn row(round: &str, step: &Step, names: &Names) -> impl IntoView + use<> {
             <td data-label="Region">{names.region(&step.region)}</td>
             <td class="num" data-label="Asked for">{step.units_requested}</td>
             <td class="num" data-label="Granted">{step.units_granted}</td>
-            <td class="num" data-label="Amount">{step.granted.to_string()}</td>
-            <td class="num" data-label="Left">{step.left.to_string()}</td>
+            <td class="num" data-label="Amount">{step.granted.in_column()}</td>
+            <td class="num" data-label="Left">{step.left.in_column()}</td>
             <td data-label="Why"><span>{outcome_tag(Outcome::from(step.outcome))}<span class="al-source">{step.reason.clone()}</span></span></td>
         </tr>
     }
@@ -82,7 +80,7 @@ pub(super) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView +
                     <td class="num" data-label="Applications">{total.claims}</td>
                     <td class="num" data-label="Funded">{total.funded}</td>
                     <td class="num" data-label="Granted">{total.units}</td>
-                    <td class="num" data-label="Amount">{total.granted.to_string()}</td>
+                    <td class="num" data-label="Amount">{total.granted.in_column()}</td>
                 </tr>
             }
         })
@@ -90,26 +88,23 @@ pub(super) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView +
     let (claims, funded) =
         allocation.regions.iter().fold((0_u32, 0_u32), |(claims, funded), total| (claims + total.claims, funded + total.funded));
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="By region">
-            <table class="al-table al-cards-table">
-                <caption class="usa-sr-only">"What each region’s applications come to"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Region"</th><th scope="col" class="num">"Applications"</th><th scope="col" class="num">"Funded"</th>
-                        <th scope="col" class="num">"Granted"</th><th scope="col" class="num">"Amount"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <tr>
-                        <th scope="row">"In all"</th>
-                        <td class="num" data-label="Applications">{claims}</td>
-                        <td class="num" data-label="Funded">{funded}</td>
-                        <td class="num" data-label="Granted">{allocation.units}</td>
-                        <td class="num" data-label="Amount">{allocation.granted.to_string()}</td>
-                    </tr>
-                </tfoot>
-            </table>
-        </div>
+        <Table caption="What each region’s applications come to" unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Region"</th><th scope="col" class="num">"Applications"</th><th scope="col" class="num">"Funded"</th>
+                    <th scope="col" class="num">"Granted"</th><th scope="col" class="num">"Amount"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row">"In all"</th>
+                    <td class="num" data-label="Applications">{claims}</td>
+                    <td class="num" data-label="Funded">{funded}</td>
+                    <td class="num" data-label="Granted">{allocation.units}</td>
+                    <td class="num" data-label="Amount">{allocation.granted.in_column()}</td>
+                </tr>
+            </tfoot>
+        </Table>
     }
 }

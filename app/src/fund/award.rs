@@ -8,6 +8,7 @@ use crate::form::id;
 use crate::ui::capital;
 use crate::ui::layout::{Head, page};
 use crate::ui::money_line::{Station, money_line};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
@@ -119,34 +120,31 @@ fn lines_table(lines: Vec<Line>, units: i64, amount_cents: i64, noun: String) ->
                     <td data-label="County">{line.county.unwrap_or_default()}</td>
                     <td data-label="Application">{line.application_number}</td>
                     <td class="num" data-label=noun.clone()>{line.units}</td>
-                    <td class="num" data-label="Amount">{Money::cents(line.amount_cents).to_string()}</td>
+                    <td class="num" data-label="Amount">{Money::cents(line.amount_cents).in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Districts that this award serves">
-            <table class="al-table al-cards-table">
-                <caption>"Districts that this award serves"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"District"</th>
-                        <th scope="col">"County"</th>
-                        <th scope="col">"Application"</th>
-                        <th scope="col" class="num">{noun.clone()}</th>
-                        <th scope="col" class="num">"Amount"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <tr>
-                        <th scope="row" colspan="3">"Together"</th>
-                        <td class="num" data-label=noun>{units}</td>
-                        <td class="num" data-label="Amount">{Money::cents(amount_cents).to_string()}</td>
-                    </tr>
-                </tfoot>
-            </table>
-        </div>
+        <Table caption="Districts that this award serves">
+            <thead>
+                <tr>
+                    <th scope="col">"District"</th>
+                    <th scope="col">"County"</th>
+                    <th scope="col">"Application"</th>
+                    <th scope="col" class="num">{noun.clone()}</th>
+                    <th scope="col" class="num">"Amount"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row" colspan="3">"Together"</th>
+                    <td class="num" data-label=noun>{units}</td>
+                    <td class="num" data-label="Amount">{Money::cents(amount_cents).in_column()}</td>
+                </tr>
+            </tfoot>
+        </Table>
     }
 }
 
@@ -164,27 +162,24 @@ fn draws_table(draws: Vec<Numbered>, zone: Zone) -> impl IntoView {
                     <td data-label="Requested">{say_date(draw.requested_at.date_in(zone))}</td>
                     <td data-label="Purpose">{draw.purpose}</td>
                     <td data-label="State">{draw_tag(&draw.state)}</td>
-                    <td class="num" data-label="Amount">{draw.amount.to_string()}</td>
+                    <td class="num" data-label="Amount">{draw.amount.in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Draws of this award">
-            <table class="al-table al-cards-table">
-                <caption>"Draws of this award"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Draw"</th>
-                        <th scope="col">"Requested"</th>
-                        <th scope="col">"Purpose"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">"Amount"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Draws of this award">
+            <thead>
+                <tr>
+                    <th scope="col">"Draw"</th>
+                    <th scope="col">"Requested"</th>
+                    <th scope="col">"Purpose"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col" class="num">"Amount"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
     .into_any()
 }
@@ -198,25 +193,22 @@ fn reports_table(reports: Vec<Report>, today: Date) -> impl IntoView {
                     <th scope="row" data-label="Quarter"><a href=format!("/report/{}", report.id)>{report.quarter.name()}</a></th>
                     <td data-label="Due">{due_words(&report, today)}</td>
                     <td data-label="State">{report_tag(&report, today)}</td>
-                    <td class="num" data-label="Spending">{report.total.to_string()}</td>
+                    <td class="num" data-label="Spending">{report.total.in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Reports of this award">
-            <table class="al-table al-cards-table">
-                <caption>"Reports of this award"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Quarter"</th>
-                        <th scope="col">"Due"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">"Spending"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Reports of this award">
+            <thead>
+                <tr>
+                    <th scope="col">"Quarter"</th>
+                    <th scope="col">"Due"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col" class="num">"Spending"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }

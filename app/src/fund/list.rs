@@ -4,6 +4,7 @@ use super::parts::draw_tag;
 use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::response::Response;
 use domain::Money;
 use domain::access::Action;
@@ -87,7 +88,7 @@ fn table(awards: Vec<AwardSums>) -> impl IntoView {
         .into_iter()
         .map(|row| {
             let award = row.award;
-            let cents = |cents: i64| Money::cents(cents).to_string();
+            let cents = |cents: i64| Money::cents(cents).in_column();
             view! {
                 <tr>
                     <th scope="row" data-label="Award"><a href=format!("/fund/awards/{}", award.id)>{award.number}</a></th>
@@ -102,23 +103,20 @@ fn table(awards: Vec<AwardSums>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Awards and their balances">
-            <table class="al-table al-cards-table">
-                <caption>"Awards and their balances"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Award"</th>
-                        <th scope="col">"Recipient"</th>
-                        <th scope="col" class="num">"Awarded"</th>
-                        <th scope="col" class="num">"Drawn"</th>
-                        <th scope="col" class="num">"Reported"</th>
-                        <th scope="col" class="num">"In progress"</th>
-                        <th scope="col" class="num">"Left to draw"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Awards and their balances" unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Award"</th>
+                    <th scope="col">"Recipient"</th>
+                    <th scope="col" class="num">"Awarded"</th>
+                    <th scope="col" class="num">"Drawn"</th>
+                    <th scope="col" class="num">"Reported"</th>
+                    <th scope="col" class="num">"In progress"</th>
+                    <th scope="col" class="num">"Left to draw"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! What the pages of money share: tags, the ledger's rows as a table, names of accounts.
 
+use crate::ui::table::Table;
 use domain::draw::DrawState;
 use domain::ledger::{AccountKind, EntryKind};
 use domain::report::ReportState;
@@ -69,27 +70,24 @@ pub fn entries_table(caption: &'static str, rows: Vec<EntryRow>, zone: Zone) -> 
                     <td data-label="From">{from}</td>
                     <td data-label="To">{to}</td>
                     <td data-label="By">{who}</td>
-                    <td class="num" data-label="Amount">{Money::cents(row.amount_cents).to_string()}</td>
+                    <td class="num" data-label="Amount">{Money::cents(row.amount_cents).in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=caption>
-            <table class="al-table al-cards-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"From"</th>
-                        <th scope="col">"To"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col" class="num">"Amount"</th>
-                    </tr>
-                </thead>
-                <tbody>{body}</tbody>
-            </table>
-        </div>
+        <Table caption>
+            <thead>
+                <tr>
+                    <th scope="col">"When"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"From"</th>
+                    <th scope="col">"To"</th>
+                    <th scope="col">"By"</th>
+                    <th scope="col" class="num">"Amount"</th>
+                </tr>
+            </thead>
+            <tbody>{body}</tbody>
+        </Table>
     }
 }

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::{Action, Subject};
@@ -81,18 +82,15 @@ fn rounds_table(rounds: &[&RoundOf], now: Timestamp) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Rounds">
-            <table class="al-table al-cards-table">
-                <caption>"Rounds, the latest deadline first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Round"</th><th scope="col">"Where it stands"</th><th scope="col">"Closes"</th>
-                        <th scope="col" class="num">"Amount"</th><th scope="col" class="num">"File"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Rounds, the latest deadline first">
+            <thead>
+                <tr>
+                    <th scope="col">"Round"</th><th scope="col">"Where it stands"</th><th scope="col">"Closes"</th>
+                    <th scope="col" class="num">"Amount"</th><th scope="col" class="num">"File"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields};
 use crate::ui::field::{ErrorSummary, Tick};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::{OnPhone, Table};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
@@ -169,13 +170,10 @@ fn rules(file: &ProgramFile) -> impl IntoView + use<> {
     let award = &file.award;
     let unit = format!("{} each at most {}, at most {} to one applicant.", award.units, award.unit_cost, award.max_units);
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Criteria">
-            <table class="al-table">
-                <caption>"Criteria and weights"</caption>
-                <thead><tr><th scope="col">"Criterion"</th><th scope="col" class="num">"Weight"</th><th scope="col">"Points"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Criteria and weights" on_phone=OnPhone::Table>
+            <thead><tr><th scope="col">"Criterion"</th><th scope="col" class="num">"Weight"</th><th scope="col">"Points"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </Table>
         <p><strong>"Ties: "</strong>{ties}"."</p>
         <p><strong>"Money: "</strong>{file.allocation.misfit.plain()}" "{unit}</p>
     }

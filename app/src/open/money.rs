@@ -7,6 +7,7 @@ use super::round::{PublicRound, find};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::time::say_date;
@@ -150,7 +151,7 @@ fn body(round: &PublicRound, rows: Rows, as_of: &str) -> impl IntoView + use<> {
                     view! { <td data-label=*label>{words}</td> }.into_any()
                 }
             });
-            view! { <tr>{cells.collect_view()}<td class="num" data-label="Amount">{amount.to_string()}</td></tr> }
+            view! { <tr>{cells.collect_view()}<td class="num" data-label="Amount">{amount.in_column()}</td></tr> }
         })
         .collect_view();
     let caption = format!("{title}, as of {as_of}");
@@ -159,14 +160,11 @@ fn body(round: &PublicRound, rows: Rows, as_of: &str) -> impl IntoView + use<> {
         <h1>{title}": "{figure.to_string()}</h1>
         <p class="al-lede">{explained}</p>
         {empty}
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=title>
-            <table class="al-table al-cards-table">
-                <caption>{caption}</caption>
-                <thead><tr>{head}<th scope="col" class="num">"Amount"</th></tr></thead>
-                <tbody>{lines}</tbody>
-                <tfoot><tr><th scope="row" colspan=span>"Sum"</th><td class="num" data-label="Sum">{figure.to_string()}</td></tr></tfoot>
-            </table>
-        </div>
+        <Table caption>
+            <thead><tr>{head}<th scope="col" class="num">"Amount"</th></tr></thead>
+            <tbody>{lines}</tbody>
+            <tfoot><tr><th scope="row" colspan=span>"Sum"</th><td class="num" data-label="Sum">{figure.in_column()}</td></tr></tfoot>
+        </Table>
         <p><a href=format!("{}/results#money", round.address())>"Back to the money line"</a></p>
     }
 }

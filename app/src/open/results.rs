@@ -8,6 +8,7 @@ use crate::ui::capital;
 use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
+use crate::ui::table::{OnPhone, Table};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::time::say_date;
@@ -148,7 +149,7 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
     let sum = |part: fn(&AwardOf) -> Money| Money::sum(results.awards.iter().map(part)).unwrap_or_default();
     let (amount, drawn, reported) = (sum(|award| award.amount), sum(|award| award.drawn), sum(|award| award.reported));
     let (seats, districts): (i64, i64) = results.awards.iter().fold((0, 0), |(s, d), award| (s + award.units, d + award.districts));
-    let rest = |amount: Money, drawn: Money| amount.minus(drawn).unwrap_or_default().to_string();
+    let rest = |amount: Money, drawn: Money| amount.minus(drawn).unwrap_or_default().in_column();
     let rows = results
         .awards
         .iter()
@@ -158,9 +159,9 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
                     <th scope="row" data-label="Organization">{award.region.clone()}<span class="al-source">{award.number.clone()}</span></th>
                     <td class="num" data-label=units.clone()>{award.units}</td>
                     <td class="num" data-label="Districts">{award.districts}</td>
-                    <td class="num" data-label="Awarded">{award.amount.to_string()}</td>
-                    <td class="num" data-label="Drawn">{award.drawn.to_string()}</td>
-                    <td class="num" data-label="Reported">{award.reported.to_string()}</td>
+                    <td class="num" data-label="Awarded">{award.amount.in_column()}</td>
+                    <td class="num" data-label="Drawn">{award.drawn.in_column()}</td>
+                    <td class="num" data-label="Reported">{award.reported.in_column()}</td>
                     <td class="num" data-label="Left">{rest(award.amount, award.drawn)}</td>
                 </tr>
             }
@@ -169,30 +170,27 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="regions">
             <h2 id="regions">"Awards by region"</h2>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="Awards by region">
-                <table class="al-table al-cards-table">
-                    <caption>"Awards to regional organizations; “left” is awarded but not drawn"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Organization"</th><th scope="col" class="num">{units.clone()}</th>
-                            <th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Awarded"</th>
-                            <th scope="col" class="num">"Drawn"</th><th scope="col" class="num">"Reported"</th><th scope="col" class="num">"Left"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                    <tfoot>
-                        <tr>
-                            <th scope="row">"Sum"</th>
-                            <td class="num" data-label=units>{seats}</td>
-                            <td class="num" data-label="Districts">{districts}</td>
-                            <td class="num" data-label="Awarded">{amount.to_string()}</td>
-                            <td class="num" data-label="Drawn">{drawn.to_string()}</td>
-                            <td class="num" data-label="Reported">{reported.to_string()}</td>
-                            <td class="num" data-label="Left">{rest(amount, drawn)}</td>
-                        </tr>
-                    </tfoot>
-                </table>
-            </div>
+            <Table caption="Awards to regional organizations; “left” is awarded but not drawn">
+                <thead>
+                    <tr>
+                        <th scope="col">"Organization"</th><th scope="col" class="num">{units.clone()}</th>
+                        <th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Awarded"</th>
+                        <th scope="col" class="num">"Drawn"</th><th scope="col" class="num">"Reported"</th><th scope="col" class="num">"Left"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+                <tfoot>
+                    <tr>
+                        <th scope="row">"Sum"</th>
+                        <td class="num" data-label=units>{seats}</td>
+                        <td class="num" data-label="Districts">{districts}</td>
+                        <td class="num" data-label="Awarded">{amount.in_column()}</td>
+                        <td class="num" data-label="Drawn">{drawn.in_column()}</td>
+                        <td class="num" data-label="Reported">{reported.in_column()}</td>
+                        <td class="num" data-label="Left">{rest(amount, drawn)}</td>
+                    </tr>
+                </tfoot>
+            </Table>
         </section>
     }
 }
@@ -261,7 +259,7 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
             });
             view! {
                 <tr>
-                    <td class="num" data-label="Place">{place.place}</td>
+                    <td class="num al-order" data-label="Place">{place.place}</td>
                     <th scope="row" data-label="Applicant">
                         <a href=format!("{address}/results/{}", place.number)>{place.applicant.clone()}</a>
                         <span class="al-source">{place.number.clone()}</span>
@@ -269,7 +267,7 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
                     <td class="num" data-label="Points">{place.points.rounded(2)}</td>
                     <td class="num" data-label="Asked for">{place.units_requested}</td>
                     <td class="num" data-label="Given">{place.units}</td>
-                    <td data-label="Outcome"><span class=class>{words}</span></td>
+                    <td class="al-plain" data-label="Outcome"><span class=class>{words}</span></td>
                 </tr>
                 {here}
             }
@@ -288,18 +286,15 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
         <section aria-labelledby="ranked">
             <h2 id="ranked">"The ranked list"</h2>
             <p>"Each name opens its working: every figure with its source, its points and weights, and how ties were broken."</p>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="The ranked list">
-                <table class="al-table al-cards-table">
-                    <caption>"All ranked applications, first place first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col" class="num">"Points"</th>
-                            <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Given"</th><th scope="col">"Outcome"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="All ranked applications, first place first" on_phone=OnPhone::Lines>
+                <thead>
+                    <tr>
+                        <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col" class="num">"Points"</th>
+                        <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Given"</th><th scope="col">"Outcome"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
             {frozen}
         </section>
     }

@@ -3,6 +3,7 @@
 
 use super::parts::{fact, source, synthetic};
 use crate::ui::capital;
+use crate::ui::table::Table;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
 use domain::ruleset::{Criterion, Source};
 use domain::time::say_date;
@@ -147,15 +148,12 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
             <p>
                 "Each criterion gives 0 to 100 points. Points times weight are added up; the sum decides the place. A missing figure is asked for, never counted as zero."
             </p>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="Criteria and weights">
-                <table class="al-table al-cards-table">
-                    <caption>"Criteria, weights and points; the weights sum to 100%"</caption>
-                    <thead>
-                        <tr><th scope="col">"Criterion"</th><th scope="col" class="num">"Weight"</th><th scope="col">"How points are given"</th></tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Criteria, weights and points; the weights sum to 100%">
+                <thead>
+                    <tr><th scope="col">"Criterion"</th><th scope="col" class="num">"Weight"</th><th scope="col">"How points are given"</th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </Table>
             {source(&rules.citation)}
             <h3>"When two have the same points"</h3>
             <ol>{ties}</ol>
@@ -254,15 +252,12 @@ fn regions(file: &ProgramFile) -> impl IntoView + use<> {
             <h2 id="regions">"Who receives the money for your district"</h2>
             <details>
                 <summary>{format!("The {} recipients and how many districts each serves", file.regions.len())}</summary>
-                <div class="al-table-scroll" tabindex="0" role="region" aria-label="Recipients">
-                    <table class="al-table al-cards-table">
-                        <caption>"Recipients of awards, with the districts and counties they serve in this round"</caption>
-                        <thead>
-                            <tr><th scope="col">"Organization"</th><th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Counties"</th></tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table caption="Recipients of awards, with the districts and counties they serve in this round">
+                    <thead>
+                        <tr><th scope="col">"Organization"</th><th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Counties"</th></tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </Table>
             </details>
         </section>
     }

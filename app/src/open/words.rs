@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::response::Response;
 use leptos::prelude::*;
 use store::programs::{self, RoundOf};
@@ -16,13 +17,10 @@ pub async fn open(call: Call) -> Result<Response, AppError> {
         view! {
             <h1>"Open data"</h1>
             <p class="al-lede">"Everything that decides who gets money, and where the money went, is published as files. No sign-in, no key, no limit on use."</p>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="Files by round">
-                <table class="al-table al-cards-table">
-                    <caption>"Files of each round; results appear once they are published"</caption>
-                    <thead><tr><th scope="col">"Round"</th><th scope="col">"Rules"</th><th scope="col">"Results"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="Files of each round; results appear once they are published">
+                <thead><tr><th scope="col">"Round"</th><th scope="col">"Rules"</th><th scope="col">"Results"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </Table>
             <h2>"What is in the files"</h2>
             <dl class="al-facts">
                 <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens."</dd></div>

@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::fund::parts::{due_words, report_tag};
 use crate::ui::layout::{Head, page};
+use crate::ui::table::Table;
 use axum::response::Response;
 use domain::access::Action;
 use domain::report::ReportState;
@@ -74,27 +75,24 @@ fn table(caption: &'static str, rows: Vec<Row>) -> impl IntoView {
                     <td data-label="Recipient">{award.recipient_name}</td>
                     <td data-label="Due">{due_words(&report, today)}</td>
                     <td data-label="State">{report_tag(&report, today)}</td>
-                    <td class="num" data-label="Spending">{report.total.to_string()}</td>
+                    <td class="num" data-label="Spending">{report.total.in_column()}</td>
                 </tr>
             }
         })
         .collect_view();
     Some(view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=caption>
-            <table class="al-table al-cards-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Quarter"</th>
-                        <th scope="col">"Award"</th>
-                        <th scope="col">"Recipient"</th>
-                        <th scope="col">"Due"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">"Spending"</th>
-                    </tr>
-                </thead>
-                <tbody>{body}</tbody>
-            </table>
-        </div>
+        <Table caption unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Quarter"</th>
+                    <th scope="col">"Award"</th>
+                    <th scope="col">"Recipient"</th>
+                    <th scope="col">"Due"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col" class="num">"Spending"</th>
+                </tr>
+            </thead>
+            <tbody>{body}</tbody>
+        </Table>
     })
 }

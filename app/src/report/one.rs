@@ -287,7 +287,7 @@ fn read_only(terms: &ReportingTerms, content: &Content) -> impl IntoView + use<>
         .categories
         .iter()
         .map(|category| {
-            let amount = content.lines.get(&category.key).map_or_else(|| "Not entered".to_owned(), Money::to_string);
+            let amount = content.lines.get(&category.key).map_or_else(|| "Not entered".to_owned(), |amount| amount.in_column());
             view! { <tr><th scope="row">{category.name.clone()}</th><td class="num">{amount}</td></tr> }
         })
         .collect_view();
@@ -299,7 +299,7 @@ fn read_only(terms: &ReportingTerms, content: &Content) -> impl IntoView + use<>
             view! { <tr><th scope="row">{outcome.name.clone()}</th><td class="num">{count}</td></tr> }
         })
         .collect_view();
-    let total = content.total().unwrap_or_default().to_string();
+    let total = content.total().unwrap_or_default().in_column();
     let narrative = if content.narrative.is_empty() { "Not written yet.".to_owned() } else { content.narrative.clone() };
     view! {
         <div class="al-columns">

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::Table;
 use crate::ui::working::{self, Working};
 use axum::extract::Path;
 use axum::response::Response;
@@ -263,13 +264,10 @@ fn fact_table(facts: &[Fact]) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Facts on record">
-            <table class="al-table al-cards-table">
-                <caption class="usa-sr-only">"Facts on record, with their sources"</caption>
-                <thead><tr><th scope="col">"Fact"</th><th scope="col" class="num">"Figure"</th><th scope="col">"Where it comes from"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="Facts on record, with their sources" unseen=true>
+            <thead><tr><th scope="col">"Fact"</th><th scope="col" class="num">"Figure"</th><th scope="col">"Where it comes from"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
     .into_any()
 }
@@ -311,19 +309,16 @@ fn points(whole: &Whole) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <h2>"Points as they stand"</h2>
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Points as they stand">
-            <table class="al-table al-working al-cards-table">
-                <caption class="usa-sr-only">"Points by criterion as they stand; the ranking is not frozen"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Criterion"</th><th scope="col">"Input"</th><th scope="col" class="num">"Points"</th>
-                        <th scope="col" class="num">"Weight"</th><th scope="col" class="num">"Points × weight"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot><tr><th scope="row" colspan="4">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr></tfoot>
-            </table>
-        </div>
+        <Table caption="Points by criterion as they stand; the ranking is not frozen" unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Criterion"</th><th scope="col">"Input"</th><th scope="col" class="num">"Points"</th>
+                    <th scope="col" class="num">"Weight"</th><th scope="col" class="num">"Points × weight"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot><tr><th scope="row" colspan="4">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr></tfoot>
+        </Table>
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Fields, id};
 use crate::ui::layout::{Head, page, percent};
+use crate::ui::table::{OnPhone, Table};
 use crate::ui::working::stored_points;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -214,13 +215,10 @@ fn table(base: &str, asked: &Asked, rows: Vec<ListRow>, rubrics: usize, board: &
     let heads = columns.into_iter().map(|(sort, words, numeric)| heading(base, asked, sort, words, numeric)).collect_view();
     let place = ranked.then(|| view! { {heading(base, asked, Sort::Place, "Place", true)} <th scope="col" class="num">"Points"</th> });
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="Applications">
-            <table class="al-table al-cards-table">
-                <caption class="usa-sr-only">"Applications handed in; headings sort"</caption>
-                <thead><tr>{heads}{place}</tr></thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+        <Table caption="Applications handed in; headings sort" unseen=true on_phone=OnPhone::Lines>
+            <thead><tr>{heads}{place}</tr></thead>
+            <tbody>{lines}</tbody>
+        </Table>
     }
     .into_any()
 }
@@ -238,10 +236,10 @@ fn line(row: ListRow, rubrics: usize, ranked: bool, regions: &std::collections::
     view! {
         <tr>
             <th scope="row"><a href=format!("/review/applications/{}", row.id)>{row.number}</a></th>
-            <td data-label="Applicant"><span>{row.applicant}{region.map(|name| view! { <span class="al-source">{name}</span> })}</span></td>
+            <td class="al-plain" data-label="Applicant"><span>{row.applicant}{region.map(|name| view! { <span class="al-source">{name}</span> })}</span></td>
             <td data-label="County">{row.county.unwrap_or_else(|| "–".to_owned())}</td>
             <td class="num" data-label="Asked for">{row.units}</td>
-            <td data-label="Eligibility">{state}</td>
+            <td class="al-plain" data-label="Eligibility">{state}</td>
             <td class="num" data-label="Scored">{format!("{} of {rubrics}", row.scored)}</td>
             {place}
         </tr>

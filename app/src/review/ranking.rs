@@ -8,6 +8,7 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
+use crate::ui::table::{OnPhone, Table};
 use crate::ui::working::{Working, points};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -262,19 +263,16 @@ fn table(base: &str, lines: Vec<Line>, line: Option<u32>, rest: Money, certain: 
         }
     }
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label="The ranked list">
-            <table class="al-table al-cards-table">
-                <caption class="usa-sr-only">"The ranked list, first place first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="num">"Place"</th><th scope="col">"Number"</th><th scope="col">"Applicant"</th>
-                        <th scope="col">"County"</th><th scope="col" class="num">"Points"</th>
-                        <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Within the money"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table caption="The ranked list, first place first" unseen=true on_phone=OnPhone::Lines>
+            <thead>
+                <tr>
+                    <th scope="col" class="num">"Place"</th><th scope="col">"Number"</th><th scope="col">"Applicant"</th>
+                    <th scope="col">"County"</th><th scope="col" class="num">"Points"</th>
+                    <th scope="col" class="num">"Asked for"</th><th scope="col" class="num">"Within the money"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
     }
 }
 
@@ -283,9 +281,9 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
     let tie = line.tie.clone().map(|tie| view! { <span class="al-source">{tie}</span> });
     view! {
         <tr>
-            <td class="num" data-label="Place">{line.place}</td>
+            <td class="num al-order" data-label="Place">{line.place}</td>
             <th scope="row"><a href=address aria-label=format!("{}: working", line.number)>{line.number.clone()}</a></th>
-            <td data-label="Applicant"><span>{line.applicant.clone()}{tie}</span></td>
+            <td class="al-plain" data-label="Applicant"><span>{line.applicant.clone()}{tie}</span></td>
             <td data-label="County">{line.county.clone()}</td>
             <td class="num" data-label="Points">{line.points.clone()}</td>
             <td class="num" data-label="Asked for">{line.units}</td>
@@ -444,13 +442,10 @@ fn missing(gathered: &Gathered) -> Option<AnyView> {
     Some(
         view! {
             <h2>{heading}</h2>
-            <div class="al-table-scroll" tabindex="0" role="region" aria-label="What is missing">
-                <table class="al-table al-cards-table">
-                    <caption class="usa-sr-only">"What is missing, by application and criterion"</caption>
-                    <thead><tr><th scope="col">"Application"</th><th scope="col">"Criterion"</th><th scope="col">"What is missing"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Table caption="What is missing, by application and criterion" unseen=true>
+                <thead><tr><th scope="col">"Application"</th><th scope="col">"Criterion"</th><th scope="col">"What is missing"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </Table>
         }
         .into_any(),
     )

@@ -1,6 +1,7 @@
 //! The working of one application's points: each criterion with its input, where that comes from, its points, its weight and their product,
 //! the sum, the place, the line, and how a tie was broken. The same table for staff, for the applicant and for the public.
 
+use crate::ui::table::Table;
 use domain::exact::Exact;
 use domain::facts::Input;
 use domain::ranking::{Part, Place, Separation, TieNote};
@@ -129,25 +130,22 @@ pub fn Working(
         .collect_view();
     view! {
         <p class="al-lede">{said}</p>
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=label>
-            <table class="al-table al-working al-cards-table">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Criterion"</th>
-                        <th scope="col">"Input"</th>
-                        <th scope="col">"Where it comes from"</th>
-                        <th scope="col" class="num">"Points"</th>
-                        <th scope="col" class="num">"Weight"</th>
-                        <th scope="col" class="num">"Points × weight"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <tr><th scope="row" colspan="5">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr>
-                </tfoot>
-            </table>
-        </div>
+        <Table caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Criterion"</th>
+                    <th scope="col">"Input"</th>
+                    <th scope="col">"Where it comes from"</th>
+                    <th scope="col" class="num">"Points"</th>
+                    <th scope="col" class="num">"Weight"</th>
+                    <th scope="col" class="num">"Points × weight"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr><th scope="row" colspan="5">"Sum"</th><td class="num" data-label="Sum">{sum}</td></tr>
+            </tfoot>
+        </Table>
         {rounded.then(|| view! { <p class="al-source">"Points are computed as exact fractions and shown here with two decimals, so the column may differ from its sum in the last one."</p> })}
         {tie}
     }
