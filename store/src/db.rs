@@ -113,7 +113,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-4000")
+            .pragma("cache_size", "-2000")
             .pragma("temp_store", "memory")
             // A whole list page fits into the channel from the connection's thread, which then need not wait for its reader half-way.
             .row_buffer_size(512)
@@ -141,13 +141,16 @@ impl Db {
         Ok(())
     }
 
-    /// Gathers the figures by which the engine plans its queries: after many rows came at once. PostgreSQL does so by itself, but only
-    /// some time later.
+    /// Has PostgreSQL gather the figures by which it plans, after many rows came at once; it would do so by itself, but some time later.
+    /// SQLite is spared: with such figures it plans every statement anew whenever a parameter changes, which costs more than it brings.
     ///
     /// # Errors
     /// [`Error::Sqlx`].
     pub async fn analyze(&self) -> Result<(), Error> {
-        self.write(|tx| Box::pin(async move { execute!(tx, "ANALYZE").map(drop).map_err(Error::from) })).await
+        if let Self::Postgres { pool, .. } = self {
+            sqlx::query("ANALYZE").execute(pool).await?;
+        }
+        Ok(())
     }
 
     /// A connection for reading. On SQLite it refuses to write.

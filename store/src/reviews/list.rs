@@ -216,28 +216,52 @@ pub struct Totals {
     pub matched_units: i64,
 }
 
+/// Counts that indexes alone answer. Of the decisions, those on applications since withdrawn (they are few) are counted apart.
+#[derive(sqlx::FromRow)]
+struct Counted {
+    submitted: i64,
+    units: i64,
+    withdrawn: i64,
+    decided: i64,
+    against: i64,
+    decided_of_withdrawn: i64,
+    against_of_withdrawn: i64,
+}
+
+const COUNT_ALL: &str = "SELECT s.submitted, s.units,
+    (SELECT count(*) FROM applications a WHERE a.round = $1 AND a.status = 'withdrawn') AS withdrawn,
+    (SELECT count(*) FROM eligibility_decisions e WHERE e.round = $1) AS decided,
+    (SELECT count(*) FROM eligibility_decisions e WHERE e.round = $1 AND e.eligible = FALSE) AS against,
+    (SELECT count(*) FROM applications a JOIN eligibility_decisions e ON e.application = a.id
+     WHERE a.round = $1 AND a.status = 'withdrawn') AS decided_of_withdrawn,
+    (SELECT count(*) FROM applications a JOIN eligibility_decisions e ON e.application = a.id
+     WHERE a.round = $1 AND a.status = 'withdrawn' AND e.eligible = FALSE) AS against_of_withdrawn
+    FROM (SELECT count(*) AS submitted, CAST(COALESCE(sum(a.units_requested), 0) AS BIGINT) AS units
+          FROM applications a WHERE a.round = $1 AND a.status = 'submitted') s";
+
+impl Counted {
+    const fn totals(&self) -> Totals {
+        let (decided, ineligible) = (self.decided - self.decided_of_withdrawn, self.against - self.against_of_withdrawn);
+        Totals {
+            submitted: self.submitted,
+            undecided: self.submitted - decided,
+            eligible: decided - ineligible,
+            ineligible,
+            withdrawn: self.withdrawn,
+            units: self.units,
+            matched: self.submitted + self.withdrawn,
+            matched_units: self.units,
+        }
+    }
+}
+
 /// Counts over the whole round and over what the filter leaves, in one pass.
 ///
 /// # Errors
 /// The store's failure.
 pub async fn totals(tx: &mut Tx<'_>, round: RoundId, filter: &ListFilter) -> Result<Totals> {
     if filter.is_empty() {
-        return Ok(one!(
-            tx,
-            Totals,
-            // Counted from indexes alone; of the decisions, those on applications since withdrawn (they are few) are taken off again.
-            "SELECT n.submitted, n.submitted - d.decided + w.decided AS undecided, d.decided - w.decided - d.against + w.against AS eligible,
-                    d.against - w.against AS ineligible, n.withdrawn, n.units, n.submitted + n.withdrawn AS matched, n.units AS matched_units
-             FROM (SELECT count(*) FILTER (WHERE a.status = 'submitted') AS submitted, count(*) FILTER (WHERE a.status = 'withdrawn') AS withdrawn,
-                          CAST(COALESCE(sum(a.units_requested) FILTER (WHERE a.status = 'submitted'), 0) AS BIGINT) AS units
-                   FROM applications a WHERE a.round = $1 AND a.status IN ('submitted', 'withdrawn') AND a.number IS NOT NULL) n,
-                  (SELECT count(*) AS decided, count(*) FILTER (WHERE NOT e.eligible) AS against
-                   FROM eligibility_decisions e WHERE e.round = $1) d,
-                  (SELECT count(*) AS decided, count(*) FILTER (WHERE NOT e.eligible) AS against
-                   FROM applications a JOIN eligibility_decisions e ON e.application = a.id
-                   WHERE a.round = $1 AND a.status = 'withdrawn') w",
-            round.0
-        )?);
+        return Ok(one!(tx, Counted, COUNT_ALL, round.0)?.totals());
     }
     Ok(one!(
         tx,
