@@ -87,6 +87,7 @@ pub(super) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView +
         .collect_view();
     let (claims, funded) =
         allocation.regions.iter().fold((0_u32, 0_u32), |(claims, funded), total| (claims + total.claims, funded + total.funded));
+    let (units, granted) = (allocation.units, allocation.granted.in_column());
     view! {
         <Table caption="What each region’s applications come to" unseen=true>
             <thead>
@@ -101,8 +102,8 @@ pub(super) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView +
                     <th scope="row">"In all"</th>
                     <td class="num" data-label="Applications">{claims}</td>
                     <td class="num" data-label="Funded">{funded}</td>
-                    <td class="num" data-label="Granted">{allocation.units}</td>
-                    <td class="num" data-label="Amount">{allocation.granted.in_column()}</td>
+                    <td class="num" data-label="Granted">{units}</td>
+                    <td class="num" data-label="Amount">{granted}</td>
                 </tr>
             </tfoot>
         </Table>

@@ -34,8 +34,9 @@ pub fn Table(
         OnPhone::Lines => "al-table al-cards-table al-rows-table",
         OnPhone::Table => "al-table",
     };
+    let name = caption.clone();
     view! {
-        <div class="al-table-scroll" tabindex="0" role="region" aria-label=caption.clone()>
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label=name>
             <table class=class>
                 <caption class=unseen.then_some("usa-sr-only")>{caption}</caption>
                 {children()}

@@ -119,7 +119,6 @@ pub fn Working(
     });
     let rounded = place.parts.iter().any(|part| part.product.rounded(2) != part.product.rounded(9));
     let caption = format!("How the points of {} were reached", place.number);
-    let label = caption.clone();
     let rows = place
         .parts
         .into_iter()
