@@ -53,6 +53,7 @@ fn show(call: &Call, attempt: &Attempt) -> Response {
     let demo = call.desk.house.demo;
     let attempt = attempt.clone();
     page(call, Head::new("Sign in").after(&attempt), move || {
+        let by_code = (!providers.is_empty()).then(|| view! { <h2>"Or by a code"</h2> });
         let buttons = providers
             .into_iter()
             .map(|(key, label)| {
@@ -70,6 +71,7 @@ fn show(call: &Call, attempt: &Attempt) -> Response {
                     </div></div>
                 })}
                 {buttons}
+                {by_code}
                 <form method="post" action="/sign-in">
                     <input type="hidden" name="to" value=to/>
                     <TextField
