@@ -293,7 +293,7 @@ test('the whole road, from the call to the reported dollar', async ({ page }) =>
     for (let index = 0; index < (await figures.count()); index += 1) {
       const shown = (await figures.nth(index).innerText()).match(/\$[\d,]+(\.\d\d)?/)?.[0] ?? 'no figure';
       await figures.nth(index).click();
-      await expect(page.locator('tfoot td')).toHaveText(shown);
+      await expect(page.locator('tfoot td')).toHaveText(shown.includes('.') ? shown : `${shown}.00`);
       await look(page, `road-59-money-${index + 1}`);
       await page.goBack();
     }

@@ -159,8 +159,10 @@ pub async fn record_end(tx: &mut Tx<'_>, id: MembershipId, now: Timestamp) -> Re
 /// What waits in an organization, as counts; those that its kind has no part in are zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Waiting {
-    /// Agency: submitted applications without a decision on eligibility.
+    /// Agency: submitted applications of closed rounds without a decision on eligibility.
     pub to_screen: i64,
+    /// Agency: eligible applications without any score, in rounds that are not ranked yet.
+    pub to_score: i64,
     /// Agency: allocations proposed and not decided.
     pub to_approve: i64,
     /// Agency: draws requested and not decided.
@@ -194,7 +196,11 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
         "SELECT
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round JOIN programs g ON g.id = r.program
               LEFT JOIN eligibility_decisions e ON e.application = a.id
-              WHERE g.agency = $1 AND a.status = 'submitted' AND e.application IS NULL) AS to_screen,
+              WHERE g.agency = $1 AND a.status = 'submitted' AND r.closes_at < $2 AND e.application IS NULL) AS to_screen,
+            (SELECT COUNT(*) FROM rounds r JOIN programs g ON g.id = r.program
+              JOIN eligibility_decisions e ON e.round = r.id AND e.eligible JOIN applications a ON a.id = e.application AND a.status = 'submitted'
+              WHERE g.agency = $1 AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)
+              AND NOT EXISTS (SELECT 1 FROM rubric_scores s WHERE s.application = a.id)) AS to_score,
             (SELECT COUNT(*) FROM allocations l JOIN rounds r ON r.id = l.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND l.status = 'proposed') AS to_approve,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program

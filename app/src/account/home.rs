@@ -66,7 +66,9 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
         Role::ProgramManager => {
             vec![screen, (waiting.reports_to_decide, "/report", "report waits for your decision", "reports wait for your decision")]
         }
-        Role::Reviewer => vec![screen],
+        Role::Reviewer => {
+            vec![screen, (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet")]
+        }
         Role::Approver => {
             vec![(waiting.to_approve, "/decide", "proposed allocation waits for approval", "proposed allocations wait for approval")]
         }

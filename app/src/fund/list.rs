@@ -60,12 +60,12 @@ fn show(call: &Call, awards: Vec<AwardSums>, tasks: Vec<Task>) -> Response {
         let waiting = if mine.is_empty() {
             view! { <p class="al-empty">"Nothing waits for you."</p> }.into_any()
         } else {
-            view! { <ul class="al-task-list">{mine.into_iter().map(task).collect_view()}</ul> }.into_any()
+            view! { <ul class="al-task-list al-task-list--plain">{mine.into_iter().map(task).collect_view()}</ul> }.into_any()
         };
         let elsewhere = (!others.is_empty()).then(|| {
             view! {
                 <h2>"With somebody else"</h2>
-                <ul class="al-task-list">{others.into_iter().map(task).collect_view()}</ul>
+                <ul class="al-task-list al-task-list--plain">{others.into_iter().map(task).collect_view()}</ul>
             }
         });
         view! {
