@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use store::allocations::{self, NewAllocation};
 use store::awards::{self, NewAward};
 use store::rankings::{self, NewRanking};
+use store::reviews::{ListFilter, Sort};
 use store::{Db, Error, memberships, open_data, reviews};
 use uuid::Uuid;
 
@@ -96,6 +97,42 @@ both_engines!(a_decision_and_a_score_are_recorded_and_changed_by_who_saw_the_las
     assert_eq!(rankings::scores_of_round(&mut tx, ROUND).await.unwrap(), scores);
     let entrants = rankings::entrants(&mut tx, ROUND).await.unwrap();
     assert_eq!((entrants.len(), entrants[0].eligible, entrants[0].units), (1, Some(true), 2));
+});
+
+both_engines!(counts_from_indexes_agree_with_those_row_by_row, db, {
+    second_round(&db).await;
+    let mut ids = Vec::new();
+    for n in 1..=6 {
+        ids.push(apply(&db, ROUND, n).await);
+    }
+    for (id, eligible) in ids.iter().copied().zip([true, true, false, true, false]) {
+        let decision = EligibilityDecision::new(Some(eligible), "By the call.").unwrap();
+        let decided: Result<(), Error> = write!(db, decision, |tx| reviews::record_decision(tx, id, &decision, IDS.decides, at(5), None));
+        decided.unwrap();
+    }
+    for id in [ids[3], ids[4]] {
+        let withdrawn: Result<(), Error> = write!(db, |tx| async move {
+            run!(tx, "UPDATE applications SET status = 'withdrawn', withdrawn_at = $2 WHERE id = $1", id.0, at(6).utc())
+        });
+        withdrawn.unwrap();
+    }
+    let mut reader = db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    // Every number has this in it: a filter that leaves all.
+    let filter = ListFilter { text: "a-".into(), ..ListFilter::default() };
+    let whole = reviews::totals(&mut tx, ROUND, &ListFilter::default()).await.unwrap();
+    assert_eq!(whole, reviews::totals(&mut tx, ROUND, &filter).await.unwrap());
+    assert_eq!((whole.submitted, whole.undecided, whole.eligible, whole.ineligible, whole.withdrawn), (4, 1, 2, 1, 2));
+    assert_eq!((whole.units, whole.matched, whole.matched_units), (8, 6, 8));
+    for sort in Sort::ALL {
+        for descending in [false, true] {
+            let page = reviews::list(&mut tx, ROUND, &ListFilter::default(), sort, descending, 0).await.unwrap();
+            assert_eq!(page, reviews::list(&mut tx, ROUND, &filter, sort, descending, 0).await.unwrap());
+            assert_eq!(page.len(), 6);
+        }
+    }
+    let waiting = memberships::waiting(&mut tx, OrganizationId(IDS.agency), at(4_000_000_000)).await.unwrap();
+    assert_eq!((waiting.to_screen, waiting.to_score), (1, 2));
 });
 
 fn candidate(application: ApplicationId, number: &str, unemployment: &str) -> Candidate {
