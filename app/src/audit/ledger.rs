@@ -53,7 +53,7 @@ pub async fn get(
 
 fn show(call: &Call, found: Appropriation, accounts: Vec<AccountRow>, mut entries: Vec<EntryRow>, at: (Zone, i64)) -> Response {
     let (zone, number) = at;
-    let title = format!("Ledger of {}", found.bill);
+    let title = format!("Ledger of fiscal year {}", found.fiscal_year);
     page(call, Head::new(title.clone()), move || {
         let more = i64::try_from(entries.len()).unwrap_or(i64::MAX) > PER_PAGE;
         entries.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
@@ -62,8 +62,9 @@ fn show(call: &Call, found: Appropriation, accounts: Vec<AccountRow>, mut entrie
         view! {
             <p><a href="/audit">"Audit"</a></p>
             <h1>{title}</h1>
-            <p class="al-lede">{found.program_name.clone()}", "{found.fund_source.clone()}", fiscal year "{found.fiscal_year}</p>
+            <p class="al-lede">{found.program_name.clone()}", "{found.fund_source.clone()}</p>
             <dl class="al-facts">
+                <div><dt>"Bill"</dt><dd>{found.bill.clone()}</dd></div>
                 <div><dt>"Appropriated"</dt><dd>{Money::cents(found.amount_cents).to_string()}</dd></div>
                 <div><dt>"May be spent from"</dt><dd>{say_date(found.begins_on)}</dd></div>
                 <div><dt>"Lapses on"</dt><dd>{say_date(found.lapses_on)}</dd></div>

@@ -6,6 +6,7 @@ use domain::exact::Exact;
 use domain::facts::Input;
 use domain::ranking::{Part, Place, Separation, TieNote};
 use leptos::prelude::*;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// Points as people read them: two decimals at most, so that columns line up. The exact fraction is in the document.
@@ -23,7 +24,7 @@ pub fn stored_points(text: &str) -> String {
 /// A weight in basis points as a percentage.
 #[must_use]
 pub fn weight(basis_points: u32) -> String {
-    format!("{}%", rust_decimal::Decimal::new(basis_points.into(), 2).normalize())
+    format!("{}%", Decimal::new(basis_points.into(), 2).normalize())
 }
 
 /// An input's number with its unit.
@@ -33,8 +34,15 @@ pub fn number(input: &Input, unit: Option<&String>) -> String {
     match unit.map(String::as_str) {
         None | Some("") => value.to_string(),
         Some("%") => format!("{value}%"),
+        Some(unit) if value == Decimal::ONE => format!("1 {}", one(unit)),
         Some(unit) => format!("{value} {unit}"),
     }
+}
+
+/// A unit's name for one of it: `coach` of `coaches`, `letter` of `letters`; `km` stays.
+fn one(unit: &str) -> &str {
+    let plural = if unit.ends_with("ches") { "es" } else { "s" };
+    unit.strip_suffix(plural).unwrap_or(unit)
 }
 
 /// Where an input comes from, with a tag when it was invented.
@@ -177,6 +185,14 @@ mod tests {
     fn a_weight_is_a_percentage() {
         assert_eq!(weight(1_250), "12.5%");
         assert_eq!(weight(3_000), "30%");
+    }
+
+    #[test]
+    fn one_of_a_thing_is_singular() {
+        let input = |value: i64| Input { value: value.into(), source: String::new(), year: None, place: String::new(), synthetic: false };
+        for (value, unit, said) in [(1, "letters", "1 letter"), (1, "coaches", "1 coach"), (1, "km", "1 km"), (2, "coaches", "2 coaches")] {
+            assert_eq!(number(&input(value), Some(&unit.to_owned())), said);
+        }
     }
 
     #[test]
