@@ -12,6 +12,7 @@ mod diagrams;
 pub mod draw;
 pub mod exact;
 pub mod facts;
+pub mod formula;
 pub mod id;
 pub mod ledger;
 pub mod money;

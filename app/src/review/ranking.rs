@@ -237,7 +237,7 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 applicant: entrant.map_or_else(String::new, |entrant| entrant.name.clone()),
                 county: entrant.and_then(|entrant| entrant.county.clone()).unwrap_or_else(|| "–".to_owned()),
                 units: entrant.map_or(0, |entrant| entrant.units),
-                points: points(place.points),
+                points: points(&place.points),
                 tie: place.tie.as_ref().map(|tie| {
                     let how = tie.after.as_ref().or(tie.before.as_ref());
                     how.map_or_else(|| "Tie".to_owned(), |separation| format!("Tie, step {}: {}", separation.step, separation.how))
@@ -431,7 +431,10 @@ fn missing(gathered: &Gathered) -> Option<AnyView> {
                 | RankingProblem::Missing { number, .. }
                 | RankingProblem::OffAnchor { number, .. }
                 | RankingProblem::NotACount { number, .. }
-                | RankingProblem::TooLong { number, .. } => number,
+                | RankingProblem::Contested { number, .. }
+                | RankingProblem::Formula { number, .. }
+                | RankingProblem::NothingCounts { number }
+                | RankingProblem::Gate { number, .. } => number,
             };
             let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });
             let (criterion, what) = lacking(problem);
