@@ -1,0 +1,180 @@
+//! Webster's divisor method with bounds. The rate of the rounds that settle bounds is the first guess of the divisor; what rounding then
+//! gives too much or too little is corrected unit by unit in the order of the quotients, which is never more than half a unit a claimant.
+
+use super::bounds::{Rounds, settle};
+use super::remainders::quota;
+use super::{Claimant, Cutoff, Mark, Method, Part, Quota, Settled, Shares, SharesProblem, Tie, product, units};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+/// One unit's place in the order: its claimant's weight over an odd number. Greater comes first; of equals, the earlier claimant's.
+#[derive(Clone, Copy)]
+struct Quotient {
+    weight: i128,
+    odd: i128,
+    claimant: usize,
+}
+
+impl Quotient {
+    /// The quotient of the claimant's unit number `count`, from 1.
+    fn of_unit(count: i64, claimant: usize, weight: i128) -> Self {
+        Self { weight, odd: 2 * i128::from(count) - 1, claimant }
+    }
+
+    /// Compares by cross products.
+    fn compare(&self, other: &Self) -> Ordering {
+        product(self.weight, other.odd).cmp(&product(other.weight, self.odd))
+    }
+
+    fn mark(self) -> Mark {
+        Mark { claimant: self.claimant, above: self.weight, below: self.odd }
+    }
+}
+
+impl Ord for Quotient {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.compare(other).then(other.claimant.cmp(&self.claimant))
+    }
+}
+
+impl PartialOrd for Quotient {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Quotient {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Quotient {}
+
+/// Shares a pot among claimants that [`super::check`] found in order, with `weight` their weights together.
+pub(super) fn share(pot: i64, weight: i128, claimants: &[Claimant]) -> Result<Shares, SharesProblem> {
+    let mut quotas = Vec::with_capacity(claimants.len());
+    for claimant in claimants {
+        quotas.push(quota(pot, weight, claimant.weight)?);
+    }
+    let mut granted = first_guess(pot, weight, claimants, &quotas)?;
+    let sum: i128 = granted.iter().copied().map(i128::from).sum();
+    let short = i128::from(pot) - sum;
+    let rest = match short.cmp(&0) {
+        Ordering::Equal => 0,
+        Ordering::Greater => add(pot, short, claimants, &mut granted)?,
+        Ordering::Less => {
+            take_back(-short, claimants, &mut granted);
+            0
+        }
+    };
+    // A rest means that everyone is at a cap: no divisor made the parts.
+    let (cutoff, tie) = if rest > 0 { (None, None) } else { line(pot, claimants, &granted) };
+    let mut parts = Vec::with_capacity(claimants.len());
+    for (index, ((claimant, granted), quota)) in claimants.iter().zip(granted).zip(quotas).enumerate() {
+        let settled = settled(pot, rest, index, claimant, granted, cutoff);
+        // Granted more than weight ÷ divisor, that is than weight × below ÷ (2 × above).
+        let up =
+            cutoff.is_some_and(|Cutoff { last, .. }| product(2 * last.above, i128::from(granted)) > product(claimant.weight, last.below));
+        let rounded_up = up && settled == Settled::ByShare;
+        parts.push(Part { weight: claimant.weight, quota, settled, round: None, rounded_up, granted });
+    }
+    Ok(Shares { method: Method::Webster, pot, weight, parts, rounds: Vec::new(), cutoff, tie, granted: pot - rest, rest })
+}
+
+/// What the rate of the settled bounds gives when halves round up: for its own sum, this is already Webster's outcome, and no tie is cut.
+fn first_guess(pot: i64, weight: i128, claimants: &[Claimant], quotas: &[Quota]) -> Result<Vec<i64>, SharesProblem> {
+    let Rounds { settled, rounds, units: left, weight: open_weight, .. } = settle(pot, weight, claimants)?;
+    let mut granted = Vec::with_capacity(claimants.len());
+    for ((claimant, whole_pot), (settled, _)) in claimants.iter().zip(quotas).zip(settled) {
+        granted.push(match settled {
+            Settled::AtFloor => claimant.floor,
+            Settled::AtCap => claimant.cap_in(pot),
+            Settled::ByShare => {
+                let share = if rounds.len() == 1 { *whole_pot } else { quota(left, open_weight, claimant.weight)? };
+                share.whole + i64::from(share.remainder > 0 && 2 * share.remainder >= open_weight)
+            }
+        });
+    }
+    Ok(granted)
+}
+
+/// Gives `short` units more to the largest quotients below their caps, and returns what no one can take.
+fn add(pot: i64, mut short: i128, claimants: &[Claimant], granted: &mut [i64]) -> Result<i64, SharesProblem> {
+    let can_take = |index: usize, granted: i64| claimants[index].weight > 0 && granted < claimants[index].cap_in(pot);
+    let mut queue: BinaryHeap<Quotient> = (0..claimants.len())
+        .filter(|&index| can_take(index, granted[index]))
+        .map(|index| Quotient::of_unit(granted[index] + 1, index, claimants[index].weight))
+        .collect();
+    while short > 0 {
+        let Some(mut first) = queue.peek_mut() else { return units(short) };
+        let index = first.claimant;
+        granted[index] += 1;
+        short -= 1;
+        if can_take(index, granted[index]) {
+            first.odd += 2;
+        } else {
+            PeekMut::pop(first);
+        }
+    }
+    Ok(0)
+}
+
+/// Takes `over` units back from the smallest quotients above their floors; the floors fit into the pot, so there are enough.
+fn take_back(mut over: i128, claimants: &[Claimant], granted: &mut [i64]) {
+    let mut queue: BinaryHeap<Reverse<Quotient>> = (0..claimants.len())
+        .filter(|&index| granted[index] > claimants[index].floor)
+        .map(|index| Reverse(Quotient::of_unit(granted[index], index, claimants[index].weight)))
+        .collect();
+    while over > 0 {
+        let Some(mut last) = queue.peek_mut() else { return };
+        let index = last.0.claimant;
+        granted[index] -= 1;
+        over -= 1;
+        if granted[index] > claimants[index].floor {
+            last.0.odd -= 2;
+        } else {
+            PeekMut::pop(last);
+        }
+    }
+}
+
+/// The last unit handed out above the floors, the next one that was not, and whether only the order of the claimants parts them.
+fn line(pot: i64, claimants: &[Claimant], granted: &[i64]) -> (Option<Cutoff>, Option<Tie>) {
+    let got = |index: usize| {
+        let claimant = &claimants[index];
+        (granted[index] > claimant.floor).then(|| Quotient::of_unit(granted[index], index, claimant.weight))
+    };
+    let missed = |index: usize| {
+        let claimant = &claimants[index];
+        let can_take = claimant.weight > 0 && granted[index] < claimant.cap_in(pot);
+        can_take.then(|| Quotient::of_unit(granted[index] + 1, index, claimant.weight))
+    };
+    let Some(last) = (0..claimants.len()).filter_map(got).min() else { return (None, None) };
+    let next = (0..claimants.len()).filter_map(missed).max();
+    let tie = next.filter(|next| next.compare(&last) == Ordering::Equal).map(|_| {
+        let equal = |quotient: &Quotient| quotient.compare(&last) == Ordering::Equal;
+        let ahead = (0..claimants.len()).filter(|&index| got(index).is_some_and(|quotient| equal(&quotient)));
+        let behind = (0..claimants.len()).filter(|&index| missed(index).is_some_and(|quotient| equal(&quotient)));
+        Tie { ahead: ahead.collect(), behind: behind.collect() }
+    });
+    (Some(Cutoff { last: last.mark(), next: next.map(Quotient::mark) }), tie)
+}
+
+/// Whether a bound or the divisor made the part: the floor if its last unit comes after the last one handed out, the cap if the unit
+/// beyond it comes before. With a rest, everyone who weighs something is at its cap.
+fn settled(pot: i64, rest: i64, index: usize, claimant: &Claimant, granted: i64, cutoff: Option<Cutoff>) -> Settled {
+    if rest > 0 && claimant.weight > 0 {
+        return Settled::AtCap;
+    }
+    let last = cutoff.map(|Cutoff { last, .. }| Quotient { weight: last.above, odd: last.below, claimant: last.claimant });
+    let unit = |count| Quotient::of_unit(count, index, claimant.weight);
+    if granted == claimant.floor && granted > 0 && last.is_none_or(|last| unit(granted) < last) {
+        Settled::AtFloor
+    } else if granted == claimant.cap_in(pot) && claimant.weight > 0 && last.is_some_and(|last| unit(granted + 1) > last) {
+        Settled::AtCap
+    } else {
+        Settled::ByShare
+    }
+}
