@@ -162,6 +162,14 @@ fn the_largest_pot_is_shared_to_the_last_unit() {
 }
 
 #[test]
+fn one_claimant_takes_the_largest_pot_whole() {
+    for method in [Method::LargestRemainder, Method::Webster] {
+        let shares = share(method, i64::MAX, &[Claimant::new("A", 5).at_most(i64::MAX), Claimant::new("B", 0)]).unwrap();
+        assert_eq!((granted(&shares), settled(&shares)), (vec![i64::MAX, 0], vec![Settled::ByShare; 2]), "{method:?}");
+    }
+}
+
+#[test]
 fn weights_too_large_to_share_exactly_are_refused() {
     let edge = i128::MAX / 4 / 1001;
     for method in [Method::LargestRemainder, Method::Webster] {

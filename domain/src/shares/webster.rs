@@ -12,23 +12,23 @@ use std::collections::binary_heap::PeekMut;
 #[derive(Clone, Copy)]
 struct Quotient {
     weight: i128,
-    odd: i128,
+    odd: u64,
     claimant: usize,
 }
 
 impl Quotient {
-    /// The quotient of the claimant's unit number `count`, from 1.
-    fn of_unit(count: i64, claimant: usize, weight: i128) -> Self {
-        Self { weight, odd: 2 * i128::from(count) - 1, claimant }
+    /// The quotient for the unit after the `held` ones.
+    fn after(held: i64, claimant: usize, weight: i128) -> Self {
+        Self { weight, odd: 2 * held.unsigned_abs() + 1, claimant }
     }
 
     /// Compares by cross products.
     fn compare(&self, other: &Self) -> Ordering {
-        product(self.weight, other.odd).cmp(&product(other.weight, self.odd))
+        product(self.weight, other.odd.into()).cmp(&product(other.weight, self.odd.into()))
     }
 
     fn mark(self) -> Mark {
-        Mark { claimant: self.claimant, above: self.weight, below: self.odd }
+        Mark { claimant: self.claimant, above: self.weight, below: self.odd.into() }
     }
 }
 
@@ -70,10 +70,11 @@ pub(super) fn share(pot: i64, weight: i128, claimants: &[Claimant]) -> Result<Sh
         }
     };
     // A rest means that everyone is at a cap: no divisor made the parts.
-    let (cutoff, tie) = if rest > 0 { (None, None) } else { line(pot, claimants, &granted) };
+    let (last, next, tie) = if rest > 0 { (None, None, None) } else { line(pot, claimants, &granted) };
+    let cutoff = last.map(|last| Cutoff { last: last.mark(), next: next.map(Quotient::mark) });
     let mut parts = Vec::with_capacity(claimants.len());
     for (index, ((claimant, granted), quota)) in claimants.iter().zip(granted).zip(quotas).enumerate() {
-        let settled = settled(pot, rest, index, claimant, granted, cutoff);
+        let settled = settled(pot, rest, index, claimant, granted, last);
         // Granted more than weight ÷ divisor, that is than weight × below ÷ (2 × above).
         let up =
             cutoff.is_some_and(|Cutoff { last, .. }| product(2 * last.above, i128::from(granted)) > product(claimant.weight, last.below));
@@ -105,7 +106,7 @@ fn add(pot: i64, mut short: i128, claimants: &[Claimant], granted: &mut [i64]) -
     let can_take = |index: usize, granted: i64| claimants[index].weight > 0 && granted < claimants[index].cap_in(pot);
     let mut queue: BinaryHeap<Quotient> = (0..claimants.len())
         .filter(|&index| can_take(index, granted[index]))
-        .map(|index| Quotient::of_unit(granted[index] + 1, index, claimants[index].weight))
+        .map(|index| Quotient::after(granted[index], index, claimants[index].weight))
         .collect();
     while short > 0 {
         let Some(mut first) = queue.peek_mut() else { return units(short) };
@@ -125,7 +126,7 @@ fn add(pot: i64, mut short: i128, claimants: &[Claimant], granted: &mut [i64]) -
 fn take_back(mut over: i128, claimants: &[Claimant], granted: &mut [i64]) {
     let mut queue: BinaryHeap<Reverse<Quotient>> = (0..claimants.len())
         .filter(|&index| granted[index] > claimants[index].floor)
-        .map(|index| Reverse(Quotient::of_unit(granted[index], index, claimants[index].weight)))
+        .map(|index| Reverse(Quotient::after(granted[index] - 1, index, claimants[index].weight)))
         .collect();
     while over > 0 {
         let Some(mut last) = queue.peek_mut() else { return };
@@ -141,17 +142,17 @@ fn take_back(mut over: i128, claimants: &[Claimant], granted: &mut [i64]) {
 }
 
 /// The last unit handed out above the floors, the next one that was not, and whether only the order of the claimants parts them.
-fn line(pot: i64, claimants: &[Claimant], granted: &[i64]) -> (Option<Cutoff>, Option<Tie>) {
+fn line(pot: i64, claimants: &[Claimant], granted: &[i64]) -> (Option<Quotient>, Option<Quotient>, Option<Tie>) {
     let got = |index: usize| {
         let claimant = &claimants[index];
-        (granted[index] > claimant.floor).then(|| Quotient::of_unit(granted[index], index, claimant.weight))
+        (granted[index] > claimant.floor).then(|| Quotient::after(granted[index] - 1, index, claimant.weight))
     };
     let missed = |index: usize| {
         let claimant = &claimants[index];
         let can_take = claimant.weight > 0 && granted[index] < claimant.cap_in(pot);
-        can_take.then(|| Quotient::of_unit(granted[index] + 1, index, claimant.weight))
+        can_take.then(|| Quotient::after(granted[index], index, claimant.weight))
     };
-    let Some(last) = (0..claimants.len()).filter_map(got).min() else { return (None, None) };
+    let Some(last) = (0..claimants.len()).filter_map(got).min() else { return (None, None, None) };
     let next = (0..claimants.len()).filter_map(missed).max();
     let tie = next.filter(|next| next.compare(&last) == Ordering::Equal).map(|_| {
         let equal = |quotient: &Quotient| quotient.compare(&last) == Ordering::Equal;
@@ -159,20 +160,19 @@ fn line(pot: i64, claimants: &[Claimant], granted: &[i64]) -> (Option<Cutoff>, O
         let behind = (0..claimants.len()).filter(|&index| missed(index).is_some_and(|quotient| equal(&quotient)));
         Tie { ahead: ahead.collect(), behind: behind.collect() }
     });
-    (Some(Cutoff { last: last.mark(), next: next.map(Quotient::mark) }), tie)
+    (Some(last), next, tie)
 }
 
 /// Whether a bound or the divisor made the part: the floor if its last unit comes after the last one handed out, the cap if the unit
 /// beyond it comes before. With a rest, everyone who weighs something is at its cap.
-fn settled(pot: i64, rest: i64, index: usize, claimant: &Claimant, granted: i64, cutoff: Option<Cutoff>) -> Settled {
+fn settled(pot: i64, rest: i64, index: usize, claimant: &Claimant, granted: i64, last: Option<Quotient>) -> Settled {
     if rest > 0 && claimant.weight > 0 {
         return Settled::AtCap;
     }
-    let last = cutoff.map(|Cutoff { last, .. }| Quotient { weight: last.above, odd: last.below, claimant: last.claimant });
-    let unit = |count| Quotient::of_unit(count, index, claimant.weight);
-    if granted == claimant.floor && granted > 0 && last.is_none_or(|last| unit(granted) < last) {
+    let after = |held| Quotient::after(held, index, claimant.weight);
+    if granted == claimant.floor && granted > 0 && last.is_none_or(|last| after(granted - 1) < last) {
         Settled::AtFloor
-    } else if granted == claimant.cap_in(pot) && claimant.weight > 0 && last.is_some_and(|last| unit(granted + 1) > last) {
+    } else if granted == claimant.cap_in(pot) && claimant.weight > 0 && last.is_some_and(|last| after(granted) > last) {
         Settled::AtCap
     } else {
         Settled::ByShare
