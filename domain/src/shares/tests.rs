@@ -97,6 +97,21 @@ fn what_a_cap_cuts_goes_to_the_others_in_proportion() {
     }
 }
 
+/// By hand: of 50 units over a weight of 1,000, each of ninety-nine claimants of weight 4 has a quota of 0.2, rounded to none, and the one of
+/// weight 604 has 30.2, rounded to 30: 20 units are short. Its quotients 604 ÷ 61, … ÷ 99 are all above the others' first of 4 until the
+/// odd number passes 151, so it gets all 20.
+#[test]
+fn by_webster_one_heavy_claimant_can_gain_many_units_by_rounding() {
+    let mut hundred = vec![4; 99];
+    hundred.push(604);
+    let shares = share(Method::Webster, 50, &claimants(&hundred)).unwrap();
+    assert_eq!((shares.parts[99].granted, shares.parts[0].granted, shares.granted), (50, 0, 50));
+    // Of 80 units, quota 48.32, it gets those by 1 to 149, which are 75, then ties at 604 ÷ 151 = 4 with all the others and comes last.
+    let shares = share(Method::Webster, 80, &claimants(&hundred)).unwrap();
+    assert_eq!((shares.parts[99].granted, granted(&shares)[..6].to_vec()), (75, vec![1, 1, 1, 1, 1, 0]));
+    assert_eq!(shares.tie, Some(Tie { ahead: (0..5).collect(), behind: (5..100).collect() }));
+}
+
 /// By hand: quotas 8, 1 and 1; the cap of 2 cuts 6, the floor of 2 lifts 1, so the cap goes first, and the 8 left are 4 and 4. With the floor
 /// first, two claimants of equal weight would get 6 and 2.
 #[test]

@@ -1,5 +1,6 @@
 //! Webster's divisor method with bounds. The rate of the rounds that settle bounds is the first guess of the divisor; what rounding then
-//! gives too much or too little is corrected unit by unit in the order of the quotients, which is never more than half a unit a claimant.
+//! gives too much or too little, at most half a unit a claimant on average, is corrected in the order of the quotients: at once where it is
+//! one unit each, else unit by unit.
 
 use super::bounds::{Rounds, settle};
 use super::remainders::quota;
@@ -104,10 +105,17 @@ fn first_guess(pot: i64, weight: i128, claimants: &[Claimant], quotas: &[Quota])
 /// Gives `short` units more to the largest quotients below their caps, and returns what no one can take.
 fn add(pot: i64, mut short: i128, claimants: &[Claimant], granted: &mut [i64]) -> Result<i64, SharesProblem> {
     let can_take = |index: usize, granted: i64| claimants[index].weight > 0 && granted < claimants[index].cap_in(pot);
-    let mut queue: BinaryHeap<Quotient> = (0..claimants.len())
+    let mut waiting: Vec<Quotient> = (0..claimants.len())
         .filter(|&index| can_take(index, granted[index]))
         .map(|index| Quotient::after(granted[index], index, claimants[index].weight))
         .collect();
+    if let Some(first) = one_unit_each(&mut waiting, short, |first| Some(Quotient { odd: first.odd + 2, ..*first })) {
+        for Quotient { claimant, .. } in first {
+            granted[*claimant] += 1;
+        }
+        return Ok(0);
+    }
+    let mut queue = BinaryHeap::from(waiting);
     while short > 0 {
         let Some(mut first) = queue.peek_mut() else { return units(short) };
         let index = first.claimant;
@@ -124,10 +132,18 @@ fn add(pot: i64, mut short: i128, claimants: &[Claimant], granted: &mut [i64]) -
 
 /// Takes `over` units back from the smallest quotients above their floors; the floors fit into the pot, so there are enough.
 fn take_back(mut over: i128, claimants: &[Claimant], granted: &mut [i64]) {
-    let mut queue: BinaryHeap<Reverse<Quotient>> = (0..claimants.len())
+    let mut waiting: Vec<Reverse<Quotient>> = (0..claimants.len())
         .filter(|&index| granted[index] > claimants[index].floor)
         .map(|index| Reverse(Quotient::after(granted[index] - 1, index, claimants[index].weight)))
         .collect();
+    let before = |Reverse(last): &Reverse<Quotient>| last.odd.checked_sub(2).map(|odd| Reverse(Quotient { odd, ..*last }));
+    if let Some(first) = one_unit_each(&mut waiting, over, before) {
+        for Reverse(Quotient { claimant, .. }) in first {
+            granted[*claimant] -= 1;
+        }
+        return;
+    }
+    let mut queue = BinaryHeap::from(waiting);
     while over > 0 {
         let Some(mut last) = queue.peek_mut() else { return };
         let index = last.0.claimant;
@@ -139,6 +155,15 @@ fn take_back(mut over: i128, claimants: &[Claimant], granted: &mut [i64]) {
             PeekMut::pop(last);
         }
     }
+}
+
+/// The first `count` of those waiting, in no order, if they are one unit of each claimant's: if whatever `follows` one of them comes later
+/// than all of them. It mostly is so, and then a queue, which would be asked once a unit, is not needed.
+fn one_unit_each<Q: Ord>(waiting: &mut [Q], count: i128, follows: impl Fn(&Q) -> Option<Q>) -> Option<&[Q]> {
+    let count = usize::try_from(count).ok().filter(|count| (1..=waiting.len()).contains(count))?;
+    let (ahead, last, _) = waiting.select_nth_unstable_by(count - 1, |left, right| right.cmp(left));
+    let one_each = ahead.iter().chain([&*last]).all(|first| follows(first).is_none_or(|next| next < *last));
+    one_each.then(|| &waiting[..count])
 }
 
 /// The last unit handed out above the floors, the next one that was not, and whether only the order of the claimants parts them.
