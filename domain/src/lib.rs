@@ -22,6 +22,7 @@ pub mod report;
 pub mod review;
 pub mod round;
 pub mod ruleset;
+pub mod shares;
 pub mod sniff;
 pub mod time;
 
