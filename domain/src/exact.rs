@@ -132,6 +132,14 @@ impl Exact {
         }
     }
 
+    /// The numerator and the denominator, if 128 bits hold each.
+    pub(crate) fn small(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Kept::Small { numerator, denominator } => Some((*numerator, *denominator)),
+            Kept::Large(_) => None,
+        }
+    }
+
     /// The least denominator that both `denominator` and this fraction fit, if 128 bits hold it.
     pub(crate) fn common_denominator(&self, denominator: i128) -> Option<i128> {
         let Kept::Small { denominator: own, .. } = &self.0 else { return None };

@@ -236,7 +236,7 @@ fn money(file: &ProgramFile) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="allocation">
             <h2 id="allocation">"How the money goes down the list"</h2>
-            <p>{file.allocation.misfit.plain()}{synthetic(file.allocation.synthetic)}</p>
+            <p>{file.allocation.plain()}{synthetic(file.allocation.synthetic)}</p>
             {source(&file.allocation.citation)}
             <p>{unit}{synthetic(award.synthetic)}</p>
             {source(&award.citation)}

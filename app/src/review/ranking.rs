@@ -219,6 +219,8 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 place: place.place,
                 region: String::new(),
                 units_requested: entrant.units,
+                unit_cost: None,
+                least: None,
             })
         })
         .collect();
@@ -370,7 +372,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
             let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
             view! {
                 <h2>"The list as it would be"</h2>
-                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.misfit.plain())}</p>
+                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.plain())}</p>
                 {table(base, lines, line, rest, false)}
             }
             .into_any()

@@ -10,7 +10,7 @@ use crate::exact::{Exact, ExactError};
 pub fn whole_weights(weights: &[Exact]) -> Result<Vec<i128>, ExactError> {
     let mut parted = Vec::with_capacity(weights.len());
     for weight in weights {
-        parted.push(numerator_and_denominator(*weight)?);
+        parted.push(weight.small().ok_or(ExactError::TooLarge)?);
     }
     let mut common = 1_i128;
     for (_, below) in &parted {
@@ -27,16 +27,6 @@ pub fn whole_weights(weights: &[Exact]) -> Result<Vec<i128>, ExactError> {
         }
     }
     Ok(whole)
-}
-
-/// A fraction's two halves, read from its text form, which is in lowest terms with a positive denominator.
-fn numerator_and_denominator(weight: Exact) -> Result<(i128, i128), ExactError> {
-    let text = String::from(weight);
-    let (above, below) = text.split_once('/').unwrap_or((&text, "1"));
-    match (above.parse(), below.parse()) {
-        (Ok(above), Ok(below)) => Ok((above, below)),
-        _ => Err(ExactError::TooLarge),
-    }
 }
 
 /// The greatest common factor, never negative unless one side is the least number there is.
