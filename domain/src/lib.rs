@@ -15,6 +15,7 @@ pub mod facts;
 pub mod id;
 pub mod ledger;
 pub mod money;
+pub mod optimal;
 pub mod program;
 pub mod ranking;
 pub mod report;
