@@ -16,6 +16,7 @@ pub mod formula;
 pub mod id;
 pub mod ledger;
 pub mod money;
+pub mod optimal;
 pub mod program;
 pub mod ranking;
 pub mod report;

@@ -1,0 +1,3 @@
+//! What is said of problems that make no sense or have no solution.
+
+use super::*;
