@@ -49,6 +49,8 @@ pub struct Granted {
     pub total: Money,
     /// What is left of the pot.
     pub rest: Money,
+    /// What is certain about a set that is said to be the best; `None` for other methods.
+    pub proof: Option<String>,
 }
 
 /// Why bids can't be allocated. `row` counts the table's rows from 0.
@@ -224,7 +226,7 @@ fn down(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Res
         outcome: step.outcome,
         reason: step.reason,
     });
-    Ok(Granted { grants: grants.collect(), total: laid.granted, rest: laid.rest })
+    Ok(Granted { grants: grants.collect(), total: laid.granted, rest: laid.rest, proof: None })
 }
 
 fn told(problem: &AllocationProblem) -> BidProblem {
@@ -235,7 +237,7 @@ fn told(problem: &AllocationProblem) -> BidProblem {
 pub(super) fn granted(pot: Money, grants: Vec<Grant>) -> Result<Granted, Vec<BidProblem>> {
     let total = Money::sum(grants.iter().map(|grant| grant.granted)).map_err(|cause| vec![cause.into()])?;
     let rest = pot.minus(total).map_err(|cause| vec![cause.into()])?;
-    Ok(Granted { grants, total, rest })
+    Ok(Granted { grants, total, rest, proof: None })
 }
 
 /// What came of units granted out of units asked for.
