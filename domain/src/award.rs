@@ -199,7 +199,7 @@ impl Quarter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::{AllocationRule, Claim, Method, Misfit, allocate};
+    use crate::allocation::{AllocationRule, Claim, Misfit, allocate};
     use proptest::prelude::*;
     use uuid::Uuid;
 

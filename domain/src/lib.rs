@@ -26,6 +26,7 @@ pub mod ruleset;
 pub mod shares;
 pub mod sniff;
 pub mod time;
+pub mod why;
 
 pub use id::*;
 pub use money::{Money, MoneyError};

@@ -15,7 +15,7 @@ pub struct Pool<'a> {
     pub(super) candidates: Vec<&'a Candidate>,
     pub(super) columns: Vec<Column>,
     /// Whether a criterion is left out for anybody.
-    pub(super) has_gaps: bool,
+    pub(crate) has_gaps: bool,
     shut_out: Vec<ShutOut>,
 }
 
@@ -48,10 +48,13 @@ impl<'a> Pool<'a> {
     /// # Errors
     /// Every problem found, in the order of the candidates' numbers.
     pub fn gather(rules: &'a RuleSet, candidates: &'a [Candidate]) -> Result<Self, Vec<RankingProblem>> {
-        let mut problems = rule_problems(rules);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let problems = rule_problems(rules);
+        if problems.is_empty() { Self::gather_weighing_anything(rules, candidates) } else { Err(problems) }
+    }
+
+    /// As [`Pool::gather`], but the weights need not sum to the whole: for asking what another weight would have changed.
+    pub(crate) fn gather_weighing_anything(rules: &'a RuleSet, candidates: &'a [Candidate]) -> Result<Self, Vec<RankingProblem>> {
+        let mut problems = Vec::new();
         let mut sorted: Vec<&Candidate> = candidates.iter().collect();
         sorted.sort_by(|a, b| a.number.cmp(&b.number).then_with(|| a.id.cmp(&b.id)));
         let (mut numbers, mut ids) = (BTreeSet::new(), BTreeSet::new());
@@ -113,14 +116,19 @@ impl<'a> Pool<'a> {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
+    /// A candidate's points on a criterion, by their places; `None` where it is left out.
+    pub(crate) fn points(&self, criterion: usize, candidate: usize) -> Option<Exact> {
+        self.columns.get(criterion)?.points(candidate)
+    }
+
     /// The weights that count for a candidate: all of them unless a criterion is left out.
-    pub(super) fn counted_weight(&self, candidate: usize) -> u32 {
+    pub(crate) fn counted_weight(&self, candidate: usize) -> u32 {
         let counts = |column: &Column| column.values.get(candidate).is_some_and(Option::is_some);
         self.rules.criteria.iter().zip(&self.columns).filter(|(_, column)| counts(column)).map(|(criterion, _)| criterion.weight).sum()
     }
 
     /// A candidate's sum, exactly.
-    pub(super) fn total(&self, candidate: usize) -> Exact {
+    pub(crate) fn total(&self, candidate: usize) -> Exact {
         let weight = self.counted_weight(candidate);
         let mut groups = vec![Exact::ZERO; self.rules.groups.len()];
         let mut total = Exact::ZERO;
@@ -135,8 +143,8 @@ impl<'a> Pool<'a> {
     }
 
     /// The share of a criterion's points that is added to a candidate's sum.
-    pub(super) fn share(&self, criterion: &Criterion, counted_weight: u32) -> Exact {
-        if criterion.bonus || counted_weight == WHOLE {
+    pub(crate) fn share(&self, criterion: &Criterion, counted_weight: u32) -> Exact {
+        if criterion.bonus || !self.has_gaps {
             return criterion.share();
         }
         Exact::ratio(criterion.weight.into(), counted_weight.into()).unwrap_or(Exact::ZERO)

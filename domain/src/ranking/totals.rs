@@ -4,7 +4,7 @@
 
 use super::pool::Pool;
 use crate::exact::Exact;
-use crate::ruleset::{Limit, Piece, WHOLE};
+use crate::ruleset::{Limit, Piece};
 use std::cmp::{Ordering, Reverse};
 
 /// Sums stay below this, so that no addition overflows.
@@ -47,7 +47,7 @@ impl Totals {
         }
         // Who lacks a number is weighed apart: the other weights grow.
         for (index, total) in above.iter_mut().enumerate().filter(|_| pool.has_gaps) {
-            if pool.counted_weight(index) != WHOLE {
+            if pool.columns.iter().any(|column| column.values.get(index).is_some_and(Option::is_none)) {
                 *total = scaling.rounded(&pool.total(index));
             }
         }

@@ -125,7 +125,7 @@ impl Shares {
     /// [`ExactError`], which no quota made by sharing gives.
     pub fn quota(&self, index: usize) -> Result<Option<Exact>, ExactError> {
         let Some(part) = self.parts.get(index).filter(|_| self.weight > 0) else { return Ok(None) };
-        Exact::ratio(part.quota.remainder, self.weight)?.plus(Exact::whole(part.quota.whole)).map(Some)
+        Ok(Some(&Exact::ratio(part.quota.remainder, self.weight)? + &Exact::whole(part.quota.whole)))
     }
 
     /// What the final rate alone would give the claimant at `index`, in units, before its own bounds and before rounding: its share in the last

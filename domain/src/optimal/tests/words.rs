@@ -1,3 +1,2 @@
 //! What is said of problems that make no sense or have no solution.
 
-use super::*;

@@ -152,7 +152,7 @@ proptest! {
         prop_assume!(shares.cutoff.is_some());
         for (index, (part, claimant)) in shares.parts.iter().zip(&claimants).enumerate() {
             let behind = shares.tie.as_ref().is_some_and(|tie| tie.behind.contains(&index));
-            let doubled = shares.share(index).unwrap().unwrap().times(Exact::whole(2)).unwrap();
+            let doubled = &shares.share(index).unwrap().unwrap() * &Exact::whole(2);
             let within = |odd: i64| Exact::whole(odd) <= doubled && doubled <= Exact::whole(odd + 2);
             match part.settled {
                 Settled::ByShare => {

@@ -35,12 +35,12 @@ fn round_by_remainder(pot: i64, shares: &[Exact]) -> Outcome {
     let mut remainders = Vec::new();
     let mut sum = Exact::ZERO;
     for (index, share) in shares.iter().enumerate() {
-        let text = String::from(*share);
+        let text = String::from(share.clone());
         let (above, below) = text.split_once('/').unwrap_or((&text, "1"));
         let whole = above.parse::<i64>().unwrap() / below.parse::<i64>().unwrap();
         parts.push(whole);
-        remainders.push((share.minus(Exact::whole(whole)).unwrap(), index));
-        sum = sum.plus(*share).unwrap();
+        remainders.push((share - &Exact::whole(whole), index));
+        sum = &sum + share;
     }
     remainders.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
     let mut next = remainders.iter();
@@ -51,16 +51,19 @@ fn round_by_remainder(pot: i64, shares: &[Exact]) -> Outcome {
     (parts, rest)
 }
 
-fn at_rate(claimant: &Claimant, rate: Exact) -> Exact {
-    let share = rate.times(Exact::ratio(claimant.weight, 1).unwrap()).unwrap();
-    let share = claimant.cap.filter(|_| claimant.weight > 0).map_or(share, |cap| share.min(Exact::whole(cap)));
+fn at_rate(claimant: &Claimant, rate: &Exact) -> Exact {
+    let share = rate * &Exact::ratio(claimant.weight, 1).unwrap();
+    let share = match claimant.cap.filter(|_| claimant.weight > 0) {
+        Some(cap) => share.min(Exact::whole(cap)),
+        None => share,
+    };
     share.max(Exact::whole(claimant.floor))
 }
 
 /// Hamilton with both bounds, by one final rate: walks the rates at which a claimant meets a bound until the sum passes the pot, and solves
 /// the straight piece before.
 pub(super) fn hamilton(pot: i64, claimants: &[Claimant]) -> Outcome {
-    let sum = |rate| claimants.iter().fold(Exact::ZERO, |sum, claimant| sum.plus(at_rate(claimant, rate)).unwrap());
+    let sum = |rate: &Exact| claimants.iter().fold(Exact::ZERO, |sum, claimant| &sum + &at_rate(claimant, rate));
     let weighted = || claimants.iter().filter(|claimant| claimant.weight > 0);
     let mut rates: Vec<Exact> = weighted()
         .flat_map(|claimant| [Some(claimant.floor), claimant.cap].into_iter().flatten().map(|bound| (bound, claimant.weight)))
@@ -70,7 +73,7 @@ pub(super) fn hamilton(pot: i64, claimants: &[Claimant]) -> Outcome {
     rates.sort();
     let pot_exact = Exact::whole(pot);
     // The last rate at which the sum is within the pot; above it, sums grow by one slope up to the next.
-    let rate = rates.iter().rev().find(|rate| sum(**rate) <= pot_exact).copied().unwrap();
+    let rate = rates.iter().rev().find(|rate| sum(rate) <= pot_exact).cloned().unwrap();
     let slope: i128 = weighted()
         .filter(|claimant| {
             let met = |bound: i64| Exact::ratio(bound.into(), claimant.weight).unwrap();
@@ -78,10 +81,10 @@ pub(super) fn hamilton(pot: i64, claimants: &[Claimant]) -> Outcome {
         })
         .map(|claimant| claimant.weight)
         .sum();
-    let gap = pot_exact.minus(sum(rate)).unwrap();
-    let step = if slope == 0 { Exact::ZERO } else { gap.over(Exact::ratio(slope, 1).unwrap()).unwrap() };
-    let rate = rate.plus(step).unwrap();
-    let shares: Vec<Exact> = claimants.iter().map(|claimant| at_rate(claimant, rate)).collect();
+    let gap = &pot_exact - &sum(&rate);
+    let step = if slope == 0 { Exact::ZERO } else { gap.over(&Exact::ratio(slope, 1).unwrap()).unwrap() };
+    let rate = &rate + &step;
+    let shares: Vec<Exact> = claimants.iter().map(|claimant| at_rate(claimant, &rate)).collect();
     round_by_remainder(pot, &shares)
 }
 
