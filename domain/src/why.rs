@@ -10,7 +10,7 @@ use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
 use crate::ruleset::{Criterion, Limit, Piece, RuleSet, Source, Spread};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 /// One change that would have crossed the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,7 +101,7 @@ impl Asked<'_> {
             }
         };
         tries.retain(|value| *value != now);
-        tries.sort_by_key(|value| ((*value - now).abs(), *value));
+        tries.sort_by_key(|value| ((*value - now).abs(), Reverse(*value)));
         tries.dedup();
         let (to, place) = tries.into_iter().find_map(|value| Some((value, self.crosses(key, value, above)?)))?;
         let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
