@@ -35,7 +35,7 @@ pub struct Allocate {
     #[arg(long, value_name = "RANKED.csv")]
     candidates: PathBuf,
     /// The money there is, such as 1234567.89
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pot: String,
     /// Also write the result as JSON
     #[arg(long, value_name = "OUT")]
