@@ -11,9 +11,11 @@
 
 mod base;
 mod check;
+mod count;
 mod lists;
 mod matching;
 mod near;
+mod plan;
 mod prices;
 mod search;
 mod settle;
@@ -27,13 +29,7 @@ pub use check::Conflict;
 pub use shadow::{Shadow, Side, shadow_cost};
 pub use verify::{Violation, verify};
 
-use base::Base;
 use lists::Meter;
-use search::Found;
-use tree::Tree;
-
-/// Sets of a small budget are near the best if they lose no more than the whole problem's award of this rank by loss.
-const NEAR: usize = 400;
 
 /// What is to be decided: the budgets and who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +85,14 @@ pub struct Choice {
 pub struct Effort {
     /// The most steps (partial sets made or matched) before the search gives up a proof; about a hundred million fit in a second.
     pub steps: u64,
-    /// The most partial sets held in one list; each takes about a hundred bytes with its working.
+    /// The most partial sets held in one list. A search holds a few lists and the working of two dozen: about two kilobytes for each of
+    /// these at the worst.
     pub room: usize,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { steps: 100_000_000, room: 400_000 }
+        Self { steps: 100_000_000, room: 100_000 }
     }
 }
 
@@ -163,36 +160,6 @@ fn solve_folding(problem: &Problem, effort: Effort, fold: usize) -> Result<Solut
     let order = check::check(problem)?;
     let tree = tree::plant(problem, &order, fold)?;
     let mut meter = Meter { steps: 0, limit: effort.steps, room: effort.room.max(1), narrowed: false };
-    let (tree, found) = best(tree, &mut meter)?;
+    let (tree, found) = plan::best(tree, &mut meter)?;
     settle::settle(problem, &order, &tree, &found, meter.steps)
-}
-
-/// The best set of a tree, with the tree in which it was found: one with its small budgets folded, if that leads to a proof.
-fn best(tree: Tree, meter: &mut Meter) -> Result<(Tree, Found), Unsolvable> {
-    let prices = prices::prices(&tree, prices::scale(&tree));
-    let base = Base::new(&tree, &prices);
-    let mut near = base.ladder[0].get(NEAR.min(base.ladder[0].len() / 4)).copied().unwrap_or(0);
-    let mut fallback: Option<(Tree, Found)> = None;
-    for _ in 0..2 {
-        let Some(folded) = near::near(&tree, &prices, near, meter) else { break };
-        let near_base = Base::new(&folded.tree, &folded.prices);
-        // Sets left out are worth no more than this; what all sets' values have in common is known only with all sets in view.
-        let others = (near_base.bound - i128::from(folded.hidden)).div_euclid(i128::from(folded.prices.scale));
-        let others = base.whole(i64::try_from(others).unwrap_or(i64::MAX));
-        if let Ok(mut found) = search::search(&folded.tree, &folded.prices, &near_base, meter) {
-            if others <= found.value {
-                return Ok((folded.tree, found));
-            }
-            let bound = if let Proof::Gap { bound } = found.proof { bound.max(others) } else { others };
-            found.proof = Proof::Gap { bound };
-            near = found.loss.saturating_add(found.loss / 4).max(near.saturating_mul(2));
-            fallback = Some((folded.tree, found));
-        }
-    }
-    match (search::search(&tree, &prices, &base, meter), fallback) {
-        (Ok(found), Some(folded)) if found.value < folded.1.value => Ok(folded),
-        (Ok(found), _) => Ok((tree, found)),
-        (Err(Unsolvable::Undecided { .. }), Some(folded)) => Ok(folded),
-        (Err(cause), _) => Err(cause),
-    }
 }

@@ -67,8 +67,11 @@ pub(super) struct Cut {
     pub margin: i64,
 }
 
-/// The working of one half: for each step, the step before and the way taken.
-pub(super) type Working = Vec<(usize, Way)>;
+/// The working of one half: for each step, the step before and what changed.
+pub(super) type Working = Vec<(usize, Swap)>;
+
+/// A half's working holds at most so many times the room of one list.
+const WORKING: usize = 24;
 
 /// Drops dominated states as they come in order of spend, the more valuable first.
 pub(super) struct Sieve {
@@ -105,7 +108,7 @@ impl Sieve {
 
 /// All states made by taking one way of each part, largest losses first so that lists stay short for long.
 pub(super) fn fold(parts: &[&[Way]], cut: Cut, meter: &mut Meter) -> Result<(Vec<State>, Working), Stop> {
-    let mut working: Working = vec![(0, Way { spend: 0, value: 0, loss: 0, swap: Swap::Keep })];
+    let mut working: Working = vec![(0, Swap::Keep)];
     let mut list = vec![State { spend: 0, value: 0, loss: 0, trace: 0 }];
     for part in parts {
         meter.count(list.len())?;
@@ -115,6 +118,9 @@ pub(super) fn fold(parts: &[&[Way]], cut: Cut, meter: &mut Meter) -> Result<(Vec
             many => crossed(&list, many, cut, &mut working, meter)?,
         };
         narrow(&mut list, meter);
+        if working.len() > meter.room.saturating_mul(WORKING).max(WORKING * WORKING) {
+            return Err(Stop);
+        }
     }
     Ok((list, working))
 }
@@ -143,7 +149,7 @@ fn shifted(list: &[State], way: Way, budget: i64, working: &mut Working) -> Vec<
 
 fn taken(mut state: State, way: Way, working: &mut Working) -> State {
     if way.swap != Swap::Keep {
-        working.push((state.trace, way));
+        working.push((state.trace, way.swap));
         state.trace = working.len() - 1;
     }
     state
@@ -174,8 +180,8 @@ fn crossed(list: &[State], ways: &[Way], cut: Cut, working: &mut Working, meter:
     for state in list {
         for (index, way) in ways.iter().enumerate() {
             let state = step(*state, *way);
-            // Ways are sorted by loss.
-            if state.loss > budget {
+            // Ways are sorted by loss. Ties could make more than there is room for.
+            if state.loss > budget || (meter.narrowed && all.len() >= meter.room.saturating_mul(8)) {
                 break;
             }
             all.push((state, index));
@@ -200,10 +206,12 @@ fn affordable(list: &[State], ways: &[Way], budget: i64, meter: &mut Meter) -> i
         return budget;
     }
     meter.narrowed = true;
-    let (mut fits, mut too_much) = (0, budget);
-    while too_much - fits > 1 + fits / 16 {
-        let middle = fits + (too_much - fits) / 2;
-        if made(middle) <= most { fits = middle } else { too_much = middle }
+    // Counted from the least that any pair loses, so that some pair is always made.
+    let least = list.iter().map(|state| state.loss).min().unwrap_or(0).saturating_add(ways.first().map_or(0, |way| way.loss));
+    let (mut more, mut too_much) = (0, budget.saturating_sub(least).max(1));
+    while too_much - more > 1 + more / 16 {
+        let middle = more + (too_much - more) / 2;
+        if made(least.saturating_add(middle)) <= most { more = middle } else { too_much = middle }
     }
-    fits
+    least.saturating_add(more)
 }

@@ -3,7 +3,7 @@
 use super::lists::{Cut, FAR, Meter, Sieve, State, Stop};
 
 /// Where the sum of two halves must lie, against the base, and what slack costs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     pub low: i64,
     pub high: i64,

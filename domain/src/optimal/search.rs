@@ -24,15 +24,17 @@ struct Incumbent {
     loss: i64,
 }
 
-/// Rooms of the searches made one after another, before that of the effort: the first finds a set to beat, the next most proofs.
-const ROOMS: [usize; 2] = [1_000, 20_000];
+/// The room of a first search, which finds a set to beat.
+const FIRST: usize = 1_000;
 
-/// Searches the tree at these prices, with the steps left of the effort.
-pub(super) fn search(tree: &Tree, prices: &Prices, base: &Base, meter: &mut Meter) -> Result<Found, Unsolvable> {
+/// Searches the tree at these prices, with the steps left of the effort; with a set of the same tree to beat, at once with all the room.
+pub(super) fn search(tree: &Tree, prices: &Prices, base: &Base, meter: &mut Meter, known: Option<&Found>) -> Result<Found, Unsolvable> {
     let room = meter.room;
+    let first = if known.is_some() { room } else { FIRST.min(room) };
     let mut search = Search::new(tree, prices, base, meter);
+    search.known = known.map(|known| search.weighed(known.options.clone(), known.value));
     let mut proved = false;
-    for room in ROOMS.into_iter().filter(|smaller| *smaller < room).chain([room]) {
+    for room in [first, room] {
         search.meter.room = room;
         match search.run() {
             Ok(Outcome::NoneAt(node)) => return Err(tree.no_set_fits(node)),
@@ -103,9 +105,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What a better set than the one known may lose at most.
+    /// What a better set than the one known may lose at most; no bound where losses are too large to tell.
     fn most(&self) -> i64 {
-        self.known.as_ref().map_or(i64::MAX, |known| known.loss.saturating_sub(self.prices.scale))
+        let known = self.known.as_ref().filter(|known| known.loss < FAR);
+        known.map_or(i64::MAX, |known| known.loss.saturating_sub(self.prices.scale))
     }
 
     /// Deepens node after node, leaves first, until the pot has a set that is proved best or there is no room.
@@ -145,6 +148,7 @@ impl<'a> Search<'a> {
         let ladder = &self.base.ladder[node];
         let mut extra = ladder.get(rung.min(ladder.len() / 2)).copied().unwrap_or(i64::MAX);
         extra = extra.max(if first { below / 8 } else { 0 }).max(self.lower[node] - below);
+        extra = extra.max(self.unproved(node));
         loop {
             let most = self.most();
             if self.lower[node] > most || self.known.as_ref().is_some_and(|known| self.reached(known)) {
@@ -159,7 +163,7 @@ impl<'a> Search<'a> {
                 self.lower[node] = self.lower[node].max(proved);
             }
             match (list.first().copied(), node) {
-                (None, _) if whole && budget == i64::MAX => return Ok(Some(Outcome::NoneAt(node))),
+                (None, _) if whole && budget == i64::MAX && self.known.is_none() => return Ok(Some(Outcome::NoneAt(node))),
                 (None, 0) if !whole && (self.known.is_some() || budget == i64::MAX) => return Ok(Some(Outcome::Unproved)),
                 (None, _) if whole && budget >= most => return Ok(Some(Outcome::Proved)),
                 (None, _) if budget >= most => return Ok(Some(Outcome::Unproved)),
@@ -180,6 +184,15 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// What the lists of the children lose beyond what is proved that they must.
+    fn unproved(&self, node: usize) -> i64 {
+        let beyond = |child: &usize| {
+            let least = self.kept[*child].as_ref().and_then(|kept| kept.list.iter().map(|state| state.loss).min());
+            least.map_or(0, |least| least.saturating_sub(self.lower[*child]))
+        };
+        self.tree.nodes[node].children.iter().map(beyond).fold(0, i64::saturating_add)
+    }
+
     /// Whether a set is worth as much as any can be.
     fn reached(&self, known: &Incumbent) -> bool {
         known.value >= self.base.most(self.prices.scale, self.lower[0].max(self.below(0)))
@@ -188,11 +201,14 @@ impl<'a> Search<'a> {
     /// The next budget: half as many losses again, but no more than twice as much, so that clustered losses are not let in all at once.
     fn wider(&self, node: usize, rung: usize, extra: i64) -> (usize, i64) {
         let ladder = &self.base.ladder[node];
-        let next = rung + rung / 2;
+        let mut next = rung + rung / 2;
+        while ladder.get(next).is_some_and(|loss| *loss <= extra) {
+            next += next / 2;
+        }
         let doubled = extra.saturating_mul(2).max(self.prices.scale / 1_024 + 1);
         match ladder.get(next) {
             Some(loss) if *loss > doubled => (rung, doubled),
-            Some(loss) => (next, (*loss).max(extra + 1)),
+            Some(loss) => (next, *loss),
             None if ladder.last().is_some_and(|last| doubled < *last) => (rung, doubled),
             None => (next, i64::MAX),
         }
@@ -286,7 +302,10 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let value = self.base.value + best.value;
+        self.weighed(options, self.base.value + best.value)
+    }
+
+    fn weighed(&self, options: Vec<usize>, value: i64) -> Incumbent {
         let exact = self.base.bound - i128::from(value) * i128::from(self.prices.scale);
         Incumbent { options, value, loss: i64::try_from(exact).unwrap_or(FAR).min(FAR) }
     }
@@ -294,8 +313,8 @@ impl<'a> Search<'a> {
 
 fn unwind(mut trace: usize, working: &Working, swaps: &mut Vec<Swap>) {
     while trace != 0 {
-        let (before, way) = working[trace];
-        swaps.push(way.swap);
+        let (before, swap) = working[trace];
+        swaps.push(swap);
         trace = before;
     }
 }

@@ -9,6 +9,7 @@ use crate::money::Money;
 pub(super) const FOLD: usize = 128;
 
 /// The small problem.
+#[derive(Clone)]
 pub(super) struct Tree {
     /// Budgets, each after its parent; the pot is first.
     pub nodes: Vec<Budget>,

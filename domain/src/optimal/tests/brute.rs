@@ -121,6 +121,27 @@ proptest! {
     }
 
     #[test]
+    fn points_that_follow_costs_are_bounded_and_proved_alike(problem in regions(), each in 0_i64..80, room in 1_usize..400) {
+        let mut problem = problem;
+        for option in problem.candidates.iter_mut().flat_map(|candidate| &mut candidate.options) {
+            option.value = option.cost_cents + each;
+        }
+        let best = by_tables(&problem);
+        agree(&problem, solve(&problem, Effort::default()), best)?;
+        match (solve(&problem, Effort { room, ..Effort::default() }), best) {
+            (Ok(solution), Some(best)) => {
+                prop_assert_eq!(verify(&problem, &solution), vec![]);
+                match solution.proof {
+                    Proof::Optimal => prop_assert_eq!(solution.value, best),
+                    Proof::Gap { bound } => prop_assert!(solution.value <= best && best <= bound),
+                }
+            }
+            (Err(Unsolvable::Undecided { .. }), _) | (Err(Unsolvable::Conflict(_)), None) => {}
+            (found, best) => prop_assert!(false, "{found:?} but {best:?}"),
+        }
+    }
+
+    #[test]
     fn the_best_set_is_never_worse_than_down_the_list(problem in regions()) {
         let mut problem = problem;
         problem.nodes.iter_mut().for_each(|node| node.floor_cents = 0);
