@@ -85,7 +85,7 @@ pub struct Choice {
 pub struct Effort {
     /// The most steps (partial sets made or matched) before the search gives up a proof; about a hundred million fit in a second.
     pub steps: u64,
-    /// The most partial sets held in one list. A search holds a few lists and the working of two dozen: about two kilobytes for each of
+    /// The most partial sets held in one list. A search holds a few lists and the working of a dozen: about a kilobyte for each of
     /// these at the worst.
     pub room: usize,
 }

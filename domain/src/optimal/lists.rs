@@ -70,8 +70,8 @@ pub(super) struct Cut {
 /// The working of one half: for each step, the step before and what changed.
 pub(super) type Working = Vec<(usize, Swap)>;
 
-/// A half's working holds at most so many times the room of one list.
-const WORKING: usize = 24;
+/// A half's working is swept when it has grown to so many times the room of one list, or to twice what the last sweep left.
+const WORKING: usize = 6;
 
 /// Drops dominated states as they come in order of spend, the more valuable first.
 pub(super) struct Sieve {
@@ -110,6 +110,7 @@ impl Sieve {
 pub(super) fn fold(parts: &[&[Way]], cut: Cut, meter: &mut Meter) -> Result<(Vec<State>, Working), Stop> {
     let mut working: Working = vec![(0, Swap::Keep)];
     let mut list = vec![State { spend: 0, value: 0, loss: 0, trace: 0 }];
+    let mut full = meter.room.saturating_mul(WORKING);
     for part in parts {
         meter.count(list.len())?;
         list = match part {
@@ -118,11 +119,36 @@ pub(super) fn fold(parts: &[&[Way]], cut: Cut, meter: &mut Meter) -> Result<(Vec
             many => crossed(&list, many, cut, &mut working, meter)?,
         };
         narrow(&mut list, meter);
-        if working.len() > meter.room.saturating_mul(WORKING).max(WORKING * WORKING) {
-            return Err(Stop);
+        if working.len() > full {
+            sweep(&mut list, &mut working);
+            full = full.max(working.len().saturating_mul(2));
         }
     }
     Ok((list, working))
+}
+
+/// Drops the working of states that were dropped. Every step stands after the step before it.
+fn sweep(list: &mut [State], working: &mut Working) {
+    let mut seats = vec![usize::MAX; working.len()];
+    seats[0] = 0;
+    for state in list.iter() {
+        let mut trace = state.trace;
+        while seats[trace] == usize::MAX {
+            seats[trace] = 1;
+            trace = working[trace].0;
+        }
+    }
+    let mut kept: Working = Vec::new();
+    for (at, (before, swap)) in working.iter().enumerate() {
+        if seats[at] != usize::MAX {
+            seats[at] = kept.len();
+            kept.push((seats[*before], *swap));
+        }
+    }
+    for state in list {
+        state.trace = seats[state.trace];
+    }
+    *working = kept;
 }
 
 /// Keeps the states that lost least, if there is no room for all.
