@@ -11,7 +11,11 @@
 
 mod base;
 mod check;
+mod count;
 mod lists;
+mod matching;
+mod near;
+mod plan;
 mod prices;
 mod search;
 mod settle;
@@ -24,6 +28,8 @@ mod verify;
 pub use check::Conflict;
 pub use shadow::{Shadow, Side, shadow_cost};
 pub use verify::{Violation, verify};
+
+use lists::Meter;
 
 /// What is to be decided: the budgets and who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,13 +85,14 @@ pub struct Choice {
 pub struct Effort {
     /// The most steps (partial sets made or matched) before the search gives up a proof; about a hundred million fit in a second.
     pub steps: u64,
-    /// The most partial sets held in one list; each takes about a hundred bytes with its working.
+    /// The most partial sets held in one list. A search holds a few lists and the working of a dozen: about a kilobyte for each of
+    /// these at the worst.
     pub room: usize,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { steps: 100_000_000, room: 400_000 }
+        Self { steps: 100_000_000, room: 100_000 }
     }
 }
 
@@ -145,8 +152,14 @@ pub enum Unsolvable {
 /// # Errors
 /// [`Unsolvable`].
 pub fn solve(problem: &Problem, effort: Effort) -> Result<Solution, Unsolvable> {
+    solve_folding(problem, effort, tree::FOLD)
+}
+
+/// As [`solve`], folding budgets that have up to `fold` sets.
+fn solve_folding(problem: &Problem, effort: Effort, fold: usize) -> Result<Solution, Unsolvable> {
     let order = check::check(problem)?;
-    let tree = tree::plant(problem, &order)?;
-    let found = search::search(&tree, effort)?;
-    settle::settle(problem, &order, &tree, &found)
+    let tree = tree::plant(problem, &order, fold)?;
+    let mut meter = Meter { steps: 0, limit: effort.steps, room: effort.room.max(1), narrowed: false };
+    let (tree, found) = plan::best(tree, &mut meter)?;
+    settle::settle(problem, &order, &tree, &found, meter.steps)
 }

@@ -140,7 +140,8 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     let rows = rules.criteria.iter().map(criterion).collect_view();
     let gates = conditions(rules);
     let groups = rules.groups.iter().map(|group| group_line(rules, group)).collect_view();
-    let bonus = rules.criteria.iter().any(|criterion| criterion.bonus).then_some(" Points marked “added” count as they are, above or below zero.");
+    let bonus =
+        rules.criteria.iter().any(|criterion| criterion.bonus).then_some(" Points marked “added” count as they are, above or below zero.");
     let ties = rules.plain_ties().into_iter().map(|step| view! { <li>{capital(&step)}"."</li> }).collect_view();
     let seed = format!(
         "The published seed is “{}”. A lot is the SHA-256 of the seed, a colon and the application number; the smaller goes first.",

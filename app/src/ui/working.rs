@@ -165,9 +165,10 @@ pub fn Working(
 
 /// What the table's sum does not show: criteria left out, and groups cut to their cap.
 fn notes(place: &Place) -> Vec<String> {
-    let left_out = place.left_out.iter().map(|left| {
-        format!("“{}” is left out, since there is no figure for it; the other criteria weigh more in proportion.", left.name)
-    });
+    let left_out = place
+        .left_out
+        .iter()
+        .map(|left| format!("“{}” is left out, since there is no figure for it; the other criteria weigh more in proportion.", left.name));
     let capped = place.capped.iter().map(|capped| {
         format!("“{}” came to {} points together; by the rules {} of them count.", capped.name, points(&capped.sum), points(&capped.cap))
     });

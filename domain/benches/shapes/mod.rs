@@ -2,42 +2,46 @@
 
 use domain::optimal::{Candidate, Choice, Node, Problem};
 
-/// A shape's name and how it is made.
-pub type Shape = (&'static str, fn() -> Problem);
+/// A shape's name and how it is made; another number, another problem of the shape. Number 0 is the one that is compared with others.
+pub type Shape = (&'static str, fn(u64) -> Problem);
 
 /// All nine.
 pub const SHAPES: [Shape; 9] = [
-    ("1 varied costs, points apart from costs", || requests(11, TEN, |chance| vec![(chance.cost(), chance.up_to(1_000_000))])),
-    ("2 varied costs, points follow costs roughly", || {
-        requests(12, TEN, |chance| {
+    ("1 varied costs, points apart from costs", |number| {
+        requests(11 + 100 * number, TEN, |chance| vec![(chance.cost(), chance.up_to(1_000_000))])
+    }),
+    ("2 varied costs, points follow costs roughly", |number| {
+        requests(12 + 100 * number, TEN, |chance| {
             let cost = chance.cost();
             vec![(cost, cost / 100 * (80 + chance.up_to(40)) / 100)]
         })
     }),
-    ("3 varied costs, points are cost and a constant", || {
-        requests(13, TEN, |chance| {
+    ("3 varied costs, points are cost and a constant", |number| {
+        requests(13 + 100 * number, TEN, |chance| {
             let cost = chance.cost();
             vec![(cost, cost + 4_000_000)]
         })
     }),
-    ("4 varied costs, all points equal", || requests(14, TEN, |chance| vec![(chance.cost(), 100)])),
-    ("5 one unit each at one cost", || requests(15, TEN, |chance| vec![(UNIT, chance.up_to(10_000))])),
-    ("6 units at one cost, all or nothing", || {
-        requests(16, TEN, |chance| {
+    ("4 varied costs, all points equal", |number| requests(14 + 100 * number, TEN, |chance| vec![(chance.cost(), 100)])),
+    ("5 one unit each at one cost", |number| requests(15 + 100 * number, TEN, |chance| vec![(UNIT, chance.up_to(10_000))])),
+    ("6 units at one cost, all or nothing", |number| {
+        requests(16 + 100 * number, TEN, |chance| {
             let units = 1 + chance.up_to(19);
             vec![(units * UNIT, units * chance.up_to(10_000))]
         })
     }),
-    ("7 units at own costs, any number, worth less each", || {
-        requests(17, TEN, |chance| {
+    ("7 units at own costs, any number, worth less each", |number| {
+        requests(17 + 100 * number, TEN, |chance| {
             let (unit, points, most) = (2_000_000 + chance.up_to(5_000_000), chance.up_to(10_000), 1 + chance.up_to(7));
             let worth = |units: i64| (0..units).map(|unit| points * (20 - unit)).sum();
             (1..=most).map(|units| (units * unit, worth(units))).collect()
         })
     }),
-    ("8 districts and organizations with caps", || requests(18, NESTED, |chance| vec![(chance.cost(), chance.up_to(1_000_000))])),
-    ("9 seats at own costs, as many as can be", || {
-        requests(19, TEN, |chance| {
+    ("8 districts and organizations with caps", |number| {
+        requests(18 + 100 * number, NESTED, |chance| vec![(chance.cost(), chance.up_to(1_000_000))])
+    }),
+    ("9 seats at own costs, as many as can be", |number| {
+        requests(19 + 100 * number, TEN, |chance| {
             let seats = 1 + chance.up_to(29);
             vec![(seats * (500_000 + chance.up_to(400_000)), seats)]
         })

@@ -1,7 +1,8 @@
 //! The base set: at the prices, each class takes what is worth most to it. Every set of awards is the base with some ways changed, and is
 //! worth the upper bound less the losses of those ways and of the slack at budgets with a multiplier.
 
-use super::lists::{FAR, Swap, Way, Window};
+use super::lists::{FAR, Swap, Way};
+use super::matching::Window;
 use super::prices::Prices;
 use super::tree::Tree;
 
@@ -91,11 +92,15 @@ impl Base {
         Window { low: budget.floor - spend, high: budget.cap - spend, multiplier: prices.multiplier[node] }
     }
 
-    /// The most points any set is worth that loses at least `loss`.
+    /// The most points any set is worth that loses at least `loss` against this bound.
     pub fn most(&self, scale: i64, loss: i64) -> i64 {
         let most = (self.bound - i128::from(loss)).div_euclid(i128::from(scale));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        if self.grain == 0 { most.min(self.origin) } else { self.origin + (most - self.origin).div_euclid(self.grain) * self.grain }
+        self.whole(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    /// The most points up to `points` that sets of this base can be worth.
+    pub fn whole(&self, points: i64) -> i64 {
+        if self.grain == 0 { points.min(self.origin) } else { self.origin + (points - self.origin).div_euclid(self.grain) * self.grain }
     }
 
     /// For each node, how much less may be spent there or below without any floor on its path noticing, in every set that loses no more

@@ -218,7 +218,8 @@ fn contradictions(problem: &Problem, order: &Order) -> Vec<Conflict> {
         if floor > cap {
             conflicts.push(Conflict::FloorAboveCap { node: node.name.clone(), floor, cap });
         } else if least[index] > i128::from(node.cap_cents) {
-            let floors = std::mem::take(&mut floors[index]);
+            let mut floors = std::mem::take(&mut floors[index]);
+            floors.sort();
             conflicts.push(Conflict::LeastAboveCap { node: node.name.clone(), cap, sum, floors, musts: musts[index] });
         } else if most[index] < i128::from(node.floor_cents) {
             let most = Money::cents(i64::try_from(most[index]).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! Lists of partial sets: built part by part, sorted by spend, cut by loss and by dominance, and two halves matched across a budget.
+//! Lists of partial sets: built part by part, sorted by spend, cut by loss and by dominance.
 
 /// Losses are cut to this where they are larger: still a valid lower bound.
 pub(super) const FAR: i64 = 1 << 61;
@@ -44,7 +44,10 @@ pub(super) struct Stop;
 pub(super) struct Meter {
     pub steps: u64,
     pub limit: u64,
+    /// As many states are held in one list.
     pub room: usize,
+    /// Whether some list was cut to `room`: what was built is then no proof.
+    pub narrowed: bool,
 }
 
 impl Meter {
@@ -62,26 +65,29 @@ pub(super) struct Cut {
     pub budget: i64,
     /// A state is dropped for another that costs up to this much less and is worth as much: no floor can notice.
     pub margin: i64,
-    /// Only this many states that lost least are kept; the list is then no proof.
-    pub beam: Option<usize>,
 }
 
-/// The working of one half: for each step, the step before and the way taken.
-pub(super) type Working = Vec<(usize, Way)>;
+/// The working of one half: for each step, the step before and what changed.
+pub(super) type Working = Vec<(usize, Swap)>;
+
+/// A half's working is swept when it has grown to so many times the room of one list, or to twice what the last sweep left.
+const WORKING: usize = 6;
 
 /// Drops dominated states as they come in order of spend, the more valuable first.
-struct Sieve {
+pub(super) struct Sieve {
     margin: i64,
     best: Option<(i64, i64)>,
     spend: Option<i64>,
 }
 
 impl Sieve {
-    const fn new(margin: i64) -> Self {
+    /// Nothing has come yet.
+    pub const fn new(margin: i64) -> Self {
         Self { margin, best: None, spend: None }
     }
 
-    fn keeps(&mut self, spend: i64, value: i64) -> bool {
+    /// Whether the next state is kept.
+    pub fn keeps(&mut self, spend: i64, value: i64) -> bool {
         if self.spend == Some(spend) {
             return false;
         }
@@ -102,31 +108,55 @@ impl Sieve {
 
 /// All states made by taking one way of each part, largest losses first so that lists stay short for long.
 pub(super) fn fold(parts: &[&[Way]], cut: Cut, meter: &mut Meter) -> Result<(Vec<State>, Working), Stop> {
-    let mut working: Working = vec![(0, Way { spend: 0, value: 0, loss: 0, swap: Swap::Keep })];
+    let mut working: Working = vec![(0, Swap::Keep)];
     let mut list = vec![State { spend: 0, value: 0, loss: 0, trace: 0 }];
+    let mut full = meter.room.saturating_mul(WORKING);
     for part in parts {
+        meter.count(list.len())?;
         list = match part {
             [one] => shifted(&list, *one, cut.budget, &mut working),
-            [keep, other] if keep.loss == 0 && keep.spend == 0 && keep.swap == Swap::Keep => {
-                merged(&list, *other, cut, &mut working)
-            }
-            many => crossed(&list, many, cut, &mut working),
+            [keep, other] if keep.loss == 0 && keep.spend == 0 && keep.swap == Swap::Keep => merged(&list, *other, cut, &mut working),
+            many => crossed(&list, many, cut, &mut working, meter)?,
         };
-        meter.count(list.len())?;
-        if let Some(beam) = cut.beam {
-            narrow(&mut list, beam);
-        } else if list.len() > meter.room || working.len() > meter.room.saturating_mul(4) {
-            return Err(Stop);
+        narrow(&mut list, meter);
+        if working.len() > full {
+            sweep(&mut list, &mut working);
+            full = full.max(working.len().saturating_mul(2));
         }
     }
     Ok((list, working))
 }
 
-/// Keeps the states that lost least.
-pub(super) fn narrow(list: &mut Vec<State>, beam: usize) {
-    if list.len() > beam {
-        list.select_nth_unstable_by_key(beam, |state| (state.loss, state.spend));
-        list.truncate(beam);
+/// Drops the working of states that were dropped. Every step stands after the step before it.
+fn sweep(list: &mut [State], working: &mut Working) {
+    let mut seats = vec![usize::MAX; working.len()];
+    seats[0] = 0;
+    for state in list.iter() {
+        let mut trace = state.trace;
+        while seats[trace] == usize::MAX {
+            seats[trace] = 1;
+            trace = working[trace].0;
+        }
+    }
+    let mut kept: Working = Vec::new();
+    for (at, (before, swap)) in working.iter().enumerate() {
+        if seats[at] != usize::MAX {
+            seats[at] = kept.len();
+            kept.push((seats[*before], *swap));
+        }
+    }
+    for state in list {
+        state.trace = seats[state.trace];
+    }
+    *working = kept;
+}
+
+/// Keeps the states that lost least, if there is no room for all.
+fn narrow(list: &mut Vec<State>, meter: &mut Meter) {
+    if list.len() > meter.room {
+        meter.narrowed = true;
+        list.select_nth_unstable_by_key(meter.room, |state| (state.loss, state.spend));
+        list.truncate(meter.room);
         list.sort_unstable_by_key(|state| state.spend);
     }
 }
@@ -145,7 +175,7 @@ fn shifted(list: &[State], way: Way, budget: i64, working: &mut Working) -> Vec<
 
 fn taken(mut state: State, way: Way, working: &mut Working) -> State {
     if way.swap != Swap::Keep {
-        working.push((state.trace, way));
+        working.push((state.trace, way.swap));
         state.trace = working.len() - 1;
     }
     state
@@ -170,126 +200,44 @@ fn merged(list: &[State], way: Way, cut: Cut, working: &mut Working) -> Vec<Stat
     }
 }
 
-fn crossed(list: &[State], ways: &[Way], cut: Cut, working: &mut Working) -> Vec<State> {
+fn crossed(list: &[State], ways: &[Way], cut: Cut, working: &mut Working, meter: &mut Meter) -> Result<Vec<State>, Stop> {
+    let budget = affordable(list, ways, cut.budget, meter);
     let mut all: Vec<(State, usize)> = Vec::with_capacity(list.len().saturating_mul(2));
     for state in list {
         for (index, way) in ways.iter().enumerate() {
             let state = step(*state, *way);
-            // Ways are sorted by loss.
-            if state.loss > cut.budget {
+            // Ways are sorted by loss. Ties could make more than there is room for.
+            if state.loss > budget || (meter.narrowed && all.len() >= meter.room.saturating_mul(8)) {
                 break;
             }
             all.push((state, index));
         }
     }
+    meter.count(all.len())?;
     all.sort_unstable_by_key(|(state, index)| (state.spend, -state.value, state.loss, *index, state.trace));
     let mut sieve = Sieve::new(cut.margin);
     all.retain(|(state, _)| sieve.keeps(state.spend, state.value));
-    all.into_iter().map(|(state, index)| taken(state, ways[index], working)).collect()
+    Ok(all.into_iter().map(|(state, index)| taken(state, ways[index], working)).collect())
 }
 
-/// Where the sum of two halves must lie, against the base, and what slack costs.
-#[derive(Clone, Copy)]
-pub(super) struct Window {
-    pub low: i64,
-    pub high: i64,
-    /// Scaled points per cent below the high end (above zero) or above the low end (below zero).
-    pub multiplier: i64,
-}
-
-impl Window {
-    /// What the slack of a spend inside the window costs; more than any budget if it is more than `budget`.
-    pub fn cost(&self, spend: i64, budget: i64) -> i64 {
-        let slack = if self.multiplier > 0 { self.high - spend } else { spend - self.low };
-        let size = self.multiplier.saturating_abs();
-        if size == 0 || slack == 0 {
-            0
-        } else if slack > budget / size {
-            i64::MAX
-        } else {
-            slack * size
-        }
+/// The largest budget up to `budget` at which no more than a few times the room of pairs is made.
+fn affordable(list: &[State], ways: &[Way], budget: i64, meter: &mut Meter) -> i64 {
+    let most = meter.room.saturating_mul(4);
+    if list.len().saturating_mul(ways.len()) <= most {
+        return budget;
     }
-
-    /// The spends whose slack costs no more than `budget`.
-    fn within(&self, budget: i64) -> (i64, i64) {
-        let size = self.multiplier.saturating_abs();
-        if size == 0 {
-            return (self.low, self.high);
-        }
-        let room = budget / size;
-        if self.multiplier > 0 {
-            (self.low.max(self.high.saturating_sub(room)), self.high)
-        } else {
-            (self.low, self.high.min(self.low.saturating_add(room)))
-        }
+    let made =
+        |budget: i64| -> usize { list.iter().map(|state| ways.partition_point(|way| state.loss.saturating_add(way.loss) <= budget)).sum() };
+    if made(budget) <= most {
+        return budget;
     }
-}
-
-/// A pair of states, one of each half, and what both come to with the cost of slack; traces are indices into the halves.
-#[derive(Clone, Copy)]
-pub(super) struct Pair {
-    pub sum: State,
-    pub left: usize,
-    pub right: usize,
-}
-
-/// All pairs inside the window that lost no more than the budget. With `only_best`, one pair: the most value, then the least spend.
-pub(super) fn matched(
-    (left, right): (&[State], &[State]),
-    window: Window,
-    cut: Cut,
-    only_best: bool,
-    meter: &mut Meter,
-) -> Result<Vec<Pair>, Stop> {
-    let mut pairs: Vec<Pair> = Vec::new();
-    let mut budget = cut.budget;
-    for (at, one) in left.iter().enumerate() {
-        if one.loss > budget {
-            continue;
-        }
-        let (low, high) = window.within(budget - one.loss);
-        let top = right.partition_point(|other| other.spend <= high - one.spend);
-        let mut seen = 1;
-        for (index, other) in right[..top].iter().enumerate().rev() {
-            let spend = one.spend + other.spend;
-            if spend < low {
-                break;
-            }
-            seen += 1;
-            let loss = one.loss.saturating_add(other.loss);
-            if loss > budget {
-                continue;
-            }
-            let loss = loss.saturating_add(window.cost(spend, budget - loss));
-            if loss > budget {
-                continue;
-            }
-            let sum = State { spend, value: one.value + other.value, loss, trace: 0 };
-            let pair = Pair { sum, left: at, right: index };
-            if only_best {
-                let better = pairs.first().is_none_or(|best| (best.sum.value, -best.sum.spend) < (sum.value, -sum.spend));
-                if better {
-                    pairs = vec![pair];
-                    // Losses beyond `FAR` are understated and tell nothing about others.
-                    budget = if loss < FAR { budget.min(loss) } else { budget };
-                }
-            } else {
-                pairs.push(pair);
-            }
-        }
-        meter.count(seen)?;
-        if cut.beam.is_none() && pairs.len() > meter.room {
-            return Err(Stop);
-        }
+    meter.narrowed = true;
+    // Counted from the least that any pair loses, so that some pair is always made.
+    let least = list.iter().map(|state| state.loss).min().unwrap_or(0).saturating_add(ways.first().map_or(0, |way| way.loss));
+    let (mut more, mut too_much) = (0, budget.saturating_sub(least).max(1));
+    while too_much - more > 1 + more / 16 {
+        let middle = more + (too_much - more) / 2;
+        if made(least.saturating_add(middle)) <= most { more = middle } else { too_much = middle }
     }
-    pairs.sort_unstable_by_key(|pair| (pair.sum.spend, -pair.sum.value, pair.sum.loss, pair.left, pair.right));
-    let mut sieve = Sieve::new(cut.margin);
-    pairs.retain(|pair| sieve.keeps(pair.sum.spend, pair.sum.value));
-    if let Some(beam) = cut.beam {
-        pairs.sort_unstable_by_key(|pair| (pair.sum.loss, pair.sum.spend));
-        pairs.truncate(beam);
-        pairs.sort_unstable_by_key(|pair| pair.sum.spend);
-    }
-    Ok(pairs)
+    least.saturating_add(more)
 }

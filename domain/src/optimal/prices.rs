@@ -13,6 +13,8 @@ pub(super) struct Prices {
     pub price: Vec<i64>,
     /// Its own multiplier: above zero where the cap binds, below where the floor does.
     pub multiplier: Vec<i64>,
+    /// The slopes at the cap and at the floor: the price stays between.
+    bounds: Vec<(i64, i64)>,
 }
 
 /// A piece of a concave function: `cents` more at `slope` scaled points each.
@@ -22,10 +24,14 @@ struct Piece {
     cents: i64,
 }
 
-/// Prices for every node.
-pub(super) fn prices(tree: &Tree) -> Prices {
+/// The largest scale at which the whole value fits.
+pub(super) fn scale(tree: &Tree) -> i64 {
     let whole: i64 = tree.classes.iter().map(|class| class.options.iter().map(|option| option.value.abs()).max().unwrap_or(0)).sum();
-    let scale = if whole == 0 { 1 } else { 1_i64 << (LIMIT / whole).ilog2() };
+    if whole == 0 { 1 } else { 1_i64 << (LIMIT / whole).ilog2() }
+}
+
+/// Prices for every node.
+pub(super) fn prices(tree: &Tree, scale: i64) -> Prices {
     let count = tree.nodes.len();
     let mut pieces: Vec<Vec<Piece>> = vec![Vec::new(); count];
     let mut forced = vec![0_i64; count];
@@ -46,14 +52,25 @@ pub(super) fn prices(tree: &Tree) -> Prices {
             pieces[parent].extend(rest);
         }
     }
-    let mut price = vec![0; count];
-    let mut multiplier = vec![0; count];
+    let mut prices = Prices { scale, price: vec![0; count], multiplier: vec![0; count], bounds };
     for index in 0..count {
-        let above = tree.nodes[index].parent.map_or(0, |parent| price[parent]);
-        price[index] = above.max(bounds[index].0).min(bounds[index].1);
-        multiplier[index] = price[index] - above;
+        let above = tree.nodes[index].parent.map_or(0, |parent| prices.price[parent]);
+        prices.set(index, above, prices.between(index, above));
     }
-    Prices { scale, price, multiplier }
+    prices
+}
+
+impl Prices {
+    /// The price at a node whose parent's is `above`.
+    pub fn between(&self, node: usize, above: i64) -> i64 {
+        above.max(self.bounds[node].0).min(self.bounds[node].1)
+    }
+
+    /// Sets the price at a node whose parent's is `above`.
+    pub fn set(&mut self, node: usize, above: i64, price: i64) {
+        self.price[node] = price;
+        self.multiplier[node] = price - above;
+    }
 }
 
 /// The pieces of the upper hull of a class's options, appended.

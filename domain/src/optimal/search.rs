@@ -2,16 +2,19 @@
 //! pot, the best of them is the best of all. A narrow search that keeps few sets at each step comes first and gives a set to beat.
 
 use super::base::Base;
-use super::lists::{Cut, FAR, Meter, Pair, State, Stop, Swap, Way, Working, fold, matched};
-use super::prices::{Prices, prices};
+use super::lists::{Cut, FAR, Meter, State, Stop, Swap, Way, Working, fold};
+use super::matching::{Pair, matched};
+use super::prices::Prices;
 use super::tree::Tree;
-use super::{Effort, Proof, Unsolvable};
+use super::{Proof, Unsolvable};
 
 /// The best set found, as an option for each class.
 pub(super) struct Found {
     pub options: Vec<usize>,
+    pub value: i64,
+    /// What it loses against the upper bound, in scaled points.
+    pub loss: i64,
     pub proof: Proof,
-    pub steps: u64,
 }
 
 /// A set to beat.
@@ -21,71 +24,61 @@ struct Incumbent {
     loss: i64,
 }
 
-/// Widths of the narrow searches, tried until one finds a set.
-const BEAMS: [usize; 3] = [300, 3_000, 30_000];
+/// The room of a first search, which finds a set to beat.
+const FIRST: usize = 1_000;
 
-/// Searches the tree.
-pub(super) fn search(tree: &Tree, effort: Effort) -> Result<Found, Unsolvable> {
-    let prices = prices(tree);
-    let base = Base::new(tree, &prices);
-    let mut incumbent: Option<Incumbent> = None;
-    let mut steps = 0;
-    let top = base.most(prices.scale, 0);
-    for beam in BEAMS {
-        let mut narrow = Search::new(tree, &prices, &base, effort, Some(beam));
-        narrow.meter.limit = effort.steps / 4;
-        let found = narrow.run(None);
-        steps += narrow.meter.steps;
-        if let Ok(Outcome::Best(found)) = found {
-            incumbent = Some(found);
-            break;
+/// Searches the tree at these prices, with the steps left of the effort; with a set of the same tree to beat, at once with all the room.
+pub(super) fn search(tree: &Tree, prices: &Prices, base: &Base, meter: &mut Meter, known: Option<&Found>) -> Result<Found, Unsolvable> {
+    let room = meter.room;
+    let first = if known.is_some() { room } else { FIRST.min(room) };
+    let mut search = Search::new(tree, prices, base, meter);
+    search.known = known.map(|known| search.weighed(known.options.clone(), known.value));
+    let mut proved = false;
+    for room in [first, room] {
+        search.meter.room = room;
+        match search.run() {
+            Ok(Outcome::NoneAt(node)) => return Err(tree.no_set_fits(node)),
+            Ok(Outcome::Proved) => proved = true,
+            Ok(Outcome::Unproved) => continue,
+            Err(Stop) => {}
         }
+        break;
     }
-    if let Some(found) = &incumbent
-        && found.value == top
-    {
-        return Ok(Found { options: found.options.clone(), proof: Proof::Optimal, steps });
-    }
-    let mut full = Search::new(tree, &prices, &base, effort, None);
-    full.meter.steps = steps;
-    let outcome = full.run(incumbent.as_ref());
-    let (steps, lower) = (full.meter.steps, full.lower[0]);
-    match (outcome, incumbent) {
-        (Ok(Outcome::Best(best)), _) => Ok(Found { options: best.options, proof: Proof::Optimal, steps }),
-        (Ok(Outcome::NoBetter | Outcome::NoneAt(_)), Some(known)) => Ok(Found { options: known.options, proof: Proof::Optimal, steps }),
-        (Ok(Outcome::NoneAt(node)), None) => Err(tree.no_set_fits(node)),
-        (Err(Stop), Some(known)) => {
-            let bound = base.most(prices.scale, lower).max(known.value);
-            let proof = if bound == known.value { Proof::Optimal } else { Proof::Gap { bound } };
-            Ok(Found { options: known.options, proof, steps })
-        }
-        (Ok(Outcome::NoBetter) | Err(Stop), None) => Err(Unsolvable::Undecided { steps }),
-    }
+    search.meter.room = room;
+    let bound = base.most(prices.scale, search.lower[0]);
+    let known = search.known.take().ok_or(Unsolvable::Undecided { steps: search.meter.steps })?;
+    let proof = if proved || bound <= known.value { Proof::Optimal } else { Proof::Gap { bound } };
+    Ok(Found { options: known.options, value: known.value, loss: known.loss, proof })
 }
+
+/// A set of a small budget, and what it changes in the base.
+pub(super) type NearSet = (State, Vec<Swap>);
 
 /// How a search ended.
 enum Outcome {
-    /// The best set.
-    Best(Incumbent),
-    /// No set is better than the one known.
-    NoBetter,
+    /// The set known is best.
+    Proved,
+    /// There was no room to prove it, or to find any.
+    Unproved,
     /// No set at all fits at this node.
     NoneAt(usize),
 }
 
-/// All partial sets of a node that lost no more than a budget.
+/// The partial sets of a node that lost no more than a budget; all of them, if `whole`.
 struct Kept {
     budget: i64,
     list: Vec<State>,
+    whole: bool,
 }
 
-struct Search<'a> {
+pub(super) struct Search<'a> {
     tree: &'a Tree,
     prices: &'a Prices,
     base: &'a Base,
-    beam: Option<usize>,
-    meter: Meter,
-    /// For each node, what every set loses there or below at least.
+    meter: &'a mut Meter,
+    /// The best set found so far.
+    known: Option<Incumbent>,
+    /// For each node, what every set better than the one known loses there or below at least.
     lower: Vec<i64>,
     kept: Vec<Option<Kept>>,
     margins: Vec<i64>,
@@ -95,91 +88,150 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(tree: &'a Tree, prices: &'a Prices, base: &'a Base, effort: Effort, beam: Option<usize>) -> Self {
+    /// Nothing searched yet.
+    pub fn new(tree: &'a Tree, prices: &'a Prices, base: &'a Base, meter: &'a mut Meter) -> Self {
         let count = tree.nodes.len();
         Self {
             tree,
             prices,
             base,
-            beam,
-            meter: Meter { steps: 0, limit: effort.steps, room: effort.room },
+            meter,
+            known: None,
             lower: vec![0; count],
             kept: (0..count).map(|_| None).collect(),
-            margins: Vec::new(),
+            margins: base.margins(tree, prices, i64::MAX),
             swaps: Vec::new(),
             spans: Vec::new(),
         }
     }
 
-    /// Deepens node after node, leaves first, until the pot has a set.
-    fn run(&mut self, known: Option<&Incumbent>) -> Result<Outcome, Stop> {
-        let most = known.map_or(i64::MAX, |known| known.loss.saturating_sub(self.prices.scale));
-        self.margins = self.base.margins(self.tree, self.prices, most);
-        let mut stopped = vec![false; self.tree.nodes.len()];
+    /// What a better set than the one known may lose at most; no bound where losses are too large to tell.
+    fn most(&self) -> i64 {
+        let known = self.known.as_ref().filter(|known| known.loss < FAR);
+        known.map_or(i64::MAX, |known| known.loss.saturating_sub(self.prices.scale))
+    }
+
+    /// Deepens node after node, leaves first, until the pot has a set that is proved best or there is no room.
+    fn run(&mut self) -> Result<Outcome, Stop> {
+        self.margins = self.base.margins(self.tree, self.prices, self.most());
+        self.kept = (0..self.tree.nodes.len()).map(|_| None).collect();
+        (self.swaps, self.spans) = (Vec::new(), Vec::new());
         for node in (0..self.tree.nodes.len()).rev() {
-            let below = self.below(node);
-            self.lower[node] = below;
-            stopped[node] = self.tree.nodes[node].children.iter().any(|child| stopped[*child]);
-            if stopped[node] {
-                continue;
-            }
-            match self.deepen(node, most) {
-                Ok(None) => {}
-                Ok(Some(outcome)) => return Ok(outcome),
-                Err(Stop) => stopped[node] = true,
+            if let Some(outcome) = self.deepen(node)? {
+                return Ok(outcome);
             }
         }
-        if stopped[0] {
-            return Err(Stop);
+        Ok(Outcome::Unproved)
+    }
+
+    /// All sets of a childless node that lose no more than `near` beyond the least, each with what it changes in the base; `None` if there
+    /// was no room for all.
+    pub fn near_sets(&mut self, node: usize, near: i64) -> Result<Option<Vec<NearSet>>, Stop> {
+        if self.deepen(node)?.is_some() || self.kept[node].as_ref().is_none_or(|kept| !kept.whole) {
+            return Ok(None);
         }
-        let best = self.kept[0].as_ref().and_then(|kept| kept.list.first()).copied();
-        Ok(best.map_or(Outcome::NoneAt(0), |best| Outcome::Best(self.incumbent(best))))
+        let (list, whole) = self.build(node, self.lower[node].saturating_add(near))?;
+        let swaps = |state: &State| self.swaps[self.spans[state.trace].0..self.spans[state.trace].1].to_vec();
+        Ok(whole.then(|| list.iter().map(|state| (*state, swaps(state))).collect()))
     }
 
     fn below(&self, node: usize) -> i64 {
         self.tree.nodes[node].children.iter().fold(0, |sum: i64, child| sum.saturating_add(self.lower[*child]))
     }
 
-    /// Raises a node's budget until a partial set fits it.
-    fn deepen(&mut self, node: usize, most: i64) -> Result<Option<Outcome>, Stop> {
+    /// Raises a node's budget until a partial set fits it; at the pot, until the best set is found or there is no room.
+    fn deepen(&mut self, node: usize) -> Result<Option<Outcome>, Stop> {
         let below = self.below(node);
-        let mut rung = if self.beam.is_some() { 48 } else { 12 };
+        self.lower[node] = self.lower[node].max(below);
+        let first = self.known.is_none();
+        let mut rung = if first { 48 } else { 12 };
+        let ladder = &self.base.ladder[node];
+        let mut extra = ladder.get(rung.min(ladder.len() / 2)).copied().unwrap_or(i64::MAX);
+        extra = extra.max(if first { below / 8 } else { 0 }).max(self.lower[node] - below);
+        extra = extra.max(self.unproved(node));
         loop {
-            let extra = self.base.ladder[node].get(rung).copied().unwrap_or(i64::MAX);
+            let most = self.most();
+            if self.lower[node] > most || self.known.as_ref().is_some_and(|known| self.reached(known)) {
+                return Ok(Some(Outcome::Proved));
+            }
             let budget = below.saturating_add(extra).min(most);
-            let list = self.build(node, budget)?;
-            if let Some(least) = list.iter().map(|state| state.loss).min() {
-                self.lower[node] = least;
-                self.kept[node] = Some(Kept { budget, list });
-                return Ok(None);
+            let (list, whole) = self.build(node, budget)?;
+            let least = list.iter().map(|state| state.loss).min();
+            if whole {
+                // Nothing at or below the budget but what is listed.
+                let proved = least.unwrap_or_else(|| budget.saturating_add(1));
+                self.lower[node] = self.lower[node].max(proved);
             }
-            if budget == i64::MAX {
-                return Ok(Some(Outcome::NoneAt(node)));
+            match (list.first().copied(), node) {
+                (None, _) if whole && budget == i64::MAX && self.known.is_none() => return Ok(Some(Outcome::NoneAt(node))),
+                (None, 0) if !whole && (self.known.is_some() || budget == i64::MAX) => return Ok(Some(Outcome::Unproved)),
+                (None, _) if whole && budget >= most => return Ok(Some(Outcome::Proved)),
+                (None, _) if budget >= most => return Ok(Some(Outcome::Unproved)),
+                (None, _) => (rung, extra) = self.wider(node, rung, extra),
+                (Some(best), 0) => {
+                    let found = self.incumbent(best);
+                    if self.known.as_ref().is_none_or(|known| known.value < found.value) {
+                        self.known = Some(found);
+                    }
+                    let proved = whole || self.known.as_ref().is_some_and(|known| self.reached(known));
+                    return Ok(Some(if proved { Outcome::Proved } else { Outcome::Unproved }));
+                }
+                (Some(_), _) => {
+                    self.kept[node] = Some(Kept { budget, list, whole });
+                    return Ok(None);
+                }
             }
-            if budget >= most {
-                return Ok(Some(Outcome::NoBetter));
-            }
-            self.lower[node] = budget;
-            rung += rung / 2;
         }
     }
 
-    /// What a child's partial sets can do for its parent, by loss beyond the least.
-    fn child_ways(&mut self, child: usize, extra: i64) -> Result<Vec<Way>, Stop> {
+    /// What the lists of the children lose beyond what is proved that they must.
+    fn unproved(&self, node: usize) -> i64 {
+        let beyond = |child: &usize| {
+            let least = self.kept[*child].as_ref().and_then(|kept| kept.list.iter().map(|state| state.loss).min());
+            least.map_or(0, |least| least.saturating_sub(self.lower[*child]))
+        };
+        self.tree.nodes[node].children.iter().map(beyond).fold(0, i64::saturating_add)
+    }
+
+    /// Whether a set is worth as much as any can be.
+    fn reached(&self, known: &Incumbent) -> bool {
+        known.value >= self.base.most(self.prices.scale, self.lower[0].max(self.below(0)))
+    }
+
+    /// The next budget: half as many losses again, but no more than twice as much, so that clustered losses are not let in all at once.
+    fn wider(&self, node: usize, rung: usize, extra: i64) -> (usize, i64) {
+        let ladder = &self.base.ladder[node];
+        let mut next = rung + rung / 2;
+        while ladder.get(next).is_some_and(|loss| *loss <= extra) {
+            next += next / 2;
+        }
+        let doubled = extra.saturating_mul(2).max(self.prices.scale / 1_024 + 1);
+        match ladder.get(next) {
+            Some(loss) if *loss > doubled => (rung, doubled),
+            Some(loss) => (next, *loss),
+            None if ladder.last().is_some_and(|last| doubled < *last) => (rung, doubled),
+            None => (next, i64::MAX),
+        }
+    }
+
+    /// What a child's partial sets can do for its parent, by loss beyond the least; and whether these are all.
+    fn child_ways(&mut self, child: usize, extra: i64) -> Result<(Vec<Way>, bool), Stop> {
         let least = self.lower[child];
         let budget = least.saturating_add(extra);
-        if self.kept[child].as_ref().is_none_or(|kept| kept.budget < budget) && self.beam.is_none() {
-            let list = self.build(child, budget)?;
-            self.kept[child] = Some(Kept { budget, list });
+        if self.kept[child].as_ref().is_none_or(|kept| kept.budget < budget && kept.whole) {
+            let (list, whole) = self.build(child, budget)?;
+            self.kept[child] = Some(Kept { budget, list, whole });
         }
-        let list = self.kept[child].as_ref().map_or(&[][..], |kept| &kept.list);
-        let mut ways: Vec<Way> = list
-            .iter()
-            .filter(|state| state.loss <= budget)
-            .map(|state| Way { spend: state.spend, value: state.value, loss: state.loss - least, swap: Swap::Span(state.trace) })
-            .collect();
+        let Some(kept) = &self.kept[child] else { return Ok((Vec::new(), false)) };
+        let way = |state: &State| Way {
+            spend: state.spend,
+            value: state.value,
+            loss: (state.loss - least).max(0),
+            swap: Swap::Span(state.trace),
+        };
+        let mut ways: Vec<Way> = kept.list.iter().filter(|state| state.loss <= budget).map(way).collect();
         ways.sort_by_key(|way| way.loss);
-        Ok(ways)
+        Ok((ways, kept.whole))
     }
 
     /// The ways of a node's own classes that lose no more than `extra`, a list for each class, each with the way that keeps the base.
@@ -203,26 +255,31 @@ impl<'a> Search<'a> {
     }
 
     /// All partial sets at or below a node, within its floor and cap, that lose no more than the budget. At the pot, only the best.
-    fn build(&mut self, node: usize, budget: i64) -> Result<Vec<State>, Stop> {
+    /// With them, whether there was room for all.
+    fn build(&mut self, node: usize, budget: i64) -> Result<(Vec<State>, bool), Stop> {
         let below = self.below(node);
         if budget < below {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), true));
         }
+        let mut all = true;
         let extra = if budget == i64::MAX { i64::MAX } else { budget - below };
         let mut parts = self.class_ways(node, extra);
         for child in self.tree.nodes[node].children.clone() {
-            let ways = self.child_ways(child, extra)?;
+            let (ways, whole) = self.child_ways(child, extra)?;
+            all &= whole;
             if ways.is_empty() {
-                return Ok(Vec::new());
+                return Ok((Vec::new(), all));
             }
             parts.push(ways);
         }
         let window = self.base.window(self.tree, self.prices, node);
-        let cut = Cut { budget: extra, margin: self.margins[node], beam: self.beam };
+        let cut = Cut { budget: extra, margin: self.margins[node] };
+        self.meter.narrowed = false;
         let (left, right) = halves(&parts, window.multiplier != 0);
-        let (left, left_working) = fold(&left, cut, &mut self.meter)?;
-        let (right, right_working) = fold(&right, cut, &mut self.meter)?;
-        let pairs = matched((&left, &right), window, cut, node == 0, &mut self.meter)?;
+        let (left, left_working) = fold(&left, cut, self.meter)?;
+        let (right, right_working) = fold(&right, cut, self.meter)?;
+        let pairs = matched((&left, &right), window, cut, node == 0, self.meter)?;
+        all &= !self.meter.narrowed;
         let keep = |pair: Pair| {
             let start = self.swaps.len();
             unwind(left[pair.left].trace, &left_working, &mut self.swaps);
@@ -230,7 +287,7 @@ impl<'a> Search<'a> {
             self.spans.push((start, self.swaps.len()));
             State { loss: pair.sum.loss.saturating_add(below), trace: self.spans.len() - 1, ..pair.sum }
         };
-        Ok(pairs.into_iter().map(keep).collect())
+        Ok((pairs.into_iter().map(keep).collect(), all))
     }
 
     fn incumbent(&self, best: State) -> Incumbent {
@@ -245,7 +302,10 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let value = self.base.value + best.value;
+        self.weighed(options, self.base.value + best.value)
+    }
+
+    fn weighed(&self, options: Vec<usize>, value: i64) -> Incumbent {
         let exact = self.base.bound - i128::from(value) * i128::from(self.prices.scale);
         Incumbent { options, value, loss: i64::try_from(exact).unwrap_or(FAR).min(FAR) }
     }
@@ -253,8 +313,8 @@ impl<'a> Search<'a> {
 
 fn unwind(mut trace: usize, working: &Working, swaps: &mut Vec<Swap>) {
     while trace != 0 {
-        let (before, way) = working[trace];
-        swaps.push(way.swap);
+        let (before, swap) = working[trace];
+        swaps.push(swap);
         trace = before;
     }
 }

@@ -6,7 +6,7 @@ use super::tree::{Pick, Tree};
 use super::{Choice, Problem, Solution, Unsolvable, verify};
 
 /// The solution in the problem's own order.
-pub(super) fn settle(problem: &Problem, order: &Order, tree: &Tree, found: &Found) -> Result<Solution, Unsolvable> {
+pub(super) fn settle(problem: &Problem, order: &Order, tree: &Tree, found: &Found, steps: u64) -> Result<Solution, Unsolvable> {
     let mut chosen: Vec<Option<usize>> = vec![None; problem.candidates.len()];
     for (class, option) in tree.classes.iter().zip(&found.options) {
         let mut picks = vec![class.options[*option].pick];
@@ -21,7 +21,7 @@ pub(super) fn settle(problem: &Problem, order: &Order, tree: &Tree, found: &Foun
     favour_place(problem, order, &mut chosen);
     let awards = problem.candidates.iter().zip(&chosen).filter_map(|(candidate, option)| option.map(|option| candidate.options[option]));
     let (value, spent_cents) = awards.fold((0, 0), |sum, award| (sum.0 + award.value, sum.1 + award.cost_cents));
-    let solution = Solution { chosen, value, spent_cents, proof: found.proof, steps: found.steps };
+    let solution = Solution { chosen, value, spent_cents, proof: found.proof, steps };
     let violations = verify(problem, &solution);
     if violations.is_empty() { Ok(solution) } else { Err(Unsolvable::Mistaken(violations)) }
 }

@@ -46,8 +46,7 @@ pub fn shadow_cost(problem: &Problem, solution: &Solution, node: usize, side: Si
         Side::Cap => budget.cap_cents = i64::MAX,
     }
     let without = solve(&freed, effort)?;
-    let mut shadow =
-        Shadow { value: 0, spent_cents: 0, come_in: Vec::new(), go_out: Vec::new(), change: Vec::new(), proof: without.proof };
+    let mut shadow = Shadow { value: 0, spent_cents: 0, come_in: Vec::new(), go_out: Vec::new(), change: Vec::new(), proof: without.proof };
     if without.value <= solution.value {
         return Ok(shadow);
     }

@@ -56,9 +56,10 @@ fn small() -> impl Strategy<Value = Problem> {
             nodes.push(node(&format!("Part {index}"), Some(parent.index(index + 1)), floor, cap));
         }
         let count = nodes.len();
-        let candidates = asks.into_iter().zip(1..).map(|((at, options, must), place)| {
-            candidate(place, at.index(count), &options, must && !options.is_empty())
-        });
+        let candidates = asks
+            .into_iter()
+            .zip(1..)
+            .map(|((at, options, must), place)| candidate(place, at.index(count), &options, must && !options.is_empty()));
         Problem { candidates: candidates.collect(), nodes }
     })
 }

@@ -5,10 +5,11 @@ use super::check::{Conflict, Order};
 use super::{Problem, Unsolvable};
 use crate::money::Money;
 
-/// A budget is folded into one class when it has at most this many sets of options.
-const FOLD: usize = 128;
+/// A budget is folded into one class when it has at most this many sets of options, unless a test asks for another number.
+pub(super) const FOLD: usize = 128;
 
 /// The small problem.
+#[derive(Clone)]
 pub(super) struct Tree {
     /// Budgets, each after its parent; the pot is first.
     pub nodes: Vec<Budget>,
@@ -19,6 +20,7 @@ pub(super) struct Tree {
 }
 
 /// A budget that may bind.
+#[derive(Clone)]
 pub(super) struct Budget {
     pub name: String,
     pub parent: Option<usize>,
@@ -31,6 +33,7 @@ pub(super) struct Budget {
 }
 
 /// Exactly one of its options is taken.
+#[derive(Clone)]
 pub(super) struct Class {
     pub node: usize,
     /// By cost, no two equal.
@@ -47,14 +50,15 @@ pub(super) struct Choices {
 }
 
 /// What an option stands for.
+#[derive(Clone, Copy)]
 pub(super) enum Pick {
     Nothing,
     Award { candidate: usize, option: usize },
     Both(usize, usize),
 }
 
-/// Makes the problem small, keeping at least one best set of awards.
-pub(super) fn plant(problem: &Problem, order: &Order) -> Result<Tree, Unsolvable> {
+/// Makes the problem small, keeping at least one best set of awards; budgets with up to `fold` sets become classes.
+pub(super) fn plant(problem: &Problem, order: &Order, fold: usize) -> Result<Tree, Unsolvable> {
     let mut seat = vec![0; problem.nodes.len()];
     let mut nodes = Vec::with_capacity(problem.nodes.len());
     for (place, index) in order.nodes.iter().copied().enumerate() {
@@ -82,7 +86,7 @@ pub(super) fn plant(problem: &Problem, order: &Order) -> Result<Tree, Unsolvable
         tree.nodes[node].classes.push(tree.classes.len());
         tree.classes.push(Class { node, options });
     }
-    tree.dissolve()?;
+    tree.dissolve(fold)?;
     tree.renumber();
     tree.draw_in()?;
     Ok(tree)
@@ -95,7 +99,7 @@ fn keep_best_at_each_cost(options: &mut Vec<Choices>) {
 
 impl Tree {
     /// Bottom-up: dissolves budgets that can't bind and folds those with few sets; both leave their children and classes to the parent.
-    fn dissolve(&mut self) -> Result<(), Unsolvable> {
+    fn dissolve(&mut self, fold: usize) -> Result<(), Unsolvable> {
         let mut has_floor_above = vec![false; self.nodes.len()];
         for index in 1..self.nodes.len() {
             let parent = self.nodes[index].parent.unwrap_or(0);
@@ -115,7 +119,7 @@ impl Tree {
             }
             let loose = least >= node.floor && most <= node.cap;
             let (floor, cap) = (node.floor.max(least), node.cap.min(most));
-            let (folds, parent) = (node.children.is_empty() && self.few_sets(index), node.parent);
+            let (folds, parent) = (node.children.is_empty() && self.sets(index) <= fold, node.parent);
             if floor > cap {
                 return Err(self.no_set_fits(index));
             }
@@ -145,9 +149,9 @@ impl Tree {
         self.nodes[parent].children.extend(children);
     }
 
-    fn few_sets(&self, index: usize) -> bool {
+    fn sets(&self, index: usize) -> usize {
         let sizes = self.nodes[index].classes.iter().map(|class| self.classes[*class].options.len());
-        sizes.fold(1, usize::saturating_mul) <= FOLD
+        sizes.fold(1, usize::saturating_mul)
     }
 
     /// Makes one class of all sets of options within the floor and the cap. Where no floor lies above, a dearer set must be worth more.

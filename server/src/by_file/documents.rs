@@ -101,7 +101,8 @@ fn standing(document: &RankingDocument, place: &Place) -> String {
     if let Some(tie) = &place.tie {
         for (way, by) in [("behind", &tie.after), ("ahead of", &tie.before)] {
             if let Some(by) = by {
-                let _ = writeln!(text, "  Equal points, {way} {}: step {}, {} ({} against {}).", by.number, by.step, by.how, by.own, by.other);
+                let _ =
+                    writeln!(text, "  Equal points, {way} {}: step {}, {} ({} against {}).", by.number, by.step, by.how, by.own, by.other);
             }
         }
     }
@@ -123,7 +124,10 @@ fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Cha
                 let sum: u32 = document.rules.criteria.iter().map(|criterion| criterion.weight).sum();
                 let whole = rust_decimal::Decimal::from(sum) - change.from + change.to;
                 let name = &change.name;
-                format!("{name}: weight {} of {whole} instead of {} of {sum}, the others as they are → place {}", change.to, change.from, change.place)
+                format!(
+                    "{name}: weight {} of {whole} instead of {} of {sum}, the others as they are → place {}",
+                    change.to, change.from, change.place
+                )
             }
         };
         let _ = writeln!(text, "    {line}");

@@ -86,6 +86,7 @@ fn tie(tie: &TieNote) -> String {
 
 fn note(place: &Place) -> String {
     let left_out = place.left_out.iter().map(|left| format!("{} left out, no {}", left.criterion, left.input));
-    let capped = place.capped.iter().map(|capped| format!("{} cut from {} to {}", capped.group, decimal(&capped.sum), decimal(&capped.cap)));
+    let capped =
+        place.capped.iter().map(|capped| format!("{} cut from {} to {}", capped.group, decimal(&capped.sum), decimal(&capped.cap)));
     left_out.chain(capped).collect::<Vec<_>>().join("; ")
 }

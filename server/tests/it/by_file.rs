@@ -143,7 +143,11 @@ fn what_is_wrong_with_rules_is_named_by_line_and_column() {
     let desk = Desk::new();
     for (right, wrong, told) in [
         ("5 * jobless", "5 ** jobless", "line 21, column 37, ranking.criteria[1].source.formula: “*” was not expected here"),
-        ("must = \"enrollment <= 5000\"", "must = \"enrollment\"", "ranking.gates[1].must: This formula must give yes or no; it gives a number."),
+        (
+            "must = \"enrollment <= 5000\"",
+            "must = \"enrollment\"",
+            "ranking.gates[1].must: This formula must give yes or no; it gives a number.",
+        ),
         ("weight = 1_500", "weight = 1_400", "sum to 9900 basis points"),
         ("bonus = true", "bonus = true\nweight = 5", "A bonus has no weight"),
         ("nonzero = -10", "nonzero = -1001", "Points go from -1000 to 1000 here"),
