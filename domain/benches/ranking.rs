@@ -1,6 +1,8 @@
 //! How long the exact ranking of a large pool takes: 13,000 applicants on 12 criteria. `cargo bench -p domain --bench ranking`;
 //! with `-- --write DIR` it also writes the pool for `benches/wsm.py`, which ranks it with an outside tool.
 
+#![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
+
 use domain::facts::Input;
 use domain::ranking::{Candidate, Pool, Standing};
 use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};

@@ -403,7 +403,8 @@ fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requeste
         Misfit::Skip => nothing(Outcome::NotFunded, "By the rule, it is passed over and smaller requests below may still fit.", false),
         Misfit::Waitlist => nothing(Outcome::Waitlisted, "By the rule, it is first on the waiting list for money that comes back.", true),
         Misfit::Partial if fitting > 0 && fitting >= claim.least.unwrap_or(1) => {
-            let what = if claim.is_money() { format!("{left} that is left") } else { format!("{fitting} of {} that fit", claim.units_requested) };
+            let what =
+                if claim.is_money() { format!("{left} that is left") } else { format!("{fitting} of {} that fit", claim.units_requested) };
             Decided { units: fitting, outcome: Outcome::Partial, reason: format!("{short} By the rule, it gets the {what}."), ends: true }
         }
         Misfit::Partial if fitting > 0 => nothing(Outcome::NotFunded, "What would fit is less than it can use.", true),

@@ -412,9 +412,15 @@ mod tests {
 
     #[test]
     fn rounding_to_places_is_half_to_even_below_zero_too() {
-        for (value, places, rounded) in
-            [("1/2", 0, "0"), ("3/2", 0, "2"), ("-1/2", 0, "0"), ("-3/2", 0, "-2"), ("2/3", 2, "67/100"), ("-2/3", 2, "-67/100"), ("1/8", 2, "3/25")]
-        {
+        for (value, places, rounded) in [
+            ("1/2", 0, "0"),
+            ("3/2", 0, "2"),
+            ("-1/2", 0, "0"),
+            ("-3/2", 0, "-2"),
+            ("2/3", 2, "67/100"),
+            ("-2/3", 2, "-67/100"),
+            ("1/8", 2, "3/25"),
+        ] {
             assert_eq!(exact(value).to_places(places), exact(rounded), "{value}");
         }
         assert_eq!(exact("2/3").to_decimal().unwrap().to_string(), "0.666666667");

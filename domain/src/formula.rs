@@ -330,7 +330,7 @@ fn call(function: Function, arguments: &[Node], given: &dyn Fn(&str) -> Option<V
         (Function::Round, [one, places]) => {
             let places = places.number(given)?.floor().ok().and_then(|places| u32::try_from(places).ok()).filter(|places| *places <= 9);
             one.number(given)?.to_places(places.ok_or(ExactError::TooLarge)?)
-        },
+        }
         _ => return Err(none()),
     };
     Ok(Value::Number(number))

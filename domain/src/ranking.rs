@@ -212,7 +212,9 @@ pub enum RankingProblem {
         value: String,
     },
     /// A number that the rules need, which the applicant is to bring with evidence.
-    #[error("{number} has no figure for “{criterion}” ({input}). By the rules the applicant may bring one with evidence, and somebody rules on it; it is never taken as zero.")]
+    #[error(
+        "{number} has no figure for “{criterion}” ({input}). By the rules the applicant may bring one with evidence, and somebody rules on it; it is never taken as zero."
+    )]
     Contested {
         /// The candidate's number.
         number: String,

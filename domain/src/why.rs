@@ -141,7 +141,8 @@ impl Asked<'_> {
     /// Whom this applicant has to pass, or to fall behind: the line's last when it is left out itself.
     fn rival(&self) -> Option<usize> {
         let standing = Standing::of(self.pool, self.seed);
-        let rival = standing.in_order().filter(|candidate| candidate.id != self.id).nth(usize::try_from(self.line).ok()?.checked_sub(1)?)?;
+        let rival =
+            standing.in_order().filter(|candidate| candidate.id != self.id).nth(usize::try_from(self.line).ok()?.checked_sub(1)?)?;
         self.pool.candidates().iter().position(|candidate| candidate.id == rival.id)
     }
 

@@ -1,5 +1,7 @@
 //! A thousand random pools, ranked here and once more by another program in another language with its own fractions.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use domain::exact::Exact;
 use domain::facts::Input;
 use domain::ranking::{Candidate, rank};

@@ -141,12 +141,18 @@ fn in_order(rule: &AllocationRule, seed: Option<&str>, bids: &[Bid]) -> Result<V
     let mut problems = Vec::new();
     let mut ids = BTreeSet::new();
     problems.extend(
-        bids.iter().enumerate().filter(|(_, bid)| !ids.insert(bid.id.as_str())).map(|(row, bid)| BidProblem::Twice { row, id: bid.id.clone() }),
+        bids.iter()
+            .enumerate()
+            .filter(|(_, bid)| !ids.insert(bid.id.as_str()))
+            .map(|(row, bid)| BidProblem::Twice { row, id: bid.id.clone() }),
     );
     let mut order: Vec<(usize, &Bid)> = bids.iter().enumerate().collect();
     let drawn = |bid: &Bid| seed.filter(|_| rule.ties == Some(Ties::Lot)).map(|seed| lot(seed, &bid.id));
     order.sort_by(|(row, a), (other, b)| {
-        b.points.cmp(&a.points).then_with(|| drawn(a).cmp(&drawn(b))).then_with(|| if rule.ties.is_some() { row.cmp(other) } else { Ordering::Equal })
+        b.points
+            .cmp(&a.points)
+            .then_with(|| drawn(a).cmp(&drawn(b)))
+            .then_with(|| if rule.ties.is_some() { row.cmp(other) } else { Ordering::Equal })
     });
     for pair in order.windows(2) {
         let [(_, first), (row, second)] = pair else { continue };
@@ -257,7 +263,8 @@ fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -
     let method = rule.rounding.unwrap_or(shares::Method::LargestRemainder);
     let split = |pot: Money, claimants: &[Claimant]| {
         let shared = shares::share(method, pot.in_cents(), claimants);
-        shared.map_err(|problems| problems.iter().map(|problem| BidProblem::Conflict(SharesProblem::to_string(problem))).collect::<Vec<_>>())
+        shared
+            .map_err(|problems| problems.iter().map(|problem| BidProblem::Conflict(SharesProblem::to_string(problem))).collect::<Vec<_>>())
     };
     // The parts of the pot: one for each bounded region, one for everybody else.
     let part_of = |bid: &Bid| rule.bounds.iter().position(|bound| bound.region == bid.region).unwrap_or(rule.bounds.len());
@@ -295,7 +302,12 @@ fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -
         let shared = split(Money::cents(part.granted), &inside)?;
         for (at, own) in members.iter().zip(&shared.parts) {
             let Some((row, bid)) = order.get(*at).and_then(|row| Some((*row, bids.get(*row)?))) else { continue };
-            let reason = format!("{} of {} in proportion to {}.", Money::cents(own.granted), bid.request, if rule.by_request { "its request" } else { "its points" });
+            let reason = format!(
+                "{} of {} in proportion to {}.",
+                Money::cents(own.granted),
+                bid.request,
+                if rule.by_request { "its request" } else { "its points" }
+            );
             let outcome = outcome(own.granted, bid.request.in_cents());
             if let Some(place) = grants.get_mut(*at) {
                 *place = Some(Grant { place: place_of(*at), row, granted: Money::cents(own.granted), outcome, reason });

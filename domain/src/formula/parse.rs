@@ -151,10 +151,9 @@ impl Reader<'_> {
         }
         let written: String = self.characters.get(start..self.at).unwrap_or_default().iter().filter(|c| **c != '_').collect();
         let decimal = Decimal::from_str_exact(&written).ok().filter(|_| !written.ends_with('.'));
-        decimal.map(Exact::from).ok_or_else(|| FormulaProblem {
-            at: start,
-            problem: format!("“{written}” is not a number such as 12 or 6.5."),
-        })
+        decimal
+            .map(Exact::from)
+            .ok_or_else(|| FormulaProblem { at: start, problem: format!("“{written}” is not a number such as 12 or 6.5.") })
     }
 
     fn word(&mut self, depth: usize) -> Result<Node, FormulaProblem> {

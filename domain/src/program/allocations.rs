@@ -51,7 +51,13 @@ fn bounds(fields: &Fields<'_>) -> Vec<Bound> {
         if floor.is_none() && cap.is_none() {
             one.note(format!("{region} has neither a floor nor a cap; leave it out."));
         }
-        bounds.push(Bound { region, floor: floor.unwrap_or(Money::ZERO), cap, citation: one.text("citation"), synthetic: one.flag("synthetic") });
+        bounds.push(Bound {
+            region,
+            floor: floor.unwrap_or(Money::ZERO),
+            cap,
+            citation: one.text("citation"),
+            synthetic: one.flag("synthetic"),
+        });
         one.end();
     }
     bounds

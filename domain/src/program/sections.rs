@@ -2,11 +2,11 @@
 //! dates.
 
 use super::read::{Fields, Reader, Spot};
+use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
     ProgramFile, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
 };
-use super::rules::Vocabulary;
 use crate::time::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -58,7 +58,8 @@ impl<'a> Pool<'a> {
         let mut sorted: Vec<&Candidate> = candidates.iter().collect();
         sorted.sort_by(|a, b| a.number.cmp(&b.number).then_with(|| a.id.cmp(&b.id)));
         let (mut numbers, mut ids) = (BTreeSet::new(), BTreeSet::new());
-        let mut pool = Self { rules, candidates: Vec::with_capacity(sorted.len()), columns: Vec::new(), has_gaps: false, shut_out: Vec::new() };
+        let mut pool =
+            Self { rules, candidates: Vec::with_capacity(sorted.len()), columns: Vec::new(), has_gaps: false, shut_out: Vec::new() };
         let mut values: Vec<Vec<Option<Exact>>> = rules.criteria.iter().map(|_| Vec::with_capacity(sorted.len())).collect();
         for candidate in sorted {
             if !numbers.insert(&candidate.number) || !ids.insert(&candidate.id) {
@@ -155,7 +156,8 @@ fn column(criterion: &Criterion, values: Vec<Option<Exact>>) -> Result<Column, V
     let spread = if criterion.scale.needs_spread() { values.iter().flatten().cloned().collect() } else { Vec::new() };
     // Where nobody has the number, there is nothing to scale.
     let pieces = if values.iter().all(Option::is_none) { Ok(Vec::new()) } else { criterion.scale.pieces(&Spread::new(spread)) };
-    let pieces = pieces.map_err(|problem| vec![RankingProblem::Rules(format!("the scale of “{}” gives no points: {problem}.", criterion.name))])?;
+    let pieces =
+        pieces.map_err(|problem| vec![RankingProblem::Rules(format!("the scale of “{}” gives no points: {problem}.", criterion.name))])?;
     Ok(Column { whole: Whole::of(&values), values, pieces })
 }
 

@@ -13,11 +13,15 @@ fn candidate(number: usize, values: &[(&str, Decimal)]) -> Candidate {
     Candidate { id: format!("id-{number}"), number: format!("N-{number}"), inputs }
 }
 
+/// Coaches, unemployment and poverty in tenths, letters, two scores, tenths of kilometers.
+type Seven = (i64, i64, i64, i64, i64, i64, i64);
+
 fn pool() -> impl Strategy<Value = Vec<Candidate>> {
     let level = |levels: [i64; 4]| prop::sample::select(levels.to_vec());
     let one = (0_i64..2, 30_i64..100, 0_i64..600, 0_i64..9, level([0, 40, 70, 100]), level([0, 50, 80, 100]), 0_i64..900);
     prop::collection::vec(one, 2..9).prop_map(|all| {
-        let of = |(number, (coaches, jobless, poor, letters, support, ties, km)): (usize, (i64, i64, i64, i64, i64, i64, i64))| {
+        let of = |(number, values): (usize, Seven)| {
+            let (coaches, jobless, poor, letters, support, ties, km) = values;
             candidate(
                 number,
                 &[

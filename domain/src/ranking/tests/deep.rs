@@ -40,10 +40,7 @@ fn a_bonus_and_a_penalty_are_added_as_they_are() {
     let bonus = Scale::YesNo { zero: Decimal::ZERO, nonzero: 5.into() };
     let penalty = Scale::YesNo { zero: Decimal::ZERO, nonzero: (-30).into() };
     let rules = rules_of(vec![of("need", 10_000, line(0, 100)), of("first", 0, bonus), of("late", 0, penalty)]);
-    let pool = [
-        one("A", &[("need", "50"), ("first", "1"), ("late", "0")]),
-        one("B", &[("need", "20"), ("first", "0"), ("late", "1")]),
-    ];
+    let pool = [one("A", &[("need", "50"), ("first", "1"), ("late", "0")]), one("B", &[("need", "20"), ("first", "0"), ("late", "1")])];
     assert_eq!(shown(&rank(&rules, &pool, "s").unwrap()), [("A", "55".to_owned()), ("B", "-10".to_owned())]);
 }
 
@@ -154,8 +151,9 @@ impl ParseFormula for str {
 /// Any scale, with ends that give thirds, sevenths and primes.
 fn some_scale() -> impl Strategy<Value = Scale> {
     let tidy = (0_i64..900, 1_i64..997).prop_map(|(from, width)| line(from, from + width));
-    let bends = prop::collection::btree_map(0_i64..1_000, 0_i64..=100, 2..5)
-        .prop_map(|bends| Scale::Piecewise { bends: bends.into_iter().map(|(at, points)| Bend { at: at.into(), points: points.into() }).collect() });
+    let bends = prop::collection::btree_map(0_i64..1_000, 0_i64..=100, 2..5).prop_map(|bends| Scale::Piecewise {
+        bends: bends.into_iter().map(|(at, points)| Bend { at: at.into(), points: points.into() }).collect(),
+    });
     let z = (-30_i64..30).prop_map(|per| Scale::ZScore { middle: 50.into(), per_deviation: per.into(), least: 0.into(), most: 100.into() });
     prop_oneof![
         3 => tidy,
