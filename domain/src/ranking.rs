@@ -31,7 +31,7 @@ pub struct Candidate {
     pub id: String,
     /// The public application number; the lot is drawn on it.
     pub number: String,
-    /// The numbers about this candidate, by input key (see [`Criterion::input_key`]). Inputs the rules don't ask for are ignored.
+    /// The numbers about this candidate, by input key (see [`input_key`](crate::ruleset::Criterion::input_key)). Inputs the rules don't ask for are ignored.
     pub inputs: BTreeMap<String, Input>,
 }
 

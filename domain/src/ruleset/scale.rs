@@ -191,7 +191,7 @@ impl Scale {
     /// The points a value earns, exactly. `spread` holds every applicant's number, this one's too.
     ///
     /// # Errors
-    /// As [`Scale::pieces`].
+    /// [`ScaleProblem`] when the scale can’t give points: a line without length, or a spread without numbers.
     pub fn points(&self, value: &Exact, spread: &Spread) -> Result<Exact, ScaleProblem> {
         let pieces = self.pieces(spread)?;
         pieces.iter().find(|piece| piece.limit.holds(value)).map(|piece| piece.points(value)).ok_or(ScaleProblem::EmptyPool)
