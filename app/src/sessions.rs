@@ -2,13 +2,12 @@
 
 use crate::call::Desk;
 use crate::error::AppError;
-use chrono::{DateTime, Utc};
 use domain::Timestamp;
 use domain::access::Actor;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
-use store::sessions as rows;
+use store::{Db, sessions as rows};
 
 /// Signed out after so many seconds without a request.
 pub const IDLE_SECONDS: i64 = 60 * 60;
@@ -74,15 +73,7 @@ pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Resu
         return Ok(None);
     }
     if now.seconds_since(seen) >= SEEN_EVERY_SECONDS {
-        let key = key_sha256.clone();
-        let at: DateTime<Utc> = now.utc();
-        desk.db
-            .write(move |tx| {
-                let key = key.clone();
-                Box::pin(async move { rows::record_seen(tx, &key, at).await })
-            })
-            .await
-            .map_err(|error: store::Error| AppError::from(error))?;
+        tokio::spawn(write_seen(desk.db.clone(), key_sha256.clone(), now));
     }
     Ok(Some(Live {
         key_sha256,
@@ -91,6 +82,19 @@ pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Resu
         expires_at,
         idle_at: now.plus_seconds(IDLE_SECONDS).min(expires_at),
     }))
+}
+
+/// Nobody waits for it: were it lost, the session would be idle from a minute earlier.
+async fn write_seen(db: Db, key_sha256: String, now: Timestamp) {
+    let written: Result<(), store::Error> = db
+        .write(move |tx| {
+            let key = key_sha256.clone();
+            Box::pin(async move { rows::record_seen(tx, &key, now.utc()).await })
+        })
+        .await;
+    if let Err(failed) = written {
+        tracing::warn!(%failed, "a session's last use was not written down");
+    }
 }
 
 /// The name of the cookie by which a browser is told from another while it signs in.

@@ -143,14 +143,15 @@ impl Db {
         Ok(())
     }
 
-    /// Has PostgreSQL gather the figures by which it plans, after many rows came at once; it would do so by itself, but some time later.
+    /// Has PostgreSQL gather the figures by which it plans, and mark the pages that indexes alone may answer for, after many rows came at
+    /// once; it would do so by itself, but some time later.
     /// SQLite is spared: with such figures it plans every statement anew whenever a parameter changes, which costs more than it brings.
     ///
     /// # Errors
     /// [`Error::Sqlx`].
     pub async fn analyze(&self) -> Result<(), Error> {
         if let Self::Postgres { pool, .. } = self {
-            sqlx::query("ANALYZE").execute(pool).await?;
+            sqlx::query("VACUUM (ANALYZE)").execute(pool).await?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The one who writes. Whatever waits to be written is gathered into one transaction with a savepoint each, and answered after one commit
-//! (group commit), on either engine. On SQLite there can be only one writer. On PostgreSQL transactions of one server that touch the same
+//! The one who writes. Whatever waits to be written is gathered into one transaction and answered after one commit (group commit), on
+//! either engine. On SQLite there can be only one writer. On PostgreSQL transactions of one server that touch the same
 //! rows (a round's last number, in its last minute) would mostly have to be run again; in one transaction they do not meet at all. What
 //! another server writes meanwhile is held off by SERIALIZABLE: then the engine asks to have it run again, and each is, by itself.
 
@@ -207,17 +207,29 @@ async fn in_one_transaction(place: &mut Place, batch: &mut [Job]) -> Option<Resu
     }
 }
 
+/// First without savepoints, since nearly every write is kept; when one is refused, all again with a savepoint each, so that the others stay.
 async fn run(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
+    let together = run_together(place, batch).await?;
+    if together == Ran::Undo && batch.len() > 1 { run_apart(place, batch).await } else { Ok(together) }
+}
+
+/// One transaction, of which all is kept or nothing.
+async fn run_together(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
     let mut open = place.begin().await?;
-    if let [only] = batch {
-        let ran = only.run(open.on()).await;
-        if ran == Ran::Keep {
-            open.commit().await?;
-        } else {
+    for job in batch.iter_mut() {
+        let ran = job.run(open.on()).await;
+        if ran != Ran::Keep {
             open.rollback().await?;
+            return Ok(ran);
         }
-        return Ok(ran);
     }
+    open.commit().await?;
+    Ok(Ran::Keep)
+}
+
+/// One transaction, of which what is not refused is kept.
+async fn run_apart(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
+    let mut open = place.begin().await?;
     for job in batch.iter_mut() {
         open.say("SAVEPOINT job").await?;
         match job.run(open.on()).await {

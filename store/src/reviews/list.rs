@@ -119,24 +119,44 @@ pub struct ListRow {
     pub points: Option<String>,
 }
 
-/// One page of the list. The page that is narrowed to nothing has a text of its own: an engine that plans a text once for all its
-/// parameters reads whole tables for those of a filter, and knows no better when they are empty.
-macro_rules! page_sql {
-    ($filter:literal, $order:literal, $page:literal) => {
+/// The list's rows: of which applications, and what follows.
+macro_rules! rows_sql {
+    ([$($from:literal),+], [$($rest:literal),+]) => {
         concat!(
             "SELECT a.id, a.number, o.name AS applicant, o.county_name AS county, g.key AS region, COALESCE(a.units_requested, 0) AS units,
                     a.status, e.eligible, (SELECT count(*) FROM rubric_scores s WHERE s.application = a.id) AS scored, p.place, p.points
-             FROM applications a JOIN organizations o ON o.id = a.applicant
+             FROM ", $($from,)+ " a JOIN organizations o ON o.id = a.applicant
              LEFT JOIN eligibility_decisions e ON e.application = a.id
              LEFT JOIN rankings k ON k.round = a.round
              LEFT JOIN ranking_places p ON p.ranking = k.id AND p.application = a.id
              LEFT JOIN region_members m ON m.round = a.round AND m.member = a.applicant
-             LEFT JOIN regions g ON g.round = m.round AND g.organization = m.region
-             WHERE a.round = $1 AND a.number IS NOT NULL AND a.status <> 'draft'",
-            $filter,
-            " ORDER BY ",
-            $order,
-            $page
+             LEFT JOIN regions g ON g.round = m.round AND g.organization = m.region ", $($rest),+
+        )
+    };
+}
+
+/// One page of the list. The page that is narrowed to nothing has a text of its own: an engine that plans a text once for all its
+/// parameters reads whole tables for those of a filter, and knows no better when they are empty.
+macro_rules! page_sql {
+    ($filter:literal, $order:literal, $page:literal) => {
+        rows_sql!(
+            ["applications"],
+            ["WHERE a.round = $1 AND a.number IS NOT NULL AND a.status <> 'draft'", $filter, " ORDER BY ", $order, $page]
+        )
+    };
+}
+
+/// By number and narrowed to nothing: the page is cut out of the index first, so that only its own rows are looked up elsewhere.
+macro_rules! by_number_sql {
+    ($cut:literal, $order:literal) => {
+        rows_sql!(
+            [
+                "(SELECT id, number, applicant, round, units_requested, status FROM applications
+                  WHERE round = $1 AND number IS NOT NULL AND status <> 'draft' ORDER BY ",
+                $cut,
+                " LIMIT $2 OFFSET $3)"
+            ],
+            ["ORDER BY ", $order]
         )
     };
 }
@@ -169,7 +189,11 @@ macro_rules! sorted {
 /// The store's failure.
 pub async fn list(tx: &mut Tx<'_>, round: RoundId, filter: &ListFilter, sort: Sort, descending: bool, offset: i64) -> Result<Vec<ListRow>> {
     if filter.is_empty() {
-        let sql = sorted!((sort, descending), "", " LIMIT $2 OFFSET $3");
+        let sql = match (sort, descending) {
+            (Sort::Number, false) => by_number_sql!("number, id", "a.number, a.id"),
+            (Sort::Number, true) => by_number_sql!("number DESC, id", "a.number DESC, a.id"),
+            other => sorted!(other, "", " LIMIT $2 OFFSET $3"),
+        };
         return Ok(all!(tx, ListRow, sql, round.0, PAGE, offset)?);
     }
     let sql = sorted!(
