@@ -172,13 +172,13 @@ pub enum Action {
     StartApplication,
     /// Read an application: the applicant's own people and the agency.
     ReadApplication,
-    /// Fill in an application, upload letters.
+    /// Fill in an application, upload letters, contest a figure.
     EditApplication,
     /// Sign and submit an application, or withdraw it.
     SubmitApplication,
     /// See the list of applications and the ranking.
     ReadReviews,
-    /// Decide eligibility.
+    /// Decide eligibility, rule on a contested figure.
     DecideEligibility,
     /// Score an application against the rubric.
     ScoreApplications,

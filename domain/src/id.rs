@@ -62,6 +62,8 @@ ids! {
     ApplicationId,
     /// An uploaded file.
     FileId,
+    /// A contested figure.
+    ContestId,
     /// A frozen ranking.
     RankingId,
     /// Money laid down a frozen ranking.

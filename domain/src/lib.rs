@@ -7,6 +7,7 @@ pub mod answers;
 pub mod application;
 pub mod award;
 pub mod canonical;
+pub mod contest;
 #[cfg(test)]
 mod diagrams;
 pub mod draw;

@@ -2,6 +2,7 @@
 //! portal's own use cases, as its people, at its hours: nothing is written that a person could not have done.
 
 pub mod cast;
+mod contested;
 pub mod ground;
 mod history;
 pub mod synthetic;

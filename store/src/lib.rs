@@ -13,6 +13,7 @@ pub mod applications;
 pub mod audit;
 pub mod awards;
 pub mod check;
+pub mod contests;
 pub mod draws;
 pub mod events;
 pub mod facts;

@@ -4,7 +4,7 @@ use super::letters::{self, FILES, KINDS};
 use super::{crumbs, id, is_open, work};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::form::{Attempt, Fields};
+use crate::form::Attempt;
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
@@ -46,7 +46,7 @@ pub async fn post_letters(
     super::load(&call, key, Action::EditApplication).await?;
     let upload = upload.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
     let uploads = letters::read(upload).await?;
-    let fields = Fields(vec![("kind".to_owned(), uploads.kind.clone())]);
+    let fields = uploads.fields.clone();
     match letters::add(&call, key, uploads).await {
         Ok(_) => Ok(go(format!("/apply/{key}/letters"))),
         Err(error) => {
@@ -79,16 +79,21 @@ pub async fn get_file(call: Call, Path(file): Path<String>) -> Result<Response, 
         }
         Err(error) => return Err(AppError::internal(error)),
     };
-    let plain: String = row.name.chars().map(|c| if c.is_ascii() && c != '"' && c != '\\' { c } else { '_' }).collect();
-    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::ui::layout::percent(&row.name));
+    Ok(download(&row.name, row.media_type, bytes))
+}
+
+/// A file as a download, whatever its content claims to be.
+pub(super) fn download(name: &str, media_type: String, bytes: Vec<u8>) -> Response {
+    let plain: String = name.chars().map(|c| if c.is_ascii() && c != '"' && c != '\\' { c } else { '_' }).collect();
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::ui::layout::percent(name));
     let headers = [
-        (CONTENT_TYPE, row.media_type),
+        (CONTENT_TYPE, media_type),
         (CONTENT_DISPOSITION, disposition),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
         (CACHE_CONTROL, "private, no-store".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }
 
 fn size(bytes: i64) -> String {

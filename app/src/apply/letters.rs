@@ -4,6 +4,7 @@
 use crate::apply::work;
 use crate::call::{Call, mint};
 use crate::error::{AppError, Problem};
+use crate::form::Fields;
 use crate::sessions::sha256_hex;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
@@ -15,6 +16,7 @@ use std::path::Path;
 use store::files::File;
 use store::{applications, events, files};
 use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
 
 /// One file may be at most so large.
 pub const FILE_BYTES: usize = 10 * 1024 * 1024;
@@ -38,8 +40,8 @@ pub struct Upload {
 /// A whole upload.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
-    /// The kind chosen for all of them.
-    pub kind: String,
+    /// The form's other fields.
+    pub fields: Fields,
     /// The files.
     pub files: Vec<Upload>,
 }
@@ -69,7 +71,6 @@ pub async fn read(mut multipart: Multipart) -> Result<Uploads, AppError> {
     let mut uploads = Uploads::default();
     while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error))? {
         match field.name() {
-            Some("kind") => uploads.kind = field.text().await.map_err(|error| broken(&error))?,
             Some("files") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let bytes = whole(field).await?;
@@ -82,7 +83,15 @@ pub async fn read(mut multipart: Multipart) -> Result<Uploads, AppError> {
                 }
                 uploads.files.push(Upload { name: clean_name(&name), bytes });
             }
-            _ => {}
+            Some(name) => {
+                let name = name.to_owned();
+                let text = field.text().await.map_err(|error| broken(&error))?;
+                if text.contains('\0') {
+                    return Err(AppError::Bad("The form could not be read.".to_owned()));
+                }
+                uploads.fields.0.push((name, text));
+            }
+            None => {}
         }
     }
     Ok(uploads)
@@ -111,10 +120,11 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
     found.application.save_section(&found.of.round, call.now)?;
     let judged = judge(call, id, &uploads)?;
     let count = judged.len();
+    let ids: Vec<Uuid> = judged.iter().map(|file| file.id.0).collect();
     let folder = &call.desk.house.files;
     for (file, upload) in judged.iter().zip(&uploads.files) {
-        if let Err(failed) = keep(folder, file.id, &upload.bytes).await {
-            forget(folder, &judged).await;
+        if let Err(failed) = keep(folder, file.id.0, &upload.bytes).await {
+            forget(folder, &ids).await;
             return Err(AppError::internal(failed));
         }
     }
@@ -143,7 +153,7 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
         })
         .await;
     if let Err(refused) = written {
-        forget(folder, &judged).await;
+        forget(folder, &ids).await;
         return Err(refused);
     }
     Ok(count)
@@ -151,7 +161,8 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
 
 fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>, AppError> {
     let mut problems = Vec::new();
-    if !KINDS.iter().any(|(kind, _)| *kind == uploads.kind) {
+    let kind = uploads.fields.text("kind");
+    if !KINDS.iter().any(|(known, _)| *known == kind) {
         problems.push(Problem::new("kind", "Choose what you upload."));
     }
     if uploads.files.is_empty() {
@@ -163,7 +174,7 @@ fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>,
             Ok(media) => rows.push(File {
                 id: mint(call.now),
                 application: id,
-                kind: uploads.kind.clone(),
+                kind: kind.to_owned(),
                 name: upload.name.clone(),
                 media_type: media.media_type().to_owned(),
                 bytes: i64::try_from(upload.bytes.len()).unwrap_or(i64::MAX),
@@ -178,7 +189,7 @@ fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>,
 }
 
 /// Writes the bytes under the id and waits until the disk has them, the folder's entry included.
-async fn keep(folder: &Path, id: FileId, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) async fn keep(folder: &Path, id: Uuid, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).open(folder.join(id.to_string())).await?;
     file.write_all(bytes).await?;
     file.sync_all().await?;
@@ -186,10 +197,10 @@ async fn keep(folder: &Path, id: FileId, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Takes away bytes whose rows were refused.
-async fn forget(folder: &Path, files: &[File]) {
-    for file in files {
+pub(super) async fn forget(folder: &Path, ids: &[Uuid]) {
+    for id in ids {
         // Those never written are not there to remove; bytes that stay behind are named by nobody.
-        let _ = tokio::fs::remove_file(folder.join(file.id.to_string())).await;
+        let _ = tokio::fs::remove_file(folder.join(id.to_string())).await;
     }
 }
 

@@ -2,6 +2,8 @@
 //! plain upload. What staff do with an application is the review room's.
 
 mod check;
+pub mod contest;
+pub mod figures;
 mod letter_pages;
 pub mod letters;
 mod overview;
@@ -26,6 +28,7 @@ use store::applications::Found;
 /// The doors of this room.
 #[must_use]
 pub fn doors(doors: Doors) -> Doors {
+    let contest = figures::post_contest.layer(DefaultBodyLimit::max(letters::FILE_BYTES + 64 * 1024));
     let upload = letter_pages::post_letters.layer(DefaultBodyLimit::max(letters::UPLOAD_BYTES));
     doors
         .get("/apply", Action::UseAccount, overview::get_overview)
@@ -37,6 +40,11 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/apply/{application}/letters", Action::EditApplication, letter_pages::get_letters)
         .post("/apply/{application}/letters", Action::EditApplication, upload)
         .post("/apply/{application}/letters/{file}/remove", Action::EditApplication, letter_pages::post_remove)
+        .get("/apply/{application}/figures", Action::ReadApplication, figures::get_figures)
+        .get("/apply/{application}/figures/{key}", Action::EditApplication, figures::get_contest)
+        .post("/apply/{application}/figures/{key}", Action::EditApplication, contest)
+        .post("/contests/{contest}/withdraw", Action::EditApplication, figures::post_withdraw)
+        .get("/contests/{contest}/evidence", Action::ReadApplication, figures::get_evidence)
         .get("/files/{file}", Action::ReadApplication, letter_pages::get_file)
         .get("/apply/{application}/check", Action::ReadApplication, check::get_check)
         .post("/apply/{application}/check", Action::SubmitApplication, check::post_check)

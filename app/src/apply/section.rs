@@ -164,7 +164,12 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode, stale: 
                 <p class="al-source">"Section " {number} " of " {answers::SECTIONS.len()}</p>
                 <h1>{section.title}</h1>
                 <p class="al-lede">{section.lede}</p>
-                {(section.key == "district").then(|| facts_table(facts))}
+                {(section.key == "district").then(|| {
+                    view! {
+                        {facts_table(facts)}
+                        <p><a href=format!("/apply/{}/figures", found.application.id)>"Is one of these figures wrong?"</a></p>
+                    }
+                })}
                 <form method="post" action=format!("/apply/{}/sections/{}", found.application.id, section.key) data-autosave="" novalidate="">
                     <input type="hidden" name="version" value=version.to_string() autocomplete="off"/>
                     {questions}

@@ -38,6 +38,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
             <h2>"Your application"</h2>
             <p>{done} " of " {SECTIONS.len()} " sections completed."</p>
             {list(&found, &sections, letters, edits, done == SECTIONS.len())}
+            <p>"The ranking also draws on "<a href=format!("/apply/{}/figures", found.application.id)>"figures about you"</a>". Look at them, and say so when one is wrong."</p>
             <p class="al-source">"Started " {found.started_at.say_in(found.of.round.zone)} "; last saved " {found.saved_at.say_in(found.of.round.zone)} "."</p>
         }
     }))

@@ -146,6 +146,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
     let about = about(&whole, asked_for);
     let answers = answers(application);
     let facts = fact_table(&whole.facts);
+    let contested = format!("/review/{}/contests", round.id);
     let letters = letters(&whole.letters);
     let points = points(&whole);
     let decision = forms::eligibility(call, &whole, if form == "eligibility" { attempt.clone() } else { Attempt::default() });
@@ -167,6 +168,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
                     {letters}
                     <h2>"Facts on record"</h2>
                     {facts}
+                    <p><a href=contested>"Contested figures of this round"</a></p>
                     {history.map(|address| view! { <p><a href=address>"History of this application: who did what, when and why"</a></p> })}
                 </div>
                 <div>

@@ -111,7 +111,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
     let table = table(&base, &asked, rows, rubrics, &board);
     let pages = pages(&base, &asked, totals.matched);
     let program = board.of.program.name.clone();
-    let ranking = format!("{base}/ranking");
+    let (ranking, contests) = (format!("{base}/ranking"), format!("{base}/contests"));
     let decide = format!("/decide/{}", round.id);
     Ok(page(call, Head::new(heading.clone()), move || {
         view! {
@@ -122,6 +122,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
             <div class="al-actions">
                 {closed.then(|| view! { <a class="usa-button" href=ranking>{if frozen { "The ranking" } else { "Rank" }}</a> })}
                 {frozen.then(|| view! { <a class="usa-button usa-button--outline" href=decide>"Awards"</a> })}
+                <a class="usa-button usa-button--outline" href=contests>"Contested figures"</a>
             </div>
             {filter}
             <p>{matched}</p>

@@ -2,6 +2,7 @@
 //! the award room's.
 
 mod application;
+mod contests;
 mod forms;
 mod list;
 pub mod parts;
@@ -23,6 +24,9 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/review/{round}/ranking/replay", Action::ReadReviews, ranking::get_replay)
         .get("/review/{round}/ranking/{number}", Action::ReadReviews, ranking::get_working)
         .post("/review/{round}/ranking/freeze", Action::RankRound, ranking::post_freeze)
+        .get("/review/{round}/contests", Action::ReadReviews, contests::get)
+        .get("/review/contests/{contest}", Action::ReadReviews, contests::get_one)
+        .post("/review/contests/{contest}", Action::DecideEligibility, contests::post)
         .get("/review/applications/{application}", Action::ReadReviews, application::get)
         .post("/review/applications/{application}/eligibility", Action::DecideEligibility, application::post_eligibility)
         .post("/review/applications/{application}/score", Action::ScoreApplications, application::post_score)

@@ -366,6 +366,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         (gathered.undecided.len().to_string(), "to decide".to_owned()),
     ]);
     let undecided = undecided(&gathered);
+    let contested = contested(&gathered, round.id);
     let missing = missing(&gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
@@ -401,6 +402,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         {numbers}
         {wait}
         {undecided}
+        {contested}
         {missing}
         {list}
         {form}
@@ -417,6 +419,17 @@ fn undecided(gathered: &Gathered) -> Option<AnyView> {
             .collect_view();
         let heading = format!("Eligibility to decide: {}", count(i64::try_from(gathered.undecided.len()).unwrap_or(0), "application", "applications"));
         alert("warning", &heading, view! { <ul>{items}</ul> })
+    })
+}
+
+/// Contested figures that wait for a ruling.
+fn contested(gathered: &Gathered, round: RoundId) -> Option<AnyView> {
+    (!gathered.contested.is_empty()).then(|| {
+        let say = |(number, name, key): &(String, String, String)| format!("{number} {name}: {}", work::waits_for_ruling(key));
+        let items = gathered.contested.iter().map(|open| view! { <li>{say(open)}</li> }).collect_view();
+        let address = format!("/review/{round}/contests");
+        let body = view! { <ul>{items}</ul> <p><a href=address>"Rule on contested figures"</a></p> };
+        alert("warning", "Contested figures to rule on", body)
     })
 }
 

@@ -30,12 +30,18 @@ pub fn weight(part: &Part) -> String {
 /// An input's number with its unit.
 #[must_use]
 pub fn number(input: &Input, unit: Option<&String>) -> String {
-    let value = input.value.normalize();
-    match unit.map(String::as_str) {
-        None | Some("") => value.to_string(),
-        Some("%") => format!("{value}%"),
-        Some(unit) if value == Decimal::ONE => format!("1 {}", one(unit)),
-        Some(unit) => format!("{value} {unit}"),
+    amount(input.value, unit.map_or("", String::as_str))
+}
+
+/// A number with its unit.
+#[must_use]
+pub fn amount(value: Decimal, unit: &str) -> String {
+    let value = value.normalize();
+    match unit {
+        "" => value.to_string(),
+        "%" => format!("{value}%"),
+        unit if value == Decimal::ONE => format!("1 {}", one(unit)),
+        unit => format!("{value} {unit}"),
     }
 }
 

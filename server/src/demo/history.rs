@@ -5,11 +5,12 @@ use super::cast::{Cast, Player};
 use super::ground::{FINISHED, OPEN, coaches_fact};
 use super::synthetic::{anchor, has_agreement, ineligible, letter_pdf, letters, seats_asked_2023};
 use super::tables::{District, colleges, districts};
-use super::{at, id, year};
+use super::{at, contested, id, year};
 use app::apply::letters::{self as uploads, Upload, Uploads};
 use app::apply::work as applying;
 use app::call::{Call, Desk};
 use app::error::AppError;
+use app::form::Fields;
 use app::review::work::{DecisionInput, ScoreInput, decide_eligibility, score};
 use app::{decide, manage, review};
 use domain::access::Subject;
@@ -47,6 +48,7 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
             }
         })
         .await?;
+    contested::in_finished_round(desk, cast, finished, &districts, &applying).await?;
     screen(desk, cast, finished, &districts, &applying).await?;
     let ranked = at("2023-05-30T14:00:00")?;
     review::work::freeze(&cast.manager.call(desk, ranked), finished, id("ranking 2023-24")).await?;
@@ -56,6 +58,7 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
     let open = open_round(desk, cast, OPEN, "2024-04-05T15:00:00").await?;
     add_facts(desk, coaches_after(desk, finished, open, &districts).await?, at("2024-04-05T15:30:00")?).await?;
     begin_open_round(desk, cast, open, &districts).await?;
+    contested::in_open_round(desk, cast, open, &districts).await?;
     let call = cast.manager.call(desk, Timestamp::from_unix(super::BEGINS));
     let loaded = call.event(Subject::default(), "demonstration", id("demonstration"), "loaded");
     desk.db
@@ -129,13 +132,17 @@ async fn send_letters(call: &Call, application: ApplicationId, district: &Distri
     let letter = |number: u64| Upload { name: format!("letter-{}.pdf", number + 1), bytes: letter_pdf(district, number) };
     let support: Vec<Upload> = (0..letters(district)).map(letter).collect();
     if !support.is_empty() {
-        uploads::add(call, application, Uploads { kind: "support_letter".to_owned(), files: support }).await?;
+        uploads::add(call, application, Uploads { fields: of_kind("support_letter"), files: support }).await?;
     }
     if has_agreement(district) {
         let agreement = Upload { name: "agreement.pdf".to_owned(), bytes: letter_pdf(district, 9) };
-        uploads::add(call, application, Uploads { kind: "college_agreement".to_owned(), files: vec![agreement] }).await?;
+        uploads::add(call, application, Uploads { fields: of_kind("college_agreement"), files: vec![agreement] }).await?;
     }
     Ok(())
+}
+
+fn of_kind(kind: &str) -> Fields {
+    Fields(vec![("kind".to_owned(), kind.to_owned())])
 }
 
 /// Fills in the form; only its first two sections when it is not to be whole.

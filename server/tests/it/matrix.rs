@@ -33,7 +33,7 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 16] = [
+const RECORDS: [(&str, &str); 17] = [
     ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NOT NULL"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NULL"),
     ("finished slug", "SELECT slug, NULL FROM rounds WHERE published_at IS NOT NULL"),
@@ -54,6 +54,10 @@ const RECORDS: [(&str, &str); 16] = [
     ),
     ("draft", "SELECT lower(hex(id)), applicant FROM applications WHERE status = 'draft' ORDER BY id LIMIT 1"),
     ("file", "SELECT lower(hex(f.id)), a.applicant FROM files f JOIN applications a ON a.id = f.application ORDER BY f.id LIMIT 1"),
+    (
+        "contest",
+        "SELECT lower(hex(c.id)), a.applicant FROM fact_contests c JOIN applications a ON a.id = c.application WHERE c.state = 'open' LIMIT 1",
+    ),
     ("draw", "SELECT lower(hex(d.id)), w.recipient FROM draws d JOIN awards w ON w.id = d.award WHERE d.status = 'requested' LIMIT 1"),
     ("award", "SELECT lower(hex(id)), recipient FROM awards ORDER BY number LIMIT 1"),
     ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
@@ -98,6 +102,7 @@ impl Demo {
             "application" if path.ends_with("/withdraw") => "submitted",
             "application" | "id" => "told",
             "file" => "file",
+            "contest" => "contest",
             "draw" => "draw",
             "award" => "award",
             "report" => "report",
@@ -114,6 +119,7 @@ impl Demo {
         let parts = path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             None => part.to_owned(),
             Some("section") => "need".to_owned(),
+            Some("key") => "child_poverty_rate".to_owned(),
             Some("what") => "awarded".to_owned(),
             Some("noun") => "application".to_owned(),
             Some(parameter) => {
@@ -258,6 +264,10 @@ impl Budgets {
             (format!("{draft}/sections/district"), Some(&applicant), form),
             (format!("{draft}/letters"), Some(&applicant), form),
             (format!("{draft}/check"), Some(&applicant), form),
+            (format!("{draft}/figures"), Some(&applicant), detail),
+            (format!("{draft}/figures/child_poverty_rate"), Some(&applicant), detail),
+            (format!("/review/{open}/contests"), Some(&manager), list),
+            (format!("/review/contests/{}", demo.named("contest")), Some(&manager), detail),
             (format!("/apply/{}/receipt", demo.named("told")), Some(&told), detail),
             (format!("/apply/{}/outcome", demo.named("told")), Some(&told), detail),
         ];

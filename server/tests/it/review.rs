@@ -18,13 +18,13 @@ use uuid::Uuid;
 const FILE: &str = include_str!("../../../domain/src/program/tests/small.toml");
 
 /// A round with three applications, closed; two districts of the west, one of the east.
-struct Road {
-    app: TestApp,
-    round: RoundId,
-    manager: Visitor,
-    reviewer: Visitor,
+pub struct Road {
+    pub app: TestApp,
+    pub round: RoundId,
+    pub manager: Visitor,
+    pub reviewer: Visitor,
     approver: Visitor,
-    applications: Vec<ApplicationId>,
+    pub applications: Vec<ApplicationId>,
 }
 
 async fn district(app: &TestApp, name: &str, nces: &str) -> OrganizationId {
@@ -150,7 +150,7 @@ impl Road {
     }
 
     /// All eligible, all scored.
-    async fn screened() -> Self {
+    pub async fn screened() -> Self {
         let road = Self::closed().await;
         let (manager, reviewer) = (road.call(&road.manager).await, road.call(&road.reviewer).await);
         for application in &road.applications {

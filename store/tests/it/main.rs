@@ -14,6 +14,7 @@ mod engines;
 mod applications;
 
 mod awarded;
+mod contests;
 mod decided;
 mod ledger;
 mod money;

@@ -5,7 +5,7 @@ use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use domain::access::Action;
-use domain::facts::Input;
+use domain::facts::{Input, fact};
 use domain::program::ProgramFile;
 use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
 use domain::review::{evidence_kind, unit_of};
@@ -14,6 +14,7 @@ use domain::ruleset::Source;
 use domain::{ApplicationId, OrganizationId, RankingId, RoundId};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use store::contests;
 use store::facts::{self, Fact};
 use store::rankings::{self, Entrant, EvidenceCount, NewRanking};
 use store::reviews::Score;
@@ -42,6 +43,8 @@ pub struct Gathered {
     pub undecided: Vec<Undecided>,
     /// Found ineligible.
     pub ineligible: usize,
+    /// Contested figures without a ruling: number, applicant, fact's key.
+    pub contested: Vec<(String, String, String)>,
     /// The document, or everything that is missing.
     pub document: Result<RankingDocument, Vec<RankingProblem>>,
 }
@@ -50,7 +53,7 @@ impl Gathered {
     /// Whether the ranking can be frozen.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.undecided.is_empty() && self.document.is_ok() && !self.candidates.is_empty()
+        self.undecided.is_empty() && self.contested.is_empty() && self.document.is_ok() && !self.candidates.is_empty()
     }
 }
 
@@ -111,6 +114,7 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError
     let facts = facts::of_round(tx, round).await?;
     let evidence = rankings::evidence(tx, round).await?;
     let scores = rankings::scores_of_round(tx, round).await?;
+    let contested = contests::open_of_round(tx, round).await?;
     let mut candidates = Vec::with_capacity(entrants.len());
     let mut undecided = Vec::new();
     let mut ineligible = 0;
@@ -133,7 +137,13 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
-    Ok(Gathered { entrants, candidates, undecided, ineligible, document })
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, document })
+}
+
+/// That a contested figure is still to be ruled on.
+#[must_use]
+pub fn waits_for_ruling(key: &str) -> String {
+    format!("{} is contested, and nobody has ruled on it.", fact(key).map_or(key, |known| known.name))
 }
 
 fn part_of<T>(sorted: &[T], key: impl Fn(&T) -> Uuid, wanted: Uuid) -> &[T] {
@@ -180,6 +190,8 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
         .iter()
         .map(|open| Problem::whole(format!("{} ({}): nobody has decided whether it is eligible.", open.number, open.name)))
         .collect();
+    let contested = gathered.contested.iter();
+    problems.extend(contested.map(|(number, name, key)| Problem::whole(format!("{number} ({name}): {}", waits_for_ruling(key)))));
     if gathered.candidates.is_empty() {
         problems.push(Problem::whole("No application is eligible, so there is nothing to rank."));
     }
