@@ -118,8 +118,9 @@ pub struct RoundTerms {
     pub award_on: Option<Date>,
     /// The key of the appropriation that pays.
     pub appropriation: String,
-    /// The published seed of the lots.
-    pub seed: String,
+    /// The seed of the lots, where the file publishes one; else one is drawn when the round opens, and shown when it has closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
     /// Where the call stands.
     pub citation: String,
     /// What of this round was invented for a demonstration, one sentence each; shown on its pages.

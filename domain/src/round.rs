@@ -1,6 +1,7 @@
 //! A round: one call for applications. Its phase follows from the clock, so no job has to close it at midnight. This file knows no
 //! applications and no money; it says only whether the door is open, and what opening and publishing mean.
 
+use crate::canonical::sha256_hex;
 use crate::{AppropriationId, Date, OrganizationId, ProgramId, ProgramVersionId, RoundId, Timestamp, Zone};
 
 /// One call for applications.
@@ -30,7 +31,7 @@ pub struct Round {
     pub questions_until: Option<Timestamp>,
     /// The day awards are to be announced, if one is set.
     pub award_on: Option<Date>,
-    /// The published seed of the lots.
+    /// The seed of the lots: the program file's, or the one drawn when the round opened; empty before that. Pages show [`Round::lots`].
     pub seed: String,
     /// The act of opening, which locks the program file.
     pub opened: Option<Opened>,
@@ -70,6 +71,39 @@ impl Phase {
             Self::NotOpened => "Not open yet",
             Self::Open => "Open",
             Self::Closed => "Closed",
+        }
+    }
+}
+
+/// What may be known of a round's lots now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lots<'a> {
+    /// The program file publishes the seed.
+    Published(&'a str),
+    /// The seed is drawn when the round opens.
+    ToBeDrawn,
+    /// The seed was drawn and is kept until the close; its SHA-256 is public, so that it can't be exchanged.
+    Committed {
+        /// SHA-256 of the seed, lower-case hexadecimal.
+        sha256: String,
+    },
+    /// The round has closed, so the seed is public.
+    Revealed {
+        /// The seed.
+        seed: &'a str,
+        /// Its SHA-256, which was public before.
+        sha256: String,
+    },
+}
+
+impl Lots<'_> {
+    /// What a preview of the ranking draws its lots from: the seed when it may be known, else its hash, which says nothing of it.
+    #[must_use]
+    pub fn for_ranking(&self) -> &str {
+        match self {
+            Self::Published(seed) | Self::Revealed { seed, .. } => seed,
+            Self::Committed { sha256 } => sha256,
+            Self::ToBeDrawn => "",
         }
     }
 }
@@ -117,6 +151,24 @@ impl Round {
     #[must_use]
     pub fn deadline(&self) -> String {
         self.closes_at.say_in(self.zone)
+    }
+
+    /// What may be known of the lots. `published`: the program file holds the seed.
+    #[must_use]
+    pub fn lots(&self, published: bool, now: Timestamp) -> Lots<'_> {
+        let sha256 = || sha256_hex(self.seed.as_bytes());
+        match (published, self.seed.as_str()) {
+            (true, seed) => Lots::Published(seed),
+            (false, "") => Lots::ToBeDrawn,
+            (false, seed) if self.phase(now) == Phase::Closed => Lots::Revealed { seed, sha256: sha256() },
+            (false, _) => Lots::Committed { sha256: sha256() },
+        }
+    }
+
+    /// Takes the seed that was drawn for the lots, unless the program file publishes one.
+    #[must_use]
+    pub fn with_seed(self, drawn: &str) -> Self {
+        if self.seed.is_empty() { Self { seed: drawn.to_owned(), ..self } } else { self }
     }
 
     /// Opens the round and locks its program file by the SHA-256 of the canonical form. Before its first day it may be opened; it then
@@ -188,6 +240,23 @@ mod tests {
         let round = round();
         let first = round.opens_at;
         round.open(first, "00").unwrap()
+    }
+
+    #[test]
+    fn a_drawn_seed_is_public_by_its_hash_until_the_close_and_itself_after_it() {
+        let unseeded = Round { seed: String::new(), ..round() };
+        assert_eq!(unseeded.lots(false, unseeded.opens_at), Lots::ToBeDrawn);
+        let first = unseeded.opens_at;
+        let round = unseeded.with_seed("drawn").with_seed("drawn again").open(first, "00").unwrap();
+        let sha256 = sha256_hex(b"drawn");
+        for at in [first, round.closes_at] {
+            assert_eq!(round.lots(false, at), Lots::Committed { sha256: sha256.clone() });
+            assert_eq!(round.lots(false, at).for_ranking(), sha256, "a preview tells nothing of the seed");
+        }
+        let after = round.closes_at.plus_seconds(1);
+        assert_eq!(round.lots(false, after), Lots::Revealed { seed: "drawn", sha256 });
+        assert_eq!(round.lots(false, after).for_ranking(), "drawn");
+        assert_eq!(opened().with_seed("drawn").lots(true, after), Lots::Published("seed"));
     }
 
     #[test]

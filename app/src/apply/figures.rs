@@ -66,7 +66,7 @@ pub async fn get_figures(call: Call, Path(application): Path<String>) -> Result<
         };
         let past = (!contests.is_empty()).then(|| {
             let items = contests.into_iter().map(|contest| item(contest, zone, edits)).collect_view();
-            view! { <h2>"Contested"</h2> <ul class="al-cards">{items}</ul> }
+            view! { <h2>"Contested"</h2> <div class="al-narrow">{items}</div> }
         });
         view! {
             {crumbs(&found)}
@@ -173,11 +173,11 @@ fn item(contest: Contest, zone: Zone, edits: bool) -> impl IntoView {
         }
     });
     view! {
-        <li class="al-card">
+        <section class="al-card">
             <h3>{name}" "{state_tag(contest.state)}</h3>
             {said(&contest, zone)}
             {back}
-        </li>
+        </section>
     }
 }
 

@@ -12,7 +12,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
 use domain::program::ProgramFile;
-use domain::round::Round;
+use domain::round::{Lots, Round};
 use domain::time::say_date;
 use domain::{RoundId, Timestamp};
 use http::StatusCode;
@@ -91,7 +91,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode) -> Resp
             {public}
             {lock(&of, runs, attempt)}
             <h2>"Dates and money"</h2>
-            {dates(&of)}
+            {dates(&of, file.round.seed.is_some(), now)}
             <h2>"Rules"</h2>
             {rules(&file)}
             <h2>"Regions"</h2>
@@ -133,8 +133,14 @@ fn lock(of: &RoundOf, runs: bool, attempt: Attempt) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn dates(of: &RoundOf) -> impl IntoView + use<> {
+fn dates(of: &RoundOf, published: bool, now: Timestamp) -> impl IntoView + use<> {
     let round = &of.round;
+    let lots = match round.lots(published, now) {
+        Lots::Published(seed) => seed.to_owned(),
+        Lots::ToBeDrawn => "Drawn when the round opens".to_owned(),
+        Lots::Committed { sha256 } => format!("Drawn; shown when the round has closed. SHA-256 {sha256}"),
+        Lots::Revealed { seed, sha256 } => format!("{seed} (SHA-256 {sha256})"),
+    };
     let say = |at: Timestamp| at.say_in(round.zone);
     let row = |term: &'static str, value: String| view! { <div><dt>{term}</dt><dd>{value}</dd></div> };
     view! {
@@ -145,7 +151,7 @@ fn dates(of: &RoundOf) -> impl IntoView + use<> {
             {row("Awards announced", round.award_on.map_or_else(|| "No day set".to_owned(), say_date))}
             {row("Zone", round.zone.name().to_owned())}
             {row("Appropriation", format!("{}, fiscal year {}", of.amount, of.fiscal_year))}
-            {row("Seed of the lots", round.seed.clone())}
+            {row("Seed of the lots", lots)}
         </dl>
     }
 }

@@ -4,6 +4,7 @@
 use super::plan::{self, Matched};
 use crate::call::{Call, mint};
 use crate::error::{AppError, Problem};
+use crate::sessions::{fresh_secret, sha256_hex};
 use domain::access::{Action, OrganizationKind, Subject};
 use domain::program::{Appropriation, ProgramFile};
 use domain::round::Round;
@@ -206,7 +207,7 @@ async fn record_round(
         closes_at: terms.closes,
         questions_until: terms.questions_until,
         award_on: terms.award_on,
-        seed: terms.seed.clone(),
+        seed: terms.seed.clone().unwrap_or_default(),
         opened: None,
         published_at: None,
         last_number: 0,
@@ -259,15 +260,15 @@ async fn add_organization(tx: &mut Tx<'_>, call: &Call, name: &str, source: &str
 /// # Errors
 /// [`AppError::Conflict`] when it was opened before, its deadline has passed, or `version` is not the row's; a refusal by the access table.
 pub async fn open_round(call: &Call, round: RoundId, version: i64) -> Result<Round, AppError> {
-    let whose = call.clone();
+    let (whose, drawn) = (call.clone(), fresh_secret()?);
     call.write(move |tx| {
-        let call = whose.clone();
-        Box::pin(async move { open(tx, &call, round, version).await })
+        let (call, drawn) = (whose.clone(), drawn.clone());
+        Box::pin(async move { open(tx, &call, round, version, &drawn).await })
     })
     .await
 }
 
-async fn open(tx: &mut Tx<'_>, call: &Call, round: RoundId, version: i64) -> Result<Round, AppError> {
+async fn open(tx: &mut Tx<'_>, call: &Call, round: RoundId, version: i64, drawn: &str) -> Result<Round, AppError> {
     let of = programs::find_round_of(tx, round).await?.ok_or(AppError::NotFound)?;
     let on = Subject { agency: Some(of.round.agency), owner: None };
     call.must(Action::RunPrograms, on)?;
@@ -276,7 +277,7 @@ async fn open(tx: &mut Tx<'_>, call: &Call, round: RoundId, version: i64) -> Res
         return Ok(of.round);
     }
     let zone: Zone = of.round.zone;
-    let opened = of.round.open(call.now, &of.file_sha256).map_err(|refused| AppError::Conflict(refused.to_string()))?;
+    let opened = of.round.with_seed(drawn).open(call.now, &of.file_sha256).map_err(|refused| AppError::Conflict(refused.to_string()))?;
     if opened.version != version {
         return Err(store::Error::Conflict { noun: "round" }.into());
     }
@@ -287,7 +288,8 @@ async fn open(tx: &mut Tx<'_>, call: &Call, round: RoundId, version: i64) -> Res
     event.from = Some("not opened".to_owned());
     event.to = Some("open".to_owned());
     event.facts = serde_json::json!({
-        "file_sha256": of.file_sha256, "closes": opened.closes_at.say_in(zone), "appropriated": of.amount.plain()
+        "file_sha256": of.file_sha256, "closes": opened.closes_at.say_in(zone), "appropriated": of.amount.plain(),
+        "seed_sha256": sha256_hex(&opened.seed),
     });
     store::events::add(tx, &event).await?;
     Ok(opened)

@@ -9,7 +9,7 @@ use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::program::ProgramFile;
-use domain::round::{Phase, Round};
+use domain::round::{Lots, Phase, Round};
 use domain::time::say_date;
 use domain::{RoundId, Timestamp};
 use leptos::prelude::*;
@@ -83,6 +83,7 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
         <div class="al-columns">
             <div>
                 <div inner_html=String::from(&*rules)></div>
+                {lots(shown, now)}
                 {lock(shown)}
             </div>
             <aside aria-label="Apply, and key dates">
@@ -96,6 +97,31 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
             </aside>
         </div>
     }
+}
+
+/// The seed of the lots: while the round is open only its hash, after the close the seed, by which anybody can check the hash.
+fn lots(shown: &PublicRound, now: Timestamp) -> Option<AnyView> {
+    let (sha256, seed) = match shown.of.round.lots(shown.file.round.seed.is_some(), now) {
+        Lots::Published(_) | Lots::ToBeDrawn => return None,
+        Lots::Committed { sha256 } => (sha256, None),
+        Lots::Revealed { seed, sha256 } => (sha256, Some(seed.to_owned())),
+    };
+    let said = match seed {
+        None => view! { <p>"The seed was drawn when the round opened. It is shown here when the round has closed; until then nobody can know how a tie would end."</p> }
+            .into_any(),
+        Some(seed) => view! { <p>"The seed, drawn when the round opened and shown since it closed:"</p> <p class="al-hash">{seed}</p> }.into_any(),
+    };
+    Some(
+        view! {
+            <section aria-labelledby="lots">
+                <h2 id="lots">"The seed of the lots"</h2>
+                {said}
+                <p>"Its SHA-256, public since the opening, so that it can’t be exchanged:"</p>
+                <p class="al-hash">{sha256}</p>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// On a phone the box beside the rules stands below them, so the way in stands above them too.

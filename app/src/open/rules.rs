@@ -143,10 +143,11 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     let bonus =
         rules.criteria.iter().any(|criterion| criterion.bonus).then_some(" Points marked “added” count as they are, above or below zero.");
     let ties = rules.plain_ties().into_iter().map(|step| view! { <li>{capital(&step)}"."</li> }).collect_view();
-    let seed = format!(
-        "The published seed is “{}”. A lot is the SHA-256 of the seed, a colon and the application number; the smaller goes first.",
-        file.round.seed
-    );
+    let seed = match &file.round.seed {
+        Some(seed) => format!("The published seed is “{seed}”."),
+        None => "The seed is drawn when the round opens. Its SHA-256 is published at once, the seed itself when the round has closed."
+            .to_owned(),
+    };
     view! {
         <section aria-labelledby="ranking">
             <h2 id="ranking">"How applications are ranked"</h2>
@@ -165,7 +166,7 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
             {source(&rules.citation)}
             <h3>"When two have the same points"</h3>
             <ol>{ties}</ol>
-            <p>{seed}</p>
+            <p>{seed}" A lot is the SHA-256 of the seed, a colon and the application number; the smaller goes first."</p>
         </section>
     }
 }

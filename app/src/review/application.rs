@@ -16,7 +16,7 @@ use domain::answers::{Answers, SECTIONS};
 use domain::facts::fact;
 use domain::ranking::{Part, RankingProblem, rank};
 use domain::review::anchors_of;
-use domain::{ApplicationId, Money};
+use domain::{ApplicationId, Money, Timestamp};
 use leptos::prelude::*;
 use store::facts::{self, Fact};
 use store::rankings::{self, EvidenceCount};
@@ -108,7 +108,7 @@ async fn refused(call: &Call, application: ApplicationId, fields: Fields, error:
 }
 
 /// The parts that can be computed now, and what is missing for the rest.
-fn computed(whole: &Whole) -> (Vec<Part>, Vec<RankingProblem>) {
+fn computed(whole: &Whole, now: Timestamp) -> (Vec<Part>, Vec<RankingProblem>) {
     let application = &whole.application;
     let count = |kind: &str| EvidenceCount {
         application: application.id.0,
@@ -126,7 +126,7 @@ fn computed(whole: &Whole) -> (Vec<Part>, Vec<RankingProblem>) {
         evidence.iter(),
         whole.scores.iter(),
     );
-    match rank(&whole.board.file.ranking, &[candidate], &whole.board.file.round.seed) {
+    match rank(&whole.board.file.ranking, &[candidate], whole.board.lots(now).for_ranking()) {
         Ok(ranking) => (ranking.places.into_iter().next().map(|place| place.parts).unwrap_or_default(), Vec::new()),
         Err(problems) => (Vec::new(), problems),
     }
@@ -148,7 +148,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
     let facts = fact_table(&whole.facts);
     let contested = format!("/review/{}/contests", round.id);
     let letters = letters(&whole.letters);
-    let points = points(&whole);
+    let points = points(&whole, call.now);
     let decision = forms::eligibility(call, &whole, if form == "eligibility" { attempt.clone() } else { Attempt::default() });
     let scores = forms::scores(call, &whole, &attempt, form);
     let go_on = go_on(&whole.neighbours);
@@ -275,12 +275,12 @@ fn fact_table(facts: &[Fact]) -> impl IntoView + use<> {
 }
 
 /// The frozen working; before that the points as they would be now, or what is missing for them.
-fn points(whole: &Whole) -> impl IntoView + use<> {
+fn points(whole: &Whole, now: Timestamp) -> impl IntoView + use<> {
     if let Some(working) = &whole.working {
         let (place, units, of, line) = (working.place.clone(), working.units.clone(), working.of, working.line);
         return view! { <h2>"Points, as frozen"</h2> <Working place units of line/> }.into_any();
     }
-    let (parts, missing) = computed(whole);
+    let (parts, missing) = computed(whole, now);
     if parts.is_empty() {
         let say = |problem| match lacking(problem) {
             (criterion, what) if criterion.is_empty() => what,

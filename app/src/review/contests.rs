@@ -90,7 +90,7 @@ fn show(call: &Call, board: &Board, list: Vec<Contest>) -> Response {
             <h1>"Contested figures"</h1>
             <p class="al-lede">{lede}</p>
             {empty}
-            <ul class="al-cards">{cards}</ul>
+            <div class="al-narrow">{cards}</div>
         }
     })
 }
@@ -112,12 +112,12 @@ fn card(contest: &Contest, zone: Zone, rules: bool) -> impl IntoView + use<> {
         view! { <p><a class="usa-button usa-button--outline" href=format!("/review/contests/{}", contest.id) aria-label=label>"Rule on it"</a></p> }
     });
     view! {
-        <li class="al-card">
+        <section class="al-card">
             <h2>{name}" "{state_tag(contest.state)}</h2>
             <p>{who(contest)}</p>
             {said(contest, zone)}
             {rule}
-        </li>
+        </section>
     }
 }
 

@@ -34,7 +34,7 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
     let board = Board::load(&mut tx, round).await?;
     call.must(Action::ReadReviews, board.subject())?;
     let shown = match rankings::of_round(&mut tx, round).await? {
-        None => Shown::Open(Box::new(work::gather(&mut tx, &board).await?)),
+        None => Shown::Open(Box::new(work::gather(&mut tx, &board, call.now).await?)),
         Some(frozen) => {
             let document = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
             Shown::Frozen { frozen: Box::new(frozen), document: Box::new(document), entrants: rankings::entrants(&mut tx, round).await? }
@@ -148,7 +148,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     call.must(Action::ReadReviews, board.subject())?;
     let working = match &board.progress.ranking {
         Some(_) => rankings::working_of_number(&mut tx, board.of.round.id, &number).await?.ok_or(AppError::NotFound)?,
-        None => preview_working(&work::gather(&mut tx, &board).await?, &board, &number, &call)?,
+        None => preview_working(&work::gather(&mut tx, &board, call.now).await?, &board, &number, &call)?,
     };
     drop(reader);
     let frozen = board.progress.ranking.is_some();

@@ -11,7 +11,8 @@ use crate::error::{AppError, Problem};
 use domain::access::{Action, Subject};
 use domain::program::ProgramFile;
 use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
-use domain::{ApplicationId, RoundId};
+use domain::round::Lots;
+use domain::{ApplicationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 use store::programs::{self, RoundOf};
@@ -44,6 +45,12 @@ impl Board {
     #[must_use]
     pub const fn subject(&self) -> Subject {
         Subject { agency: Some(self.of.round.agency), owner: None }
+    }
+
+    /// What may be known of the round's lots.
+    #[must_use]
+    pub fn lots(&self, now: Timestamp) -> Lots<'_> {
+        self.of.round.lots(self.file.round.seed.is_some(), now)
     }
 
     /// Where an application stands towards decisions.

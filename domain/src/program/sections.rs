@@ -181,7 +181,7 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
         questions_until,
         award_on,
         appropriation,
-        seed: fields.text("seed"),
+        seed: fields.optional("seed").map(|seed| seed.text()),
         citation: fields.text("citation"),
         synthetic,
     };

@@ -64,13 +64,13 @@ pub enum ReplayError {
 }
 
 impl RankingDocument {
-    /// Ranks candidates by a program file's rules and seed, and freezes the result.
+    /// Ranks candidates by a program file's rules and its round's seed, and freezes the result.
     ///
     /// # Errors
     /// As [`rank`].
-    pub fn make(file: &ProgramFile, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
+    pub fn make(file: &ProgramFile, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = file.sha256().map_err(unwritable)?;
-        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed: &file.round.seed };
+        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed };
         Self::compute(header, &file.ranking, candidates)
     }
 

@@ -168,7 +168,7 @@ const LOTS: [(&str, &str); 3] = [("C-3", "4bf8d241"), ("C-2", "91214dd9"), ("C-1
 
 #[test]
 fn a_frozen_ranking_replays_to_the_same_bytes() {
-    let document = RankingDocument::make(&ROUND, &three()).unwrap();
+    let document = RankingDocument::make(&ROUND, "a seed", &three()).unwrap();
     let bytes = document.bytes().unwrap();
     let replayed = replay(&bytes).unwrap();
     assert!(replayed.same, "{:?}", replayed.differences);
@@ -189,13 +189,14 @@ fn the_bytes_of_a_small_ranking_never_change() {
             .map(|(key, value)| (key.to_owned(), input(value)))
             .collect(),
     };
-    let document = RankingDocument::make(&file, &[small("R-1", ["0", "1", "0", "800"]), small("R-2", ["0.0", "2", "0", "374"])]).unwrap();
+    let document =
+        RankingDocument::make(&file, "a seed", &[small("R-1", ["0", "1", "0", "800"]), small("R-2", ["0.0", "2", "0", "374"])]).unwrap();
     assert_eq!(document.sha256().unwrap(), "ca138cbfb2450d322340e3efa732bd14bd59f099355d825a869898b51c0ec655");
 }
 
 #[test]
 fn a_changed_figure_is_found_by_replaying() {
-    let document = RankingDocument::make(&ROUND, &three()).unwrap();
+    let document = RankingDocument::make(&ROUND, "a seed", &three()).unwrap();
     let text = String::from_utf8(document.bytes().unwrap()).unwrap();
     let replayed = replay(text.replacen("\"42.86\"", "\"12.86\"", 1).as_bytes()).unwrap();
     assert!(!replayed.same);
@@ -205,7 +206,7 @@ fn a_changed_figure_is_found_by_replaying() {
 
 #[test]
 fn a_changed_layout_is_found_by_replaying() {
-    let document = RankingDocument::make(&ROUND, &three()).unwrap();
+    let document = RankingDocument::make(&ROUND, "a seed", &three()).unwrap();
     let pretty = serde_json::to_vec_pretty(&document).unwrap();
     let replayed = replay(&pretty).unwrap();
     assert!(!replayed.same);
@@ -217,7 +218,7 @@ fn what_is_no_document_is_refused_kindly() {
     for bytes in [&b""[..], b"{}", b"[1,2", b"\xff\xfe", b"{\"format\":1}"] {
         assert!(matches!(replay(bytes), Err(ReplayError::NotADocument(_))));
     }
-    let mut document = RankingDocument::make(&ROUND, &three()).unwrap();
+    let mut document = RankingDocument::make(&ROUND, "a seed", &three()).unwrap();
     document.format = "allotment-ranking/9".to_owned();
     assert_eq!(replay(&document.bytes().unwrap()), Err(ReplayError::OtherFormat("allotment-ranking/9".to_owned())));
 }
@@ -286,7 +287,7 @@ proptest! {
 
     #[test]
     fn the_order_of_the_candidates_changes_nothing((candidates, shuffled) in some_candidates().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))) {
-            let document = |candidates: &[Candidate]| RankingDocument::make(&ROUND, candidates).unwrap().bytes().unwrap();
+            let document = |candidates: &[Candidate]| RankingDocument::make(&ROUND, "a seed", candidates).unwrap().bytes().unwrap();
         prop_assert_eq!(document(&candidates), document(&shuffled));
     }
 

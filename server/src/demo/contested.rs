@@ -93,7 +93,7 @@ pub async fn in_open_round(desk: &Desk, cast: &Cast, round: RoundId, districts: 
         nces_id: second.1.nces_id,
         key: "child_poverty_rate",
         value: "41.5",
-        reason: "The estimate speaks of 2019. Our own count of this winter is higher.",
+        reason: "The estimate speaks of 2020. Our own count of this winter is higher.",
         source: "Count of the district’s office, February 2024 (synthetic)",
         when: "2024-04-18T15:00:00",
         ruling: None,

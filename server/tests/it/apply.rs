@@ -40,7 +40,7 @@ pub async fn open_round(db: &Db, agency: OrganizationId, now: Timestamp) -> Roun
         closes_at: file.round.closes,
         questions_until: None,
         award_on: file.round.award_on,
-        seed: file.round.seed.clone(),
+        seed: file.round.seed.clone().unwrap_or_default(),
         opened: None,
         published_at: None,
         last_number: 0,

@@ -280,11 +280,13 @@ pub async fn record_opened(tx: &mut Tx<'_>, round: &Round) -> Result<()> {
     let Some(opened) = &round.opened else { return Err(Error::inconsistent("rounds", round.id, "it was not opened")) };
     let changed = execute!(
         tx,
-        "UPDATE rounds SET opened_at = $3, locked_sha256 = $4, version = version + 1 WHERE id = $1 AND version = $2 AND opened_at IS NULL",
+        "UPDATE rounds SET opened_at = $3, locked_sha256 = $4, seed = $5, version = version + 1
+         WHERE id = $1 AND version = $2 AND opened_at IS NULL",
         round.id.0,
         round.version,
         opened.at.utc(),
-        opened.sha256.as_str()
+        opened.sha256.as_str(),
+        round.seed.as_str()
     )?;
     changed_one(changed, "round")
 }

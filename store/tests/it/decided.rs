@@ -179,7 +179,7 @@ async fn propose(db: &Db, id: AllocationId, document: &AllocationDocument) -> Re
 both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_are_told_once, db, {
     second_round(&db).await;
     let (one, two) = (apply(&db, ROUND, 1).await, apply(&db, ROUND, 2).await);
-    let ranked = RankingDocument::make(&file(), &[candidate(one, "A-1", "5"), candidate(two, "A-2", "7")]).unwrap();
+    let ranked = RankingDocument::make(&file(), "a seed", &[candidate(one, "A-1", "5"), candidate(two, "A-2", "7")]).unwrap();
     freeze(&db, RANKING, &ranked).await.unwrap();
     assert!(freeze(&db, RankingId(Uuid::from_u128(99)), &ranked).await.unwrap_err().is_unique_violation(), "a round is frozen once");
 

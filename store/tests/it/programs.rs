@@ -72,7 +72,7 @@ fn round(file: &ProgramFile) -> Round {
         closes_at: file.round.closes,
         questions_until: file.round.questions_until,
         award_on: file.round.award_on,
-        seed: file.round.seed.clone(),
+        seed: file.round.seed.clone().unwrap_or_default(),
         opened: None,
         published_at: None,
         last_number: 0,

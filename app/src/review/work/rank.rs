@@ -11,7 +11,7 @@ use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, repl
 use domain::review::{evidence_kind, unit_of};
 use domain::round::Phase;
 use domain::ruleset::Source;
-use domain::{ApplicationId, OrganizationId, RankingId, RoundId};
+use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use store::contests;
@@ -108,7 +108,7 @@ pub(in crate::review) fn candidate<'a>(
 ///
 /// # Errors
 /// The store's failure; what is missing is part of the answer.
-pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError> {
+pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Gathered, AppError> {
     let round = board.of.round.id;
     let entrants = rankings::entrants(tx, round).await?;
     let facts = facts::of_round(tx, round).await?;
@@ -131,7 +131,7 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError
             }
         }
     }
-    let document = RankingDocument::make(&board.file, &candidates).and_then(|document| {
+    let document = RankingDocument::make(&board.file, board.lots(now).for_ranking(), &candidates).and_then(|document| {
         // A condition shows who can't be ranked; a person finds them ineligible, with a reason that they can answer.
         let unmet = document.result.shut_out.iter();
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
@@ -184,7 +184,7 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
     if board.of.round.phase(call.now) != Phase::Closed {
         return Err(AppError::Conflict(format!("The round is open until {}. Rank it after it closes.", board.of.round.deadline())));
     }
-    let gathered = gather(tx, &board).await?;
+    let gathered = gather(tx, &board, call.now).await?;
     let mut problems: Vec<Problem> = gathered
         .undecided
         .iter()
