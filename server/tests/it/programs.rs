@@ -217,6 +217,26 @@ async fn the_public_page_says_law_rules_deadline_and_lock_and_shuts_a_second_aft
 }
 
 #[tokio::test]
+async fn a_drawn_seed_is_hidden_until_the_close_and_then_hashes_to_what_was_published() {
+    let app = TestApp::new().await;
+    let manager = manager(&app).await;
+    let inside = open(&app, &manager).await;
+    let mut reader = app.desk.db.reader().await.unwrap();
+    let round: RoundId = inside.rsplit('/').next().unwrap().parse::<uuid::Uuid>().unwrap().into();
+    let seed = store::programs::find_round(&mut reader.tx(), round).await.unwrap().unwrap().seed;
+    drop(reader);
+    let sha256 = domain::canonical::sha256_hex(seed.as_bytes());
+    assert!(seed.len() >= 43, "256 bits");
+    for (page, who) in [(PUBLIC, None), (inside.as_str(), Some(&manager))] {
+        let before = app.get(page, who).await;
+        assert!(before.body.contains(&sha256) && !before.body.contains(&seed), "{page}: {}", before.body);
+    }
+    app.desk.clock.shift(30 * 86_400);
+    let after = app.get(PUBLIC, None).await;
+    assert!(after.body.contains(&sha256) && after.body.contains(&seed), "{}", after.body);
+}
+
+#[tokio::test]
 async fn the_canonical_file_hashes_to_the_lock() {
     let app = TestApp::new().await;
     let manager = manager(&app).await;
