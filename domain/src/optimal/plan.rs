@@ -3,6 +3,7 @@
 
 use super::base::Base;
 use super::count::{self, Counts};
+use super::fill;
 use super::lists::Meter;
 use super::near;
 use super::prices::{prices, scale};
@@ -109,7 +110,7 @@ fn by_count(tree: &Tree, meter: &mut Meter) -> Option<Found> {
     };
     let bound = count::bound(tree, &counts, most, meter);
     found.value = tree.classes.iter().zip(&found.options).map(|(class, option)| class.options[*option].value).sum();
-    count::fill(tree, &mut found, bound, meter);
+    fill::fill(tree, &mut found, bound, meter);
     found.proof = if found.value >= bound { Proof::Optimal } else { Proof::Gap { bound } };
     Some(found)
 }
