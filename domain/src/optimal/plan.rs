@@ -18,7 +18,7 @@ const NEAR: usize = 400;
 const ROOM: usize = 20_000;
 
 /// The first searches take one of so many shares of the steps.
-const SHARE: u64 = 12;
+const SHARE: u64 = 5;
 
 /// The best set found so far, with the tree in which it was found if that is another than the one given.
 type Best = (Option<Tree>, Found);
