@@ -1,13 +1,18 @@
-//! Lays a pot of money down a ranked list, in whole units at one cost, and says at each step why. What happens to a request that does not
-//! fit is the program file's choice ([`Misfit`]). This file knows no regions' floors or caps and does not award: people approve.
+//! Lays a pot of money down a ranked list, in whole units, and says at each step why. What happens to a request that does not fit is the
+//! program file's choice ([`Misfit`]). Shares by formula and the optimal set are [`by_rule`]'s, over bids from a table. Nothing here awards:
+//! people approve.
 
+mod best;
+mod bids;
 mod document;
 #[cfg(test)]
 mod tests;
 
+pub use bids::{Bid, BidProblem, Grant, Granted, by_rule};
 pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
 
 use crate::money::{Money, MoneyError};
+use crate::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +20,26 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllocationRule {
-    /// The method; version 1 has one.
+    /// The method.
     pub method: Method,
-    /// What happens to the first request that does not fit.
-    pub misfit: Misfit,
+    /// Down the list: what happens to the first request that does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub misfit: Option<Misfit>,
+    /// From a table: what separates equal points. Without it, equal points are a problem to resolve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ties: Option<Ties>,
+    /// Shares: in proportion to the requests instead of the points.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_request: bool,
+    /// Shares: how fractions of a cent are settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<shares::Method>,
+    /// Optimal: what is to be as much as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<Objective>,
+    /// Shares and optimal: floors and caps of regions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Bound>,
     /// The clause it rests on.
     pub citation: String,
     /// Whether the rule was invented for a demonstration.
@@ -31,6 +52,75 @@ pub struct AllocationRule {
 pub enum Method {
     /// First place first, each request in whole units, until the pot is spent.
     DownTheList,
+    /// To everybody in proportion, within requests, floors and caps.
+    Shares,
+    /// The set of awards with the most points that the pot, floors and caps allow.
+    Optimal,
+}
+
+/// What separates equal points of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// Whoever stands first in the table.
+    File,
+    /// The smaller lot: SHA-256 of the seed, a colon and the id.
+    Lot,
+}
+
+/// What an optimal allocation has as much of as possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objective {
+    /// Points of the requests funded whole.
+    Points,
+    /// Points times seats.
+    PointsPerSeat,
+}
+
+/// What a region gets at least and at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// The region, as the table writes it.
+    pub region: String,
+    /// The least it gets, in cents.
+    pub floor: Money,
+    /// The most it gets, in cents.
+    pub cap: Option<Money>,
+    /// The clause it rests on.
+    pub citation: String,
+    /// Whether it was invented for a demonstration.
+    pub synthetic: bool,
+}
+
+impl AllocationRule {
+    /// A rule down the list, invented for a demonstration.
+    #[must_use]
+    pub fn down_the_list(misfit: Misfit, citation: &str) -> Self {
+        Self {
+            method: Method::DownTheList,
+            misfit: Some(misfit),
+            ties: None,
+            by_request: false,
+            rounding: None,
+            objective: None,
+            bounds: Vec::new(),
+            citation: citation.to_owned(),
+            synthetic: true,
+        }
+    }
+
+    /// The rule in plain sentences, for the public page.
+    #[must_use]
+    pub const fn plain(&self) -> &'static str {
+        match (self.method, self.misfit) {
+            (Method::DownTheList, Some(misfit)) => misfit.plain(),
+            (Method::DownTheList, None) => "Money goes down the list in whole units.",
+            (Method::Shares, _) => "Money goes to everybody in proportion, within requests, floors and caps.",
+            (Method::Optimal, _) => "Money goes to the set of awards with the most points that the pot, floors and caps allow.",
+        }
+    }
 }
 
 /// What happens when a request costs more than what is left.
@@ -78,6 +168,19 @@ pub struct Claim {
     pub region: String,
     /// Units asked for, at least one.
     pub units_requested: i64,
+    /// What one unit costs, where it is not the same for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_cost: Option<Money>,
+    /// The fewest units that are of use; a smaller part is not granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<i64>,
+}
+
+impl Claim {
+    /// Whether what is asked for is plain money: units of one cent.
+    fn is_money(&self) -> bool {
+        self.unit_cost == Some(Money::cents(1))
+    }
 }
 
 /// What became of every claim.
@@ -179,6 +282,9 @@ pub enum AllocationProblem {
         /// The number of the second of the two.
         number: String,
     },
+    /// The rule lays nothing down a list.
+    #[error("The rule does not say what happens to a request that does not fit.")]
+    NoMisfit,
     /// The money does not fit in 64 bits of cents.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -190,14 +296,14 @@ pub enum AllocationProblem {
 /// Every problem found.
 pub fn allocate(rule: &AllocationRule, unit_cost: Money, pot: Money, claims: &[Claim]) -> Result<Allocation, Vec<AllocationProblem>> {
     let claims = in_order(unit_cost, pot, claims)?;
-    walk(rule, unit_cost, pot, &claims).map_err(|cause| vec![cause.into()])
+    let misfit = rule.misfit.ok_or_else(|| vec![AllocationProblem::NoMisfit])?;
+    walk(misfit, unit_cost, pot, &claims).map_err(|cause| vec![cause.into()])
 }
 
 fn in_order(unit_cost: Money, pot: Money, claims: &[Claim]) -> Result<Vec<&Claim>, Vec<AllocationProblem>> {
     let mut problems = Vec::new();
-    if !unit_cost.is_positive() {
-        problems.push(AllocationProblem::UnitCost(unit_cost));
-    }
+    let own = claims.iter().filter_map(|claim| claim.unit_cost);
+    problems.extend(own.chain([unit_cost]).filter(|cost| !cost.is_positive()).map(AllocationProblem::UnitCost));
     if pot < Money::ZERO {
         problems.push(AllocationProblem::Pot(pot));
     }
@@ -222,16 +328,17 @@ enum Walk {
     EndedAt(u32),
 }
 
-fn walk(rule: &AllocationRule, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Result<Allocation, MoneyError> {
+fn walk(misfit: Misfit, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Result<Allocation, MoneyError> {
     let mut left = pot;
     let mut state = Walk::Going;
     let mut steps = Vec::with_capacity(claims.len());
     let mut regions: BTreeMap<&str, RegionTotal> = BTreeMap::new();
     for claim in claims {
+        let unit_cost = claim.unit_cost.unwrap_or(unit_cost);
         let requested = unit_cost.times(claim.units_requested)?;
-        let Grant { units, outcome, reason, ends } = match state {
-            Walk::Going => decide(rule.misfit, unit_cost, left, claim, requested),
-            Walk::EndedAt(place) => below_the_end(rule.misfit, place),
+        let Decided { units, outcome, reason, ends } = match state {
+            Walk::Going => decide(misfit, unit_cost, left, claim, requested),
+            Walk::EndedAt(place) => below_the_end(misfit, place),
         };
         if ends {
             state = Walk::EndedAt(claim.place);
@@ -275,35 +382,37 @@ fn walk(rule: &AllocationRule, unit_cost: Money, pot: Money, claims: &[&Claim]) 
 }
 
 /// What one step decides.
-struct Grant {
+struct Decided {
     units: i64,
     outcome: Outcome,
     reason: String,
     ends: bool,
 }
 
-fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requested: Money) -> Grant {
+fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requested: Money) -> Decided {
     if requested <= left {
         let reason = format!("The request of {requested} fits in the {left} that was left.");
-        return Grant { units: claim.units_requested, outcome: Outcome::Funded, reason, ends: false };
+        return Decided { units: claim.units_requested, outcome: Outcome::Funded, reason, ends: false };
     }
     let short = format!("The request of {requested} is more than the {left} that was left.");
-    let nothing = |outcome, then: &str, ends| Grant { units: 0, outcome, reason: format!("{short} {then}"), ends };
+    let nothing = |outcome, then: &str, ends| Decided { units: 0, outcome, reason: format!("{short} {then}"), ends };
     // Whole units that fit; both sides are cents, above zero below the line and never negative above it.
     let fitting = left.in_cents() / unit_cost.in_cents();
     match misfit {
         Misfit::Stop => nothing(Outcome::NotFunded, "By the rule, funding stops at the first request that does not fit.", true),
         Misfit::Skip => nothing(Outcome::NotFunded, "By the rule, it is passed over and smaller requests below may still fit.", false),
         Misfit::Waitlist => nothing(Outcome::Waitlisted, "By the rule, it is first on the waiting list for money that comes back.", true),
-        Misfit::Partial if fitting > 0 => {
-            let reason = format!("{short} By the rule, it gets the {fitting} of {} that fit.", claim.units_requested);
-            Grant { units: fitting, outcome: Outcome::Partial, reason, ends: true }
+        Misfit::Partial if fitting > 0 && fitting >= claim.least.unwrap_or(1) => {
+            let what =
+                if claim.is_money() { format!("{left} that is left") } else { format!("{fitting} of {} that fit", claim.units_requested) };
+            Decided { units: fitting, outcome: Outcome::Partial, reason: format!("{short} By the rule, it gets the {what}."), ends: true }
         }
+        Misfit::Partial if fitting > 0 => nothing(Outcome::NotFunded, "What would fit is less than it can use.", true),
         Misfit::Partial => nothing(Outcome::NotFunded, "Not even one whole unit fits.", true),
     }
 }
 
-fn below_the_end(misfit: Misfit, place: u32) -> Grant {
+fn below_the_end(misfit: Misfit, place: u32) -> Decided {
     let (outcome, reason) = match misfit {
         Misfit::Waitlist => {
             (Outcome::Waitlisted, format!("The money ran out at place {place}; it waits in ranked order for money that comes back."))
@@ -311,5 +420,5 @@ fn below_the_end(misfit: Misfit, place: u32) -> Grant {
         Misfit::Stop => (Outcome::NotFunded, format!("Funding stopped at place {place}, whose request did not fit.")),
         Misfit::Partial | Misfit::Skip => (Outcome::NotFunded, format!("The money ran out at place {place}: less than one unit is left.")),
     };
-    Grant { units: 0, outcome, reason, ends: false }
+    Decided { units: 0, outcome, reason, ends: false }
 }

@@ -199,7 +199,7 @@ impl Quarter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::{AllocationRule, Claim, Method, Misfit, allocate};
+    use crate::allocation::{AllocationRule, Claim, Misfit, allocate};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -220,12 +220,14 @@ mod tests {
                 place,
                 region: format!("region{}", place % 3),
                 units_requested: *units,
+                unit_cost: None,
+                least: None,
             })
             .collect()
     }
 
     fn allocated(units: &[i64], pot: i64) -> Allocation {
-        let rule = AllocationRule { method: Method::DownTheList, misfit: Misfit::Partial, citation: String::new(), synthetic: true };
+        let rule = AllocationRule::down_the_list(Misfit::Partial, "test");
         allocate(&rule, Money::cents(700), Money::cents(pot), &claims(units)).unwrap()
     }
 

@@ -1,29 +1,41 @@
-//! Exact fractions for points: a linear scale gives thirds and sevenths, which no decimal holds. Comparison never rounds and never
-//! overflows; arithmetic that would overflow is an error. Rounding happens only where a number is shown.
+//! Exact fractions for points: a linear scale gives thirds and sevenths, which no decimal holds. Nothing rounds and nothing overflows: what
+//! 128 bits don't hold is kept in as many as it takes. Rounding happens only where a rule declares it or a number is shown.
 
+use num_bigint::{BigInt, Sign};
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Mul, Neg, Sub};
 use std::str::FromStr;
 
 /// A fraction in lowest terms with a positive denominator. As text (and JSON) it is `2/3` or `17`; shown, it is a decimal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Exact {
-    numerator: i128,
-    denominator: i128,
+pub struct Exact(Kept);
+
+/// How a fraction is kept. One value has one form: whatever fits in `Small` is never `Large`, so equality is equality of forms.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Kept {
+    Small { numerator: i128, denominator: i128 },
+    Large(Box<BigRational>),
 }
 
 /// Why a fraction could not be computed or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExactError {
-    /// The exact result needs more than 128 bits.
-    #[error("The numbers are too long to compute exactly; use fewer digits.")]
+    /// The result does not fit where it has to go.
+    #[error("The number is too long to be kept there.")]
     TooLarge,
     /// The denominator is zero.
     #[error("Nothing can be divided by zero.")]
     DivisionByZero,
+    /// The root of a negative number.
+    #[error("A number below zero has no square root.")]
+    NegativeRoot,
     /// The text is not a fraction.
     #[error("“{0}” is not a fraction such as 2/3.")]
     NotAFraction(String),
@@ -31,154 +43,258 @@ pub enum ExactError {
 
 impl Exact {
     /// Nothing.
-    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+    pub const ZERO: Self = Self::whole(0);
+    /// One.
+    pub const ONE: Self = Self::whole(1);
 
     /// A whole number.
     #[must_use]
     pub const fn whole(number: i64) -> Self {
-        Self { numerator: number as i128, denominator: 1 }
+        Self(Kept::Small { numerator: number as i128, denominator: 1 })
     }
 
     /// The fraction `numerator / denominator`, in lowest terms.
     ///
     /// # Errors
-    /// [`ExactError::DivisionByZero`]; [`ExactError::TooLarge`] at the edge of 128 bits.
+    /// [`ExactError::DivisionByZero`].
     pub fn ratio(numerator: i128, denominator: i128) -> Result<Self, ExactError> {
         if denominator == 0 {
             return Err(ExactError::DivisionByZero);
         }
-        let common = gcd(numerator.unsigned_abs(), denominator.unsigned_abs());
-        let common = i128::try_from(common).map_err(|_| ExactError::TooLarge)?.max(1);
-        let (numerator, denominator) = (numerator / common, denominator / common);
-        if denominator > 0 {
-            return Ok(Self { numerator, denominator });
+        Ok(lowest(numerator, denominator).unwrap_or_else(|| Self::from_large(BigRational::new(numerator.into(), denominator.into()))))
+    }
+
+    fn from_large(value: BigRational) -> Self {
+        match (i128::try_from(value.numer()), i128::try_from(value.denom())) {
+            (Ok(numerator), Ok(denominator)) => Self(Kept::Small { numerator, denominator }),
+            _ => Self(Kept::Large(Box::new(value))),
         }
-        let numerator = numerator.checked_neg().ok_or(ExactError::TooLarge)?;
-        let denominator = denominator.checked_neg().ok_or(ExactError::TooLarge)?;
-        Ok(Self { numerator, denominator })
     }
 
-    /// The sum.
-    ///
-    /// # Errors
-    /// [`ExactError::TooLarge`].
-    pub fn plus(self, other: Self) -> Result<Self, ExactError> {
-        let common =
-            i128::try_from(gcd(self.denominator.unsigned_abs(), other.denominator.unsigned_abs())).map_err(|_| ExactError::TooLarge)?;
-        let left = checked_mul(self.numerator, other.denominator / common)?;
-        let right = checked_mul(other.numerator, self.denominator / common)?;
-        let numerator = left.checked_add(right).ok_or(ExactError::TooLarge)?;
-        Self::ratio(numerator, checked_mul(self.denominator / common, other.denominator)?)
-    }
-
-    /// The difference.
-    ///
-    /// # Errors
-    /// [`ExactError::TooLarge`].
-    pub fn minus(self, other: Self) -> Result<Self, ExactError> {
-        let numerator = other.numerator.checked_neg().ok_or(ExactError::TooLarge)?;
-        self.plus(Self { numerator, denominator: other.denominator })
-    }
-
-    /// The product.
-    ///
-    /// # Errors
-    /// [`ExactError::TooLarge`].
-    pub fn times(self, other: Self) -> Result<Self, ExactError> {
-        // Cancel crosswise first, so that the product overflows only when its lowest terms do.
-        let left = Self::ratio(self.numerator, other.denominator)?;
-        let right = Self::ratio(other.numerator, self.denominator)?;
-        Ok(Self {
-            numerator: checked_mul(left.numerator, right.numerator)?,
-            denominator: checked_mul(left.denominator, right.denominator)?,
-        })
+    /// The fraction for arithmetic without a limit.
+    #[must_use]
+    pub fn to_large(&self) -> BigRational {
+        match &self.0 {
+            Kept::Small { numerator, denominator } => BigRational::new_raw((*numerator).into(), (*denominator).into()),
+            Kept::Large(value) => (**value).clone(),
+        }
     }
 
     /// The quotient.
     ///
     /// # Errors
-    /// [`ExactError::DivisionByZero`] or [`ExactError::TooLarge`].
-    pub fn over(self, other: Self) -> Result<Self, ExactError> {
-        self.times(Self::ratio(other.denominator, other.numerator)?)
+    /// [`ExactError::DivisionByZero`].
+    pub fn over(&self, other: &Self) -> Result<Self, ExactError> {
+        let turned = match &other.0 {
+            Kept::Small { numerator, denominator } => Self::ratio(*denominator, *numerator)?,
+            Kept::Large(value) => Self::from_large(value.recip()),
+        };
+        Ok(self * &turned)
+    }
+
+    /// Rounded half to even at a number of decimal places.
+    #[must_use]
+    pub fn to_places(&self, places: u32) -> Self {
+        let one = BigInt::from(10).pow(places);
+        let scaled = self.to_large() * &one;
+        Self::from_large(BigRational::new(half_to_even(&scaled), one))
+    }
+
+    /// The square root, rounded half to even at nine decimal places.
+    ///
+    /// # Errors
+    /// [`ExactError::NegativeRoot`].
+    pub fn square_root(&self) -> Result<Self, ExactError> {
+        let billion = BigInt::from(1_000_000_000_i64);
+        let scaled = self.to_large() * (&billion * &billion);
+        if scaled.is_negative() {
+            return Err(ExactError::NegativeRoot);
+        }
+        // The floor of the root is the root of the floor; whether the half above it is passed is asked in whole numbers.
+        let floor = scaled.to_integer().sqrt();
+        let half = BigRational::new(&floor * 2 + 1, 2.into());
+        let up = match (&half * &half).cmp(&scaled) {
+            Ordering::Less => true,
+            Ordering::Equal => floor.bit(0),
+            Ordering::Greater => false,
+        };
+        Ok(Self::from_large(BigRational::new(if up { floor + 1 } else { floor }, billion)))
+    }
+
+    /// The greatest whole number that is not above it.
+    ///
+    /// # Errors
+    /// [`ExactError::TooLarge`] beyond 128 bits.
+    pub fn floor(&self) -> Result<i128, ExactError> {
+        match &self.0 {
+            Kept::Small { numerator, denominator } => Ok(numerator.div_euclid(*denominator)),
+            Kept::Large(value) => i128::try_from(value.floor().to_integer()).map_err(|_| ExactError::TooLarge),
+        }
+    }
+
+    /// The numerator and the denominator, if 128 bits hold each.
+    pub(crate) fn small(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Kept::Small { numerator, denominator } => Some((*numerator, *denominator)),
+            Kept::Large(_) => None,
+        }
+    }
+
+    /// The least denominator that both `denominator` and this fraction fit, if 128 bits hold it.
+    pub(crate) fn common_denominator(&self, denominator: i128) -> Option<i128> {
+        let Kept::Small { denominator: own, .. } = &self.0 else { return None };
+        let common = i128::try_from(gcd(own.unsigned_abs(), denominator.unsigned_abs())).ok()?.max(1);
+        (own / common).checked_mul(denominator)
+    }
+
+    /// The numerator over a denominator that is a multiple of this fraction's own; `None` when it is not, or 128 bits don't hold it.
+    pub(crate) fn over_denominator(&self, multiple: i128) -> Option<i128> {
+        let Kept::Small { numerator, denominator } = &self.0 else { return None };
+        if multiple.checked_rem(*denominator)? == 0 { numerator.checked_mul(multiple / denominator) } else { None }
+    }
+
+    /// The decimal nearest to it at nine places, for keeping beside the exact fraction.
+    ///
+    /// # Errors
+    /// [`ExactError::TooLarge`] beyond 96 bits.
+    pub fn to_decimal(&self) -> Result<Decimal, ExactError> {
+        let scaled = self.to_large() * BigInt::from(1_000_000_000_i64);
+        let mantissa = i128::try_from(half_to_even(&scaled)).map_err(|_| ExactError::TooLarge)?;
+        Decimal::try_from_i128_with_scale(mantissa, 9).map(|value| value.normalize()).map_err(|_| ExactError::TooLarge)
     }
 
     /// The decimal rounded half to even at six places, without trailing zeros: for people's eyes only, never for comparing.
     #[must_use]
-    pub fn shown(self) -> String {
+    pub fn shown(&self) -> String {
         self.rounded(6)
     }
 
-    /// The decimal rounded half to even at `places` (at most 9), without trailing zeros.
+    /// The decimal rounded half to even at `places`, without trailing zeros.
     #[must_use]
-    pub fn rounded(self, places: u32) -> String {
-        let places = places.min(9);
-        let sign = if self.numerator < 0 { "−" } else { "" };
-        let (size, below) = (self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
-        let mut digits = (size / below).to_string();
-        let mut rest = size % below;
-        let mut kept = 0_u64;
-        for _ in 0..places {
-            let (digit, left) = ten_times_over(rest, below);
-            kept = kept * 10 + digit;
-            rest = left;
-        }
-        let (next, left) = ten_times_over(rest, below);
-        let odd = if places == 0 { size / below % 2 == 1 } else { kept % 2 == 1 };
-        if next > 5 || (next == 5 && (left > 0 || odd)) {
-            kept += 1;
-        }
-        let one = 10_u64.pow(places);
-        if kept >= one {
-            digits = (size / below + 1).to_string();
-            kept -= one;
-        }
+    pub fn rounded(&self, places: u32) -> String {
+        let digits = half_to_even(&(self.to_large() * BigInt::from(10).pow(places)));
+        let sign = if digits.sign() == Sign::Minus { "−" } else { "" };
         let width = places as usize;
-        let fraction = if places == 0 { String::new() } else { format!("{kept:0width$}") };
+        let digits = format!("{:0>least$}", digits.magnitude(), least = width + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - width);
         let fraction = fraction.trim_end_matches('0');
         let point = if fraction.is_empty() { "" } else { "." };
-        let sign = if digits == "0" && fraction.is_empty() { "" } else { sign };
-        format!("{sign}{digits}{point}{fraction}")
+        format!("{sign}{whole}{point}{fraction}")
     }
 }
 
-/// The next decimal digit of `rest / below` and what is left: ten doublings-and-subtractions' worth, without ever exceeding 128 bits.
-fn ten_times_over(rest: u128, below: u128) -> (u64, u128) {
-    let (mut digit, mut left) = (0, 0_u128);
-    for _ in 0..10 {
-        // `left` and `rest` are both below `below`, which fits 127 bits, so the sum fits 128.
-        left += rest;
-        if left >= below {
-            left -= below;
-            digit += 1;
-        }
-    }
-    (digit, left)
+/// The nearest whole number; of two equally near, the even one.
+fn half_to_even(value: &BigRational) -> BigInt {
+    let floor = value.floor().to_integer();
+    let over = value - BigRational::from_integer(floor.clone());
+    let up = match (&over + &over).cmp(&BigRational::from_integer(1.into())) {
+        Ordering::Less => false,
+        Ordering::Equal => floor.bit(0),
+        Ordering::Greater => true,
+    };
+    if up { floor + 1 } else { floor }
 }
 
-fn checked_mul(left: i128, right: i128) -> Result<i128, ExactError> {
-    left.checked_mul(right).ok_or(ExactError::TooLarge)
+/// `numerator / denominator` in lowest terms; `None` at the very edge of 128 bits.
+fn lowest(numerator: i128, denominator: i128) -> Option<Exact> {
+    let common = i128::try_from(gcd(numerator.unsigned_abs(), denominator.unsigned_abs())).ok()?.max(1);
+    let sign = denominator.signum();
+    let (numerator, denominator) = ((numerator / common).checked_mul(sign)?, (denominator / common).checked_mul(sign)?);
+    Some(Exact(Kept::Small { numerator, denominator }))
 }
 
+/// The greatest common divisor; in 64 bits as soon as both fit, where division is many times faster.
 fn gcd(mut left: u128, mut right: u128) -> u128 {
     while right != 0 {
+        if let (Ok(mut small), Ok(mut smaller)) = (u64::try_from(left), u64::try_from(right)) {
+            while smaller != 0 {
+                (small, smaller) = (smaller, small % smaller);
+            }
+            return small.into();
+        }
         (left, right) = (right, left % right);
     }
     left
 }
 
-impl TryFrom<Decimal> for Exact {
-    type Error = ExactError;
-    fn try_from(value: Decimal) -> Result<Self, ExactError> {
+fn small_sum(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
+    if b == d {
+        return lowest(a.checked_add(c)?, b);
+    }
+    let common = i128::try_from(gcd(b.unsigned_abs(), d.unsigned_abs())).ok()?;
+    let numerator = a.checked_mul(d / common)?.checked_add(c.checked_mul(b / common)?)?;
+    lowest(numerator, (b / common).checked_mul(d)?)
+}
+
+fn small_product(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
+    // Cancelled crosswise first, so that only a result that is too long overflows.
+    let (Kept::Small { numerator: a, denominator: d }, Kept::Small { numerator: c, denominator: b }) = (lowest(a, d)?.0, lowest(c, b)?.0)
+    else {
+        return None;
+    };
+    Some(Exact(Kept::Small { numerator: a.checked_mul(c)?, denominator: b.checked_mul(d)? }))
+}
+
+impl Add for &Exact {
+    type Output = Exact;
+    fn add(self, other: Self) -> Exact {
+        if let (Kept::Small { numerator: a, denominator: b }, Kept::Small { numerator: c, denominator: d }) = (&self.0, &other.0)
+            && let Some(sum) = small_sum(*a, *b, *c, *d)
+        {
+            return sum;
+        }
+        Exact::from_large(self.to_large() + other.to_large())
+    }
+}
+
+impl Mul for &Exact {
+    type Output = Exact;
+    fn mul(self, other: Self) -> Exact {
+        if let (Kept::Small { numerator: a, denominator: b }, Kept::Small { numerator: c, denominator: d }) = (&self.0, &other.0)
+            && let Some(product) = small_product(*a, *b, *c, *d)
+        {
+            return product;
+        }
+        Exact::from_large(self.to_large() * other.to_large())
+    }
+}
+
+impl Neg for &Exact {
+    type Output = Exact;
+    fn neg(self) -> Exact {
+        self * &Exact::whole(-1)
+    }
+}
+
+impl Sub for &Exact {
+    type Output = Exact;
+    fn sub(self, other: Self) -> Exact {
+        self + &-other
+    }
+}
+
+impl<'a> Sum<&'a Self> for Exact {
+    fn sum<I: Iterator<Item = &'a Self>>(parts: I) -> Self {
+        parts.fold(Self::ZERO, |sum, part| &sum + part)
+    }
+}
+
+impl From<Decimal> for Exact {
+    fn from(value: Decimal) -> Self {
         let value = value.normalize();
-        let below = 10_i128.checked_pow(value.scale()).ok_or(ExactError::TooLarge)?;
-        Self::ratio(value.mantissa(), below)
+        // A decimal has at most 28 places and 96 bits, so both parts fit.
+        let below = 10_i128.pow(value.scale());
+        lowest(value.mantissa(), below).unwrap_or(Self::ZERO)
     }
 }
 
 impl Ord for Exact {
-    /// Compares whole parts, then the reciprocals of what is left, as Euclid does: exact, and nothing can overflow.
+    /// Small ones compare whole parts, then the reciprocals of what is left, as Euclid does: exact, and nothing can overflow.
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mut a, mut b, mut c, mut d) = (self.numerator, self.denominator, other.numerator, other.denominator);
+        let (Kept::Small { numerator: a, denominator: b }, Kept::Small { numerator: c, denominator: d }) = (&self.0, &other.0) else {
+            return self.to_large().cmp(&other.to_large());
+        };
+        let (mut a, mut b, mut c, mut d) = (*a, *b, *c, *d);
         let mut flipped = false;
         loop {
             let order = a.div_euclid(b).cmp(&c.div_euclid(d));
@@ -212,16 +328,27 @@ impl fmt::Display for Exact {
 
 impl From<Exact> for String {
     fn from(value: Exact) -> Self {
-        if value.denominator == 1 { value.numerator.to_string() } else { format!("{}/{}", value.numerator, value.denominator) }
+        let value = value.to_large();
+        if value.is_integer() { value.numer().to_string() } else { format!("{}/{}", value.numer(), value.denom()) }
     }
 }
+
+/// The most digits that are read: more than any sum of products of decimals has.
+const LONGEST: usize = 2_000;
 
 impl FromStr for Exact {
     type Err = ExactError;
     fn from_str(text: &str) -> Result<Self, ExactError> {
-        let bad = || ExactError::NotAFraction(text.to_owned());
+        let bad = || ExactError::NotAFraction(text.chars().take(40).collect());
+        if text.len() > LONGEST {
+            return Err(bad());
+        }
         let (above, below) = text.split_once('/').unwrap_or((text, "1"));
-        Self::ratio(above.parse().map_err(|_| bad())?, below.parse().map_err(|_| bad())?)
+        let (above, below): (BigInt, BigInt) = (above.parse().map_err(|_| bad())?, below.parse().map_err(|_| bad())?);
+        if below.is_zero() {
+            return Err(ExactError::DivisionByZero);
+        }
+        Ok(Self::from_large(BigRational::new(above, below)))
     }
 }
 
@@ -251,7 +378,7 @@ mod tests {
     #[test]
     fn thirds_add_up_to_one() {
         let third = exact("1/3");
-        assert_eq!(third.plus(third).unwrap().plus(third), Ok(Exact::whole(1)));
+        assert_eq!(&(&third + &third) + &third, Exact::ONE);
     }
 
     #[test]
@@ -284,9 +411,40 @@ mod tests {
     }
 
     #[test]
-    fn overflow_is_an_error() {
+    fn rounding_to_places_is_half_to_even_below_zero_too() {
+        for (value, places, rounded) in [
+            ("1/2", 0, "0"),
+            ("3/2", 0, "2"),
+            ("-1/2", 0, "0"),
+            ("-3/2", 0, "-2"),
+            ("2/3", 2, "67/100"),
+            ("-2/3", 2, "-67/100"),
+            ("1/8", 2, "3/25"),
+        ] {
+            assert_eq!(exact(value).to_places(places), exact(rounded), "{value}");
+        }
+        assert_eq!(exact("2/3").to_decimal().unwrap().to_string(), "0.666666667");
+    }
+
+    #[test]
+    fn what_128_bits_do_not_hold_is_kept_all_the_same_and_comes_back() {
         let big = Exact::ratio(i128::MAX, 2).unwrap();
-        assert_eq!(big.times(big), Err(ExactError::TooLarge));
+        let square = &big * &big;
+        assert!(square > big && matches!(square.0, Kept::Large(_)));
+        assert_eq!(square.over(&big), Ok(big.clone()));
+        assert!(matches!((&square - &square).0, Kept::Small { numerator: 0, denominator: 1 }));
+        assert_eq!(String::from(square.clone()).parse(), Ok(square.clone()));
+        assert_eq!(square.floor(), Err(ExactError::TooLarge));
+        assert_eq!((-&square).cmp(&square), Ordering::Less);
+        assert_eq!(Exact::ratio(i128::MIN, -1).unwrap().to_large(), BigRational::from_integer(-BigInt::from(i128::MIN)));
+    }
+
+    #[test]
+    fn square_roots_are_rounded_at_nine_places() {
+        for (value, root) in [("4", "2"), ("2", "1414213562/1000000000"), ("1/4", "1/2"), ("0", "0"), ("1/4000000000000000000", "0")] {
+            assert_eq!(exact(value).square_root(), Ok(exact(root)), "{value}");
+        }
+        assert_eq!(exact("-1").square_root(), Err(ExactError::NegativeRoot));
     }
 
     proptest! {
@@ -299,13 +457,21 @@ mod tests {
         #[test]
         fn a_decimal_survives(mantissa in -1_000_000_000_i64..1_000_000_000, scale in 0_u32..9) {
             let value = Decimal::new(mantissa, scale);
-            prop_assert_eq!(Exact::try_from(value).unwrap().rounded(9).replace('−', "-"), value.normalize().to_string());
+            prop_assert_eq!(Exact::from(value).rounded(9).replace('−', "-"), value.normalize().to_string());
+        }
+
+        #[test]
+        fn long_and_short_arithmetic_agree(a in any::<i64>(), b in 1_i64..i64::MAX, c in any::<i64>(), d in 1_i64..i64::MAX) {
+            let (left, right) = (Exact::ratio(a.into(), b.into()).unwrap(), Exact::ratio(c.into(), d.into()).unwrap());
+            prop_assert_eq!((&left + &right).to_large(), left.to_large() + right.to_large());
+            prop_assert_eq!((&left * &right).to_large(), left.to_large() * right.to_large());
+            prop_assert_eq!((&left - &right).to_large(), left.to_large() - right.to_large());
         }
 
         #[test]
         fn text_and_back_agree(a in any::<i64>(), b in 1_i64..i64::MAX) {
             let value = Exact::ratio(a.into(), b.into()).unwrap();
-            prop_assert_eq!(String::from(value).parse::<Exact>().unwrap(), value);
+            prop_assert_eq!(String::from(value.clone()).parse::<Exact>().unwrap(), value);
         }
     }
 }

@@ -12,6 +12,7 @@ mod diagrams;
 pub mod draw;
 pub mod exact;
 pub mod facts;
+pub mod formula;
 pub mod id;
 pub mod ledger;
 pub mod money;
@@ -22,8 +23,10 @@ pub mod report;
 pub mod review;
 pub mod round;
 pub mod ruleset;
+pub mod shares;
 pub mod sniff;
 pub mod time;
+pub mod why;
 
 pub use id::*;
 pub use money::{Money, MoneyError};

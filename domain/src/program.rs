@@ -1,8 +1,10 @@
 //! The program file: one human-readable TOML file that says what a round is, from the appropriation to the reports, each rule with the
 //! clause it rests on. Reading it finds every problem at once, each with its line and field. This file reads no disk and no clock.
 
+mod allocations;
 mod read;
 mod rules;
+mod scales;
 mod sections;
 mod summary;
 #[cfg(test)]
@@ -278,19 +280,47 @@ impl fmt::Display for FileProblem {
     }
 }
 
+/// The rules of a round without the rest of its file, for ranking and allocating what stands in a table. Facts may have any key: the table
+/// has the columns, and a slip of the pen is found there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesFile {
+    /// The seed of the lots: `seed` at the head of the file, or the round's.
+    pub seed: Option<String>,
+    /// The `[ranking]` section.
+    pub ranking: Option<RuleSet>,
+    /// The `[allocation]` section.
+    pub allocation: Option<AllocationRule>,
+}
+
+impl RulesFile {
+    /// Reads and checks the rules in a file; a whole program file will do, and its other sections are passed over.
+    ///
+    /// # Errors
+    /// Every problem found, in the order of the lines.
+    pub fn parse(text: &str) -> Result<Self, Vec<FileProblem>> {
+        let (rules, problems) = sections::read_rules(text);
+        in_order(rules, problems)
+    }
+}
+
+/// What was read, if nothing is wrong with it.
+fn in_order<T>(read: Option<T>, mut problems: Vec<FileProblem>) -> Result<T, Vec<FileProblem>> {
+    problems.sort();
+    problems.dedup();
+    match read {
+        Some(read) if problems.is_empty() => Ok(read),
+        _ => Err(problems),
+    }
+}
+
 impl ProgramFile {
     /// Reads and checks a program file.
     ///
     /// # Errors
     /// Every problem found, in the order of the lines.
     pub fn parse(text: &str) -> Result<Self, Vec<FileProblem>> {
-        let (file, mut problems) = sections::read(text);
-        problems.sort();
-        problems.dedup();
-        match file {
-            Some(file) if problems.is_empty() => Ok(file),
-            _ => Err(problems),
-        }
+        let (file, problems) = sections::read(text);
+        in_order(file, problems)
     }
 
     /// Reads a file back from its canonical form, as the store keeps it.

@@ -175,29 +175,27 @@ impl RubricScore {
 pub fn anchors_of(criterion: &Criterion) -> Option<&[Anchor]> {
     match &criterion.source {
         Source::Rubric { anchors } => Some(anchors),
-        Source::Fact { .. } | Source::Evidence { .. } => None,
+        Source::Fact { .. } | Source::Evidence { .. } | Source::Formula { .. } => None,
     }
 }
 
-/// The kind of uploaded file that evidence of this key counts, as the store writes it; none for a key that nothing is counted for, which
-/// leaves the criterion without a figure: a problem to resolve, not a zero.
+/// What is counted among the uploaded files: the evidence's key, the kind of file as the store writes it, and the unit shown.
+pub const EVIDENCE: [(&str, &str, &str); 2] = [("letters", "support_letter", "letters"), ("agreements", "college_agreement", "agreements")];
+
+/// The kind of uploaded file that evidence of this key counts; none for a key that nothing is counted for, which leaves the criterion
+/// without a figure: a problem to resolve, not a zero.
 #[must_use]
 pub fn evidence_kind(key: &str) -> Option<&'static str> {
-    match key {
-        "letters" => Some("support_letter"),
-        "agreements" => Some("college_agreement"),
-        _ => None,
-    }
+    EVIDENCE.into_iter().find(|(evidence, ..)| *evidence == key).map(|(_, kind, _)| kind)
 }
 
-/// The unit that a criterion's number is in, for showing it; rubrics and letters speak for themselves.
+/// The unit that a criterion's number is in, for showing it; rubrics and formulas have none.
 #[must_use]
 pub fn unit_of(criterion: &Criterion) -> Option<&'static str> {
     match &criterion.source {
         Source::Fact { key } => crate::facts::fact(key).map(|fact| fact.unit),
-        Source::Evidence { key, .. } if key == "agreements" => Some("agreements"),
-        Source::Evidence { .. } => Some("letters"),
-        Source::Rubric { .. } => None,
+        Source::Evidence { key, .. } => EVIDENCE.into_iter().find(|(evidence, ..)| evidence == key).map(|(.., unit)| unit),
+        Source::Rubric { .. } | Source::Formula { .. } => None,
     }
 }
 
@@ -227,6 +225,8 @@ mod tests {
                 ],
             },
             scale: Scale::AsScored,
+            bonus: false,
+            missing: crate::ruleset::Missing::Error,
         }
     }
 

@@ -1,7 +1,14 @@
-//! Ranking rules, version 1: weighted criteria, each drawing on one number and turning it into 0 to 100 points by a declared scale, and a
-//! chain of tie-breaks. This file scores one number at a time; [`crate::ranking`] puts applicants in order.
+//! Ranking rules: weighted criteria, each drawing on one number and turning it into 0 to 100 points by a declared scale; bonus and penalty
+//! points; gates; caps on groups of criteria; a chain of tie-breaks. This file says what the rules are; [`crate::ranking`] puts applicants in
+//! order by them.
 
-use crate::exact::{Exact, ExactError};
+mod scale;
+
+pub use scale::{Bend, Scale, ScaleProblem, ScaleStep, Spread};
+pub(crate) use scale::{Limit, Piece};
+
+use crate::exact::Exact;
+use crate::formula::Formula;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +23,14 @@ pub struct RuleSet {
     pub version: u32,
     /// Why these rules: the law or the call.
     pub citation: String,
-    /// The criteria, in the order they are shown. Their weights sum to [`WHOLE`].
+    /// What an applicant must have, or must not have, to be ranked at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// The criteria, in the order they are shown. The weights of those that are weighted sum to [`WHOLE`].
     pub criteria: Vec<Criterion>,
+    /// Caps on what criteria may add together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// How equal points are separated, first step first; the last is [`TieStep::Lot`].
     pub ties: Vec<TieStep>,
 }
@@ -32,8 +45,11 @@ pub struct Criterion {
     pub name: String,
     /// The criterion in plain words, a sentence or two.
     pub plain: String,
-    /// The weight in basis points: 2,500 is a quarter.
+    /// The weight in basis points: 2,500 is a quarter. Zero for a bonus.
     pub weight: u32,
+    /// Whether its points are added as they are, above or below zero, beside the weighted sum.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bonus: bool,
     /// The clause it rests on.
     pub citation: String,
     /// Whether the weight or scale was invented for a demonstration.
@@ -42,6 +58,66 @@ pub struct Criterion {
     pub source: Source,
     /// How the number becomes points.
     pub scale: Scale,
+    /// What happens when an applicant has no such number.
+    #[serde(default, skip_serializing_if = "Missing::is_error")]
+    pub missing: Missing,
+}
+
+/// What happens to an applicant without a number that a criterion asks for. It is never taken as zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Nobody is ranked before it is found.
+    #[default]
+    Error,
+    /// The criterion is left out for this applicant, who is told, and the others weigh more in proportion.
+    Exclude,
+    /// Nobody is ranked before the applicant has brought the number with evidence and somebody has ruled on it.
+    Contest,
+}
+
+impl Missing {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_error(&self) -> bool {
+        *self == Self::Error
+    }
+}
+
+/// A condition for being ranked at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The key within the rule set.
+    pub key: String,
+    /// The name people read.
+    pub name: String,
+    /// The condition in plain words.
+    pub plain: String,
+    /// The condition: who does not meet it is shut out, and told.
+    pub must: Formula,
+    /// The clause it rests on.
+    pub citation: String,
+    /// Whether it was invented for a demonstration.
+    pub synthetic: bool,
+}
+
+/// A cap on what several criteria may add to the sum together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// The key within the rule set.
+    pub key: String,
+    /// The name people read.
+    pub name: String,
+    /// The keys of its criteria; a criterion is in one group at most.
+    pub criteria: Vec<String>,
+    /// The most points they add together, after weighing.
+    #[serde(serialize_with = "crate::canonical::decimal")]
+    pub cap: Decimal,
+    /// The clause it rests on.
+    pub citation: String,
+    /// Whether it was invented for a demonstration.
+    pub synthetic: bool,
 }
 
 /// Where a criterion's number comes from.
@@ -65,6 +141,11 @@ pub enum Source {
         /// The scores a reviewer may give and what each means, fewest points first.
         anchors: Vec<Anchor>,
     },
+    /// A formula over facts, counted evidence and scores, by their keys.
+    Formula {
+        /// The formula; its value is a number.
+        formula: Formula,
+    },
 }
 
 /// One written level of a rubric.
@@ -76,58 +157,6 @@ pub struct Anchor {
     pub points: Decimal,
     /// What an application at this level looks like.
     pub text: String,
-}
-
-/// How a number becomes points on 0 to 100.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// One number of points when the value is zero, another when it is not.
-    YesNo {
-        /// Points when the value is zero.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        zero: Decimal,
-        /// Points when the value is anything else.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        nonzero: Decimal,
-    },
-    /// The points of the first step whose limit the value does not exceed.
-    Steps {
-        /// The steps, lowest limit first.
-        steps: Vec<ScaleStep>,
-        /// Points above the last limit.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        above: Decimal,
-    },
-    /// A straight line between two ends, level beyond them. `from` may be above `to`: then smaller values earn what `to` earns.
-    Linear {
-        /// The value that earns `from_points`.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        from: Decimal,
-        /// The value that earns `to_points`; never equal to `from`.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        to: Decimal,
-        /// Points at `from`.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        from_points: Decimal,
-        /// Points at `to`.
-        #[serde(serialize_with = "crate::canonical::decimal")]
-        to_points: Decimal,
-    },
-    /// The value is the points, as a rubric's score is.
-    AsScored,
-}
-
-/// One step of [`Scale::Steps`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScaleStep {
-    /// The highest value on this step, itself included.
-    #[serde(serialize_with = "crate::canonical::decimal")]
-    pub up_to: Decimal,
-    /// The points of this step.
-    #[serde(serialize_with = "crate::canonical::decimal")]
-    pub points: Decimal,
 }
 
 /// One way to separate applicants with equal points.
@@ -144,60 +173,23 @@ pub enum TieStep {
     Lot,
 }
 
-impl Scale {
-    /// The points a value earns, exactly.
-    ///
-    /// # Errors
-    /// [`ExactError::TooLarge`] when the numbers have too many digits; [`ExactError::DivisionByZero`] when a line's ends are equal (a
-    /// program file with such a line is refused).
-    pub fn points(&self, value: Decimal) -> Result<Exact, ExactError> {
-        match self {
-            Self::YesNo { zero, nonzero } => Exact::try_from(if value.is_zero() { *zero } else { *nonzero }),
-            Self::Steps { steps, above } => {
-                Exact::try_from(steps.iter().find(|step| value <= step.up_to).map_or(*above, |step| step.points))
-            }
-            Self::Linear { from, to, from_points, to_points } => {
-                let value = if from <= to { value.clamp(*from, *to) } else { value.clamp(*to, *from) };
-                let (from, to, value) = (Exact::try_from(*from)?, Exact::try_from(*to)?, Exact::try_from(value)?);
-                let (low, high) = (Exact::try_from(*from_points)?, Exact::try_from(*to_points)?);
-                let way = value.minus(from)?.over(to.minus(from)?)?;
-                low.plus(high.minus(low)?.times(way)?)
-            }
-            Self::AsScored => Exact::try_from(value),
-        }
-    }
-
-    /// The scale in plain words, for the public page.
-    #[must_use]
-    pub fn plain(&self) -> String {
-        let n = Decimal::normalize;
-        match self {
-            Self::YesNo { zero, nonzero } => format!("{} points when it is zero, {} when it is not", n(zero), n(nonzero)),
-            Self::Steps { steps, above } => {
-                let steps: Vec<String> = steps.iter().map(|step| format!("up to {}: {} points", n(&step.up_to), n(&step.points))).collect();
-                format!("{}; above that: {} points", steps.join("; "), n(above))
-            }
-            Self::Linear { from, to, from_points, to_points } => {
-                format!(
-                    "from {} points at {} in a straight line to {} points at {}, level beyond",
-                    n(from_points),
-                    n(from),
-                    n(to_points),
-                    n(to)
-                )
-            }
-            Self::AsScored => "the reviewer's score on the written anchors, 0 to 100".to_owned(),
-        }
-    }
-}
-
 impl Criterion {
-    /// The key under which a candidate's inputs hold this criterion's number: the fact's, the evidence's, or for a rubric the criterion's.
+    /// The key under which a candidate's inputs hold this criterion's number: the fact's, the evidence's, or the criterion's own for a
+    /// rubric, and for a formula, whose number is computed.
     #[must_use]
     pub fn input_key(&self) -> &str {
         match &self.source {
             Source::Fact { key } | Source::Evidence { key, .. } => key,
-            Source::Rubric { .. } => &self.key,
+            Source::Rubric { .. } | Source::Formula { .. } => &self.key,
+        }
+    }
+
+    /// The keys of the inputs that this criterion draws on.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<&str> {
+        match &self.source {
+            Source::Formula { formula } => formula.names(),
+            Source::Fact { .. } | Source::Evidence { .. } | Source::Rubric { .. } => vec![self.input_key()],
         }
     }
 
@@ -206,45 +198,42 @@ impl Criterion {
     pub fn counted(&self, value: Decimal) -> Decimal {
         match &self.source {
             Source::Evidence { cap, .. } => value.min(Decimal::from(*cap)),
-            Source::Fact { .. } | Source::Rubric { .. } => value,
+            Source::Fact { .. } | Source::Rubric { .. } | Source::Formula { .. } => value,
         }
     }
 
-    /// The points a value earns on this criterion, cap applied.
-    ///
-    /// # Errors
-    /// As [`Scale::points`].
-    pub fn points(&self, value: Decimal) -> Result<Exact, ExactError> {
-        self.scale.points(self.counted(value))
+    /// The share of its points that is added to the sum: its weight, or all of a bonus.
+    #[must_use]
+    pub fn share(&self) -> Exact {
+        if self.bonus { Exact::ONE } else { Exact::ratio(self.weight.into(), WHOLE.into()).unwrap_or(Exact::ZERO) }
     }
 
-    /// The share of the whole that this criterion weighs.
-    ///
-    /// # Errors
-    /// Never in practice; [`ExactError`] as any fraction.
-    pub fn share(&self) -> Result<Exact, ExactError> {
-        Exact::ratio(self.weight.into(), WHOLE.into())
-    }
-
-    /// The weight as a percentage: `25%`, `12.5%`.
+    /// The weight as a percentage: `25%`, `12.5%`; `added` for a bonus.
     #[must_use]
     pub fn weight_percent(&self) -> String {
-        format!("{}%", Decimal::new(self.weight.into(), 2).normalize())
+        if self.bonus { "added".to_owned() } else { format!("{}%", Decimal::new(self.weight.into(), 2).normalize()) }
     }
 }
 
 impl RuleSet {
-    /// The keys of every input a candidate needs, sorted, each once: those of the criteria and those of the tie-breaks.
+    /// The keys of every input that the rules ask for, sorted, each once: those of gates, criteria and tie-breaks.
     #[must_use]
     pub fn inputs(&self) -> Vec<&str> {
         let ties = self.ties.iter().filter_map(|step| match step {
             TieStep::Higher(key) | TieStep::Lower(key) => Some(key.as_str()),
             TieStep::Points(_) | TieStep::Lot => None,
         });
-        let mut keys: Vec<&str> = self.criteria.iter().map(Criterion::input_key).chain(ties).collect();
+        let gates = self.gates.iter().flat_map(|gate| gate.must.names());
+        let mut keys: Vec<&str> = self.criteria.iter().flat_map(Criterion::inputs).chain(gates).chain(ties).collect();
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// The group of a criterion's key, by its place among the groups.
+    #[must_use]
+    pub fn group_of(&self, key: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group.criteria.iter().any(|member| member == key))
     }
 
     /// The criterion of a key.

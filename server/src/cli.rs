@@ -1,6 +1,7 @@
 //! The commands. Each says in plain sentences what it did or what is wrong; a setting's fault ends with exit code 2, any other failure
 //! with 1.
 
+use crate::by_file;
 use crate::config::{BadSetting, Config, Given};
 use crate::import;
 use crate::serve::{self, Serving};
@@ -71,6 +72,18 @@ enum Command {
         #[command(subcommand)]
         command: ProgramCommand,
     },
+    /// Rank the applicants of a table by the rules of a file, without a database
+    ///
+    /// Writes CSV: id, place, points, the points on each criterion, the tie-break used. Exit code 0, or 2 with what is wrong.
+    Rank(by_file::Rank),
+    /// Allocate a pot over the candidates of a table by the rules of a file, without a database
+    ///
+    /// Writes CSV: id, place, requested, granted, outcome, reason; then the totals. Exit code 0, or 2 with what is wrong.
+    Allocate(by_file::Allocate),
+    /// Compute a frozen ranking or allocation again from its document, and compare the bytes
+    Replay(by_file::Replay),
+    /// Say why an applicant stands where it does, and what would have crossed the line
+    Explain(by_file::Explain),
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,6 +148,10 @@ pub fn run() -> ExitCode {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     let outcome = match cli.command {
         Command::Program { command: ProgramCommand::Check { file } } => return check_program(&file),
+        Command::Rank(given) => return by_file::rank(&given),
+        Command::Allocate(given) => return by_file::allocate(&given),
+        Command::Replay(given) => return by_file::replay(&given),
+        Command::Explain(given) => return by_file::explain(&given),
         other => in_runtime(other, &cli.given),
     };
     match outcome {
@@ -170,7 +187,9 @@ fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
                 import_table(&Config::read(given)?, Table::Organizations, &file).await
             }
             Command::Facts { command: FactsCommand::Import { file } } => import_table(&Config::read(given)?, Table::Facts, &file).await,
-            Command::Program { .. } => Ok(ExitCode::SUCCESS),
+            Command::Program { .. } | Command::Rank(_) | Command::Allocate(_) | Command::Replay(_) | Command::Explain(_) => {
+                Ok(ExitCode::SUCCESS)
+            }
         }
     })
 }

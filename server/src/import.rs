@@ -3,7 +3,7 @@
 
 pub mod facts;
 pub mod organizations;
-mod table;
+pub mod table;
 
 use app::error::{AppError, Problem};
 use std::path::Path;

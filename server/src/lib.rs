@@ -1,5 +1,6 @@
 //! The one binary's parts: the router with its layers, the static files, sign-in, mail, the demo.
 
+pub mod by_file;
 pub mod cli;
 pub mod config;
 pub mod demo;

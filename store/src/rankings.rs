@@ -172,7 +172,7 @@ pub async fn add(tx: &mut Tx<'_>, ranking: &NewRanking<'_>) -> Result<()> {
             ranking.id.0,
             application,
             i64::from(place.place),
-            String::from(place.points),
+            String::from(place.points.clone()),
             working
         )?;
     }

@@ -7,6 +7,7 @@ use crate::{browser, build, licences, node, postgres, site};
 use clap::Args;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const NAMES: [&str; 7] = ["format", "lint", "licences", "tests", "docs", "wasm", "journeys"];
@@ -62,8 +63,11 @@ pub fn run(options: &Options) -> Result<()> {
     steps.close()
 }
 
-/// Cargo's tests, with a private PostgreSQL beside SQLite.
+/// Cargo's tests, with a private PostgreSQL beside SQLite, and Python for the second opinion on rankings.
 fn native_tests(rest: &[String]) -> Result<Count> {
+    if !Path::new("/usr/bin/python3").exists() {
+        tools::apt_install(&["python3"])?;
+    }
     let server = postgres::start()?;
     let mut command = tools::cargo(&["test", "--workspace", "--no-fail-fast"]);
     let (succeeded, output) = run_and_read(command.args(rest).env("TEST_POSTGRES_URL", &server.url))?;

@@ -223,7 +223,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
                 (result.units.to_string(), units),
                 (result.line.map_or_else(|| "–".to_owned(), |line| line.to_string()), "the lowest place funded".to_owned()),
             ])}
-            <p>{board.file.allocation.misfit.plain()}" "{format!("One unit costs {}.", document.unit_cost)}</p>
+            <p>{board.file.allocation.plain()}" "{format!("One unit costs {}.", document.unit_cost)}</p>
             <h2>"By region"</h2>
             {regions(result, &names)}
             <h2>"Down the list"</h2>

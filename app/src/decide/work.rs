@@ -59,6 +59,8 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
                 place: place.place,
                 region,
                 units_requested: entrant.units,
+                unit_cost: None,
+                least: None,
             }),
         }
     }

@@ -175,7 +175,7 @@ fn rules(file: &ProgramFile) -> impl IntoView + use<> {
             <tbody>{rows}</tbody>
         </Table>
         <p><strong>"Ties: "</strong>{ties}"."</p>
-        <p><strong>"Money: "</strong>{file.allocation.misfit.plain()}" "{unit}</p>
+        <p><strong>"Money: "</strong>{file.allocation.plain()}" "{unit}</p>
     }
 }
 

@@ -5,7 +5,7 @@ use super::parts::{fact, source, synthetic};
 use crate::ui::capital;
 use crate::ui::table::Table;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
-use domain::ruleset::{Criterion, Source};
+use domain::ruleset::{Criterion, Group, Missing, RuleSet, Source};
 use domain::time::say_date;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -104,7 +104,7 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
                 let text = format!("{}: {} Upload them as PDF files or scans.", criterion.name, criterion.plain);
                 Some(view! { <li>{text}</li> })
             }
-            Source::Fact { .. } | Source::Rubric { .. } => None,
+            Source::Fact { .. } | Source::Rubric { .. } | Source::Formula { .. } => None,
         })
         .collect_view();
     let rubrics = file
@@ -114,7 +114,8 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
         .filter(|criterion| matches!(criterion.source, Source::Rubric { .. }))
         .map(|criterion| view! { <li>{format!("A paragraph on “{}”: {}", criterion.name, criterion.plain)}</li> })
         .collect_view();
-    let figures = file.ranking.criteria.iter().filter(|criterion| matches!(criterion.source, Source::Fact { .. })).count();
+    let public = |criterion: &&Criterion| matches!(criterion.source, Source::Fact { .. } | Source::Formula { .. });
+    let figures = file.ranking.criteria.iter().filter(public).count();
     let figures = format!("Nothing for the {figures} criteria that rest on public figures: we fill them in and show you the source.");
     let units = format!("How many {} you ask for, and what they would do.", file.award.units);
     view! {
@@ -137,6 +138,10 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
 fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     let rules = &file.ranking;
     let rows = rules.criteria.iter().map(criterion).collect_view();
+    let gates = conditions(rules);
+    let groups = rules.groups.iter().map(|group| group_line(rules, group)).collect_view();
+    let bonus =
+        rules.criteria.iter().any(|criterion| criterion.bonus).then_some(" Points marked “added” count as they are, above or below zero.");
     let ties = rules.plain_ties().into_iter().map(|step| view! { <li>{capital(&step)}"."</li> }).collect_view();
     let seed = format!(
         "The published seed is “{}”. A lot is the SHA-256 of the seed, a colon and the application number; the smaller goes first.",
@@ -147,13 +152,16 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
             <h2 id="ranking">"How applications are ranked"</h2>
             <p>
                 "Each criterion gives 0 to 100 points. Points times weight are added up; the sum decides the place. A missing figure is asked for, never counted as zero."
+                {bonus}
             </p>
+            {gates}
             <Table caption="Criteria, weights and points; the weights sum to 100%">
                 <thead>
                     <tr><th scope="col">"Criterion"</th><th scope="col" class="num">"Weight"</th><th scope="col">"How points are given"</th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </Table>
+            {groups}
             {source(&rules.citation)}
             <h3>"When two have the same points"</h3>
             <ol>{ties}</ol>
@@ -162,13 +170,37 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     }
 }
 
+/// What an applicant must meet to be ranked at all.
+fn conditions(rules: &RuleSet) -> Option<impl IntoView + use<>> {
+    let items = rules
+        .gates
+        .iter()
+        .map(|gate| {
+            view! {
+                <li>
+                    <strong>{gate.name.clone()}</strong>": "{gate.plain.clone()}" "<code>{gate.must.text().to_owned()}</code>
+                    {synthetic(gate.synthetic)}
+                    <span class="al-source">{format!("Source: {}", gate.citation)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!rules.gates.is_empty()).then(|| view! { <h3>"Conditions for being ranked"</h3> <ul>{items}</ul> })
+}
+
+fn group_line(rules: &RuleSet, group: &Group) -> impl IntoView + use<> {
+    let names: Vec<&str> = group.criteria.iter().filter_map(|key| rules.criterion(key)).map(|criterion| criterion.name.as_str()).collect();
+    let said = format!("{}: {} together add at most {} points.", group.name, names.join(" and "), group.cap.normalize());
+    view! { <p>{said}{synthetic(group.synthetic)}<span class="al-source">{format!("Source: {}", group.citation)}</span></p> }
+}
+
 fn criterion(criterion: &Criterion) -> impl IntoView + use<> {
     let levels = match &criterion.source {
         Source::Rubric { anchors } => {
             let items = anchors.iter().map(|anchor| view! { <li>{format!("{} points: {}", anchor.points.normalize(), anchor.text)}</li> });
             Some(view! { <details><summary>"The written levels"</summary><ul>{items.collect_view()}</ul></details> })
         }
-        Source::Fact { .. } | Source::Evidence { .. } => None,
+        Source::Fact { .. } | Source::Evidence { .. } | Source::Formula { .. } => None,
     };
     let drawn_from = match &criterion.source {
         Source::Fact { key } => {
@@ -177,6 +209,12 @@ fn criterion(criterion: &Criterion) -> impl IntoView + use<> {
         }
         Source::Evidence { cap, .. } => format!("Counted from what you upload, up to {cap}"),
         Source::Rubric { .. } => "Scored by staff, who give a written reason".to_owned(),
+        Source::Formula { formula } => format!("Computed: {}", formula.text()),
+    };
+    let missing = match criterion.missing {
+        Missing::Error => None,
+        Missing::Exclude => Some(" Where the figure is missing, this criterion is left out and the others weigh more in proportion."),
+        Missing::Contest => Some(" Where the figure is missing, the applicant may bring one with evidence."),
     };
     let scale = capital(&criterion.scale.plain());
     view! {
@@ -185,7 +223,7 @@ fn criterion(criterion: &Criterion) -> impl IntoView + use<> {
             <td class="num" data-label="Weight">{criterion.weight_percent()}{synthetic(criterion.synthetic)}</td>
             <td data-label="How points are given">
                 <p>{criterion.plain.clone()}</p>
-                <p>{drawn_from}". "{scale}"."</p>
+                <p>{drawn_from}". "{scale}"."{missing}</p>
                 {levels}
                 <span class="al-source">{format!("Source: {}", criterion.citation)}</span>
             </td>
@@ -199,7 +237,7 @@ fn money(file: &ProgramFile) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="allocation">
             <h2 id="allocation">"How the money goes down the list"</h2>
-            <p>{file.allocation.misfit.plain()}{synthetic(file.allocation.synthetic)}</p>
+            <p>{file.allocation.plain()}{synthetic(file.allocation.synthetic)}</p>
             {source(&file.allocation.citation)}
             <p>{unit}{synthetic(award.synthetic)}</p>
             {source(&award.citation)}

@@ -289,10 +289,7 @@ fn points(whole: &Whole) -> impl IntoView + use<> {
         return alert("warning", "Not scored in full yet", body);
     }
     let units = work::units_of(&whole.board.file);
-    let sum = parts
-        .iter()
-        .try_fold(domain::exact::Exact::ZERO, |sum, part| sum.plus(part.product))
-        .map_or_else(|_| "–".to_owned(), working::points);
+    let sum = working::points(&parts.iter().map(|part| &part.product).sum());
     let rows = parts
         .iter()
         .map(|part| {
@@ -300,9 +297,9 @@ fn points(whole: &Whole) -> impl IntoView + use<> {
                 <tr>
                     <th scope="row">{part.name.clone()}</th>
                     <td data-label="Input">{working::number(&part.input, units.get(&part.criterion))}</td>
-                    <td class="num" data-label="Points">{working::points(part.points)}</td>
-                    <td class="num" data-label="Weight">{working::weight(part.weight)}</td>
-                    <td class="num" data-label="Points × weight">{working::points(part.product)}</td>
+                    <td class="num" data-label="Points">{working::points(&part.points)}</td>
+                    <td class="num" data-label="Weight">{working::weight(part)}</td>
+                    <td class="num" data-label="Points × weight">{working::points(&part.product)}</td>
                 </tr>
             }
         })

@@ -30,6 +30,10 @@ pub fn lacking(problem: &RankingProblem) -> (String, String) {
             (criterion.clone(), "No figure on record".to_owned())
         }
         RankingProblem::Missing { criterion, .. } => (criterion.clone(), "Not scored".to_owned()),
+        RankingProblem::Contested { criterion, .. } => {
+            (criterion.clone(), "No figure; the applicant may bring one with evidence".to_owned())
+        }
+        RankingProblem::Gate { gate, .. } => (gate.clone(), "This condition is not met: find the application ineligible".to_owned()),
         other => (String::new(), other.to_string()),
     }
 }

@@ -219,6 +219,8 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 place: place.place,
                 region: String::new(),
                 units_requested: entrant.units,
+                unit_cost: None,
+                least: None,
             })
         })
         .collect();
@@ -237,7 +239,7 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 applicant: entrant.map_or_else(String::new, |entrant| entrant.name.clone()),
                 county: entrant.and_then(|entrant| entrant.county.clone()).unwrap_or_else(|| "–".to_owned()),
                 units: entrant.map_or(0, |entrant| entrant.units),
-                points: points(place.points),
+                points: points(&place.points),
                 tie: place.tie.as_ref().map(|tie| {
                     let how = tie.after.as_ref().or(tie.before.as_ref());
                     how.map_or_else(|| "Tie".to_owned(), |separation| format!("Tie, step {}: {}", separation.step, separation.how))
@@ -370,7 +372,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
             let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
             view! {
                 <h2>"The list as it would be"</h2>
-                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.misfit.plain())}</p>
+                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.plain())}</p>
                 {table(base, lines, line, rest, false)}
             }
             .into_any()
@@ -431,7 +433,10 @@ fn missing(gathered: &Gathered) -> Option<AnyView> {
                 | RankingProblem::Missing { number, .. }
                 | RankingProblem::OffAnchor { number, .. }
                 | RankingProblem::NotACount { number, .. }
-                | RankingProblem::TooLong { number, .. } => number,
+                | RankingProblem::Contested { number, .. }
+                | RankingProblem::Formula { number, .. }
+                | RankingProblem::NothingCounts { number }
+                | RankingProblem::Gate { number, .. } => number,
             };
             let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });
             let (criterion, what) = lacking(problem);

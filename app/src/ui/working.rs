@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 
 /// Points as people read them: two decimals at most, so that columns line up. The exact fraction is in the document.
 #[must_use]
-pub fn points(points: Exact) -> String {
+pub fn points(points: &Exact) -> String {
     points.rounded(2)
 }
 
 /// Points of a stored fraction; the text itself when it is none.
 #[must_use]
 pub fn stored_points(text: &str) -> String {
-    text.parse().map_or_else(|_| text.to_owned(), points)
+    text.parse().map_or_else(|_| text.to_owned(), |exact| points(&exact))
 }
 
-/// A weight in basis points as a percentage.
+/// A part's weight as a percentage; a bonus has none and is added as it is.
 #[must_use]
-pub fn weight(basis_points: u32) -> String {
-    format!("{}%", Decimal::new(basis_points.into(), 2).normalize())
+pub fn weight(part: &Part) -> String {
+    if part.weight == 0 { "added".to_owned() } else { format!("{}%", Decimal::new(part.weight.into(), 2).normalize()) }
 }
 
 /// An input's number with its unit.
@@ -61,7 +61,7 @@ pub fn source(input: &Input) -> impl IntoView + use<> {
 #[must_use]
 pub fn sentence(place: &Place, of: i64, line: Option<i64>) -> String {
     let own = i64::from(place.place);
-    let sum = points(place.points);
+    let sum = points(&place.points);
     let stands = format!("{sum} of 100 points: place {own} of {of}.");
     match line {
         None => stands,
@@ -95,14 +95,17 @@ pub fn tie_sentences(tie: &TieNote) -> Vec<String> {
 fn row(part: Part, unit: Option<String>) -> impl IntoView + use<> {
     let capped = (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize()));
     let number = number(&part.input, unit.as_ref());
+    // A formula's own line names the computation; what it drew on follows with its sources.
+    let drawn = part.drawn.iter().map(|(key, input)| view! { <br/> {format!("{key} = {}: ", input.value.normalize())} {source(input)} });
+    let drawn = drawn.collect_view();
     view! {
         <tr>
             <th scope="row">{part.name.clone()}</th>
             <td data-label="Input">{number}{capped}</td>
-            <td data-label="Where it comes from"><span class="al-source">{source(&part.input)}</span></td>
-            <td class="num" data-label="Points">{points(part.points)}</td>
-            <td class="num" data-label="Weight">{weight(part.weight)}</td>
-            <td class="num" data-label="Points × weight">{points(part.product)}</td>
+            <td data-label="Where it comes from"><span class="al-source">{source(&part.input)}{drawn}</span></td>
+            <td class="num" data-label="Points">{points(&part.points)}</td>
+            <td class="num" data-label="Weight">{weight(&part)}</td>
+            <td class="num" data-label="Points × weight">{points(&part.product)}</td>
         </tr>
     }
 }
@@ -119,12 +122,13 @@ pub fn Working(
     /// The lowest place that got money, once awards are approved.
     line: Option<i64>,
 ) -> impl IntoView {
-    let sum = points(place.points);
+    let sum = points(&place.points);
     let said = sentence(&place, of, line);
     let tie = place.tie.as_ref().map(|tie| {
         let items = tie_sentences(tie).into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
         view! { <div class="usa-alert usa-alert--info usa-alert--slim"><div class="usa-alert__body"><div class="usa-alert__text">{items}</div></div></div> }
     });
+    let notes = notes(&place).into_iter().map(|note| view! { <p>{note}</p> }).collect_view();
     let rounded = place.parts.iter().any(|part| part.product.rounded(2) != part.product.rounded(9));
     let caption = format!("How the points of {} were reached", place.number);
     let rows = place
@@ -154,8 +158,21 @@ pub fn Working(
             </tfoot>
         </Table>
         {rounded.then(|| view! { <p class="al-source">"Points are computed as exact fractions and shown here with two decimals, so the column may differ from its sum in the last one."</p> })}
+        {notes}
         {tie}
     }
+}
+
+/// What the table's sum does not show: criteria left out, and groups cut to their cap.
+fn notes(place: &Place) -> Vec<String> {
+    let left_out = place
+        .left_out
+        .iter()
+        .map(|left| format!("“{}” is left out, since there is no figure for it; the other criteria weigh more in proportion.", left.name));
+    let capped = place.capped.iter().map(|capped| {
+        format!("“{}” came to {} points together; by the rules {} of them count.", capped.name, points(&capped.sum), points(&capped.cap))
+    });
+    left_out.chain(capped).collect()
 }
 
 #[cfg(test)]
@@ -169,6 +186,8 @@ mod tests {
             number: "A-1".to_owned(),
             points: "200/3".parse().unwrap(),
             parts: Vec::new(),
+            left_out: Vec::new(),
+            capped: Vec::new(),
             tie: None,
             lot: String::new(),
         }
@@ -183,8 +202,18 @@ mod tests {
 
     #[test]
     fn a_weight_is_a_percentage() {
-        assert_eq!(weight(1_250), "12.5%");
-        assert_eq!(weight(3_000), "30%");
+        let of = |weight| Part {
+            criterion: "c".to_owned(),
+            name: "C".to_owned(),
+            input: Input { value: Decimal::ONE, source: String::new(), year: None, place: String::new(), synthetic: false },
+            counted: Decimal::ONE,
+            points: Exact::ONE,
+            weight,
+            product: Exact::ONE,
+            exact: None,
+            drawn: BTreeMap::new(),
+        };
+        assert_eq!([1_250, 3_000, 0].map(|weigh| weight(&of(weigh))), ["12.5%", "30%", "added"]);
     }
 
     #[test]

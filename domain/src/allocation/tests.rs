@@ -5,11 +5,12 @@ use proptest::prelude::*;
 const UNIT: Money = Money::cents(6_486_486);
 
 fn rule(misfit: Misfit) -> AllocationRule {
-    AllocationRule { method: Method::DownTheList, misfit, citation: "test".to_owned(), synthetic: true }
+    AllocationRule::down_the_list(misfit, "test")
 }
 
 fn claim(place: u32, region: &str, units: i64) -> Claim {
-    Claim { id: format!("id-{place}"), number: format!("N-{place}"), place, region: region.to_owned(), units_requested: units }
+    let (id, number) = (format!("id-{place}"), format!("N-{place}"));
+    Claim { id, number, place, region: region.to_owned(), units_requested: units, unit_cost: None, least: None }
 }
 
 /// Five districts ask for 2, 3, 4, 1 and 2 seats.

@@ -66,6 +66,17 @@ impl<'a> Spot<'a> {
         self.reader.note(self.at, &self.field, problem);
     }
 
+    /// Notes a problem inside text, at a character counted from 0. Text with escapes is pointed at as a whole.
+    pub(super) fn note_inside(&self, character: usize, problem: impl Into<String>) {
+        let written = self.written().unwrap_or_default();
+        let quotes = [r#"""""#, r#"""#, "'''", "'"].into_iter().find(|quotes| written.starts_with(quotes)).map_or(0, str::len);
+        let inner = written.get(quotes..).unwrap_or_default();
+        let text = inner.trim_start();
+        let inside = inner.len() - text.len() + text.chars().take(character).map(char::len_utf8).sum::<usize>();
+        let at = if written.contains('\\') { self.at } else { self.at + quotes + inside };
+        self.reader.note(at, &self.field, problem);
+    }
+
     fn value(&self) -> Option<&'a Value> {
         match self.what {
             What::Value(value) => Some(value),
@@ -138,11 +149,11 @@ impl<'a> Spot<'a> {
         })
     }
 
-    /// Points from 0 to 100.
-    pub(super) fn points(&self) -> Decimal {
+    /// Points between two ends.
+    pub(super) fn points(&self, (least, most): (i64, i64)) -> Decimal {
         let points = self.decimal();
-        if points.is_sign_negative() && !points.is_zero() || points > Decimal::ONE_HUNDRED {
-            self.note(format!("Points go from 0 to 100; {points} is outside."));
+        if points < Decimal::from(least) || points > Decimal::from(most) {
+            self.note(format!("Points go from {least} to {most} here; {points} is outside."));
         }
         points
     }
@@ -288,8 +299,8 @@ impl<'a> Fields<'a> {
         self.required(key).map(|spot| spot.decimal()).unwrap_or_default()
     }
 
-    pub(super) fn points(&self, key: &'static str) -> Decimal {
-        self.required(key).map(|spot| spot.points()).unwrap_or_default()
+    pub(super) fn points(&self, key: &'static str, ends: (i64, i64)) -> Decimal {
+        self.required(key).map(|spot| spot.points(ends)).unwrap_or_default()
     }
 
     pub(super) fn money(&self, key: &'static str) -> Money {
@@ -314,6 +325,11 @@ impl<'a> Fields<'a> {
             spot.note("This list is empty.");
         }
         list
+    }
+
+    /// As [`Fields::tables`], but none when the file is silent.
+    pub(super) fn tables_if_any(&self, key: &'static str) -> Vec<Self> {
+        if self.optional(key).is_some() { self.tables(key) } else { Vec::new() }
     }
 
     /// The tables of a list: `[[key]]` sections, or inline tables in brackets. At least one.

@@ -2,16 +2,25 @@
 //! dates.
 
 use super::read::{Fields, Reader, Spot};
+use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
-    ProgramFile, Region, ReportingTerms, RoundTerms, rules,
+    ProgramFile, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
 };
-use crate::allocation::{AllocationRule, Method, Misfit};
 use crate::time::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads a file; when there are problems the file is not to be used.
 pub(super) fn read(text: &str) -> (Option<ProgramFile>, Vec<FileProblem>) {
+    read_with(text, whole)
+}
+
+/// Reads the rules of a file, and passes over its other sections.
+pub(super) fn read_rules(text: &str) -> (Option<RulesFile>, Vec<FileProblem>) {
+    read_with(text, only_rules)
+}
+
+fn read_with<T>(text: &str, body: impl for<'a> Fn(Fields<'a>, &Reader<'a>) -> Option<T>) -> (Option<T>, Vec<FileProblem>) {
     let reader = Reader::new(text);
     let document = match toml_edit::Document::parse(text) {
         Ok(document) => document,
@@ -24,8 +33,26 @@ pub(super) fn read(text: &str) -> (Option<ProgramFile>, Vec<FileProblem>) {
             return (None, reader.into_problems());
         }
     };
-    let file = whole(Fields::root(&reader, document.as_table()), &reader);
-    (file, reader.into_problems())
+    let read = body(Fields::root(&reader, document.as_table()), &reader);
+    (read, reader.into_problems())
+}
+
+/// The sections of a program file that hold no rule of ranking or allocation.
+const OTHERS: [&str; 8] = ["agency", "program", "appropriations", "regions", "eligibility", "award", "reporting", "draws"];
+
+fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
+    for section in OTHERS {
+        root.optional(section);
+    }
+    let seed = root.optional("seed").or_else(|| root.optional("round").and_then(|round| round.fields()?.optional("seed")));
+    root.optional("round");
+    let rules = RulesFile {
+        seed: seed.map(|seed| seed.text()),
+        ranking: root.optional("ranking").and_then(|spot| spot.fields()).map(|fields| rules::ranking(fields, reader, Vocabulary::Any)),
+        allocation: root.optional("allocation").and_then(|spot| spot.fields()).and_then(|fields| allocations::allocation(fields, false)),
+    };
+    root.end();
+    Some(rules)
 }
 
 fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
@@ -36,9 +63,9 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let round = root.table("round").and_then(|fields| round(fields, &appropriations));
     let regions = regions(&root);
     let eligibility = root.table("eligibility").map(eligibility);
-    let ranking = root.table("ranking").map(|fields| rules::ranking(fields, reader));
+    let ranking = root.table("ranking").map(|fields| rules::ranking(fields, reader, Vocabulary::Known));
     let award = root.table("award").map(award);
-    let allocation = root.table("allocation").and_then(allocation);
+    let allocation = root.table("allocation").and_then(|fields| allocations::allocation(fields, true));
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);
     root.end();
@@ -99,7 +126,7 @@ fn appropriations(root: &Fields<'_>) -> Vec<Appropriation> {
 }
 
 /// Notes a key that stands among the earlier ones.
-fn unique<'k>(spot: Option<Spot<'_>>, key: &str, mut earlier: impl Iterator<Item = &'k str>) {
+pub(super) fn unique<'k>(spot: Option<Spot<'_>>, key: &str, mut earlier: impl Iterator<Item = &'k str>) {
     if let Some(spot) = spot
         && !key.is_empty()
         && earlier.any(|other| other == key)
@@ -228,7 +255,7 @@ fn award(fields: Fields<'_>) -> AwardTerms {
 }
 
 /// The choice a word names; noted with the words there are when it names none.
-fn choice<T: Copy>(fields: &Fields<'_>, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+pub(super) fn choice<T: Copy>(fields: &Fields<'_>, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
     let spot = fields.required(key)?;
     let word = spot.text();
     let chosen = choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice);
@@ -237,15 +264,6 @@ fn choice<T: Copy>(fields: &Fields<'_>, key: &'static str, choices: &[(&str, T)]
         spot.note(format!("“{word}” is not one of: {}.", words.join(", ")));
     }
     chosen
-}
-
-fn allocation(fields: Fields<'_>) -> Option<AllocationRule> {
-    let method = choice(&fields, "method", &[("down_the_list", Method::DownTheList)]);
-    let misfits = [("stop", Misfit::Stop), ("skip", Misfit::Skip), ("partial", Misfit::Partial), ("waitlist", Misfit::Waitlist)];
-    let misfit = choice(&fields, "misfit", &misfits);
-    let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
-    fields.end();
-    Some(AllocationRule { method: method?, misfit: misfit?, citation, synthetic })
 }
 
 fn reporting(fields: Fields<'_>) -> ReportingTerms {

@@ -23,7 +23,7 @@ impl ProgramFile {
         lines.push(format!("Ties: {}.", self.ranking.plain_ties().join("; then ")));
         let award = &self.award;
         lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
-        lines.push(self.allocation.misfit.plain().to_owned());
+        lines.push(self.allocation.plain().to_owned());
         let districts: usize = self.regions.iter().map(|region| region.districts.len()).sum();
         let counties: usize = self.regions.iter().map(|region| region.counties.len()).sum();
         lines.push(format!("Regions: {}, with {districts} districts and {counties} counties.", self.regions.len()));

@@ -74,6 +74,15 @@ impl RankingDocument {
         Self::compute(header, &file.ranking, candidates)
     }
 
+    /// Ranks what a table holds, without a program file: program and round are empty, and the file's hash is that of the rules.
+    ///
+    /// # Errors
+    /// As [`rank`].
+    pub fn from_rules(rules: &RuleSet, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
+        let file_sha256 = canonical_sha256(rules).map_err(unwritable)?;
+        Self::compute(Header { program: "", round: "", file_sha256, seed }, rules, candidates)
+    }
+
     fn compute(header: Header<'_>, rules: &RuleSet, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let result = rank(rules, candidates, header.seed)?;
         let asked = rules.inputs();

@@ -14,7 +14,17 @@ fn line(from: &str, to: &str) -> Scale {
 }
 
 fn points(scale: &Scale, value: &str) -> String {
-    String::from(scale.points(dec(value)).unwrap())
+    String::from(scale.points(&dec(value).into(), &Spread::new(Vec::new())).unwrap())
+}
+
+fn alone(scale: &Scale, value: i64) -> Exact {
+    scale.points(&Exact::whole(value), &Spread::new(Vec::new())).unwrap()
+}
+
+/// The points of every number of a pool.
+fn among(scale: &Scale, pool: &[i64]) -> Vec<String> {
+    let spread = Spread::new(pool.iter().map(|number| Exact::whole(*number)).collect());
+    pool.iter().map(|number| String::from(scale.points(&Exact::whole(*number), &spread).unwrap())).collect()
 }
 
 #[test]
@@ -43,13 +53,42 @@ fn a_falling_line_and_a_line_of_thirds_are_exact() {
     let nearness = line("60", "10");
     assert_eq!(["80", "60", "35", "10", "1.1"].map(|value| points(&nearness, value)), ["0", "0", "50", "100", "100"]);
     assert_eq!(points(&line("15", "45"), "25.9"), "109/3");
-    assert_eq!(line("15", "45").points(dec("25.9")).unwrap().shown(), "36.333333");
+    assert_eq!(line("15", "45").points(&dec("25.9").into(), &Spread::new(Vec::new())).unwrap().shown(), "36.333333");
 }
 
 #[test]
 fn a_line_between_other_points_starts_and_ends_there() {
     let scale = Scale::Linear { from: dec("0"), to: dec("10"), from_points: dec("90"), to_points: dec("30") };
     assert_eq!(["-1", "5", "11"].map(|value| points(&scale, value)), ["90", "60", "30"]);
+}
+
+/// Worked by hand: rising 0 to 60 over 10, then to 100 over the next 20; level outside.
+#[test]
+fn a_piecewise_scale_bends_where_it_says() {
+    let bend = |at: i64, points: i64| Bend { at: at.into(), points: points.into() };
+    let scale = Scale::Piecewise { bends: vec![bend(0, 0), bend(10, 60), bend(30, 100)] };
+    assert_eq!(["-5", "0", "5", "10", "20", "30", "99"].map(|value| points(&scale, value)), ["0", "0", "30", "60", "80", "100", "100"]);
+    assert_eq!(points(&Scale::Piecewise { bends: vec![bend(0, 0), bend(3, 1)] }, "1"), "1/3");
+}
+
+/// Worked by hand. Of four others, 10 exceeds none; the two 20s exceed one and count each other half: 1½ of 4; 30 exceeds 3; 40 all 4.
+#[test]
+fn a_percentile_is_the_share_of_the_others_exceeded() {
+    let rising = Scale::Percentile { lowest: dec("0"), highest: dec("100") };
+    assert_eq!(among(&rising, &[10, 20, 20, 30, 40]), ["0", "75/2", "75/2", "75", "100"]);
+    let falling = Scale::Percentile { lowest: dec("100"), highest: dec("0") };
+    assert_eq!(among(&falling, &[1, 2, 3]), ["100", "50", "0"]);
+    assert_eq!(among(&rising, &[7]), ["50"], "who is alone stands in the middle");
+}
+
+/// Worked by hand: 2, 4, 4, 4, 5, 5, 7, 9 have the mean 5 and the population's standard deviation 2.
+#[test]
+fn a_z_score_counts_deviations_from_the_mean() {
+    let scale = Scale::ZScore { middle: dec("50"), per_deviation: dec("20"), least: dec("0"), most: dec("75") };
+    assert_eq!(among(&scale, &[2, 4, 4, 4, 5, 5, 7, 9]), ["20", "40", "40", "40", "50", "50", "70", "75"]);
+    assert_eq!(among(&scale, &[3, 3]), ["50", "50"], "no spread, no difference");
+    let falling = Scale::ZScore { per_deviation: dec("-20"), middle: dec("50"), least: dec("0"), most: dec("100") };
+    assert_eq!(among(&falling, &[2, 4, 4, 4, 5, 5, 7, 9]), ["80", "60", "60", "60", "50", "50", "30", "10"]);
 }
 
 #[test]
@@ -63,9 +102,11 @@ fn evidence_counts_up_to_its_cap_only() {
         synthetic: true,
         source: Source::Evidence { key: "letters".to_owned(), cap: 5 },
         scale: line("0", "10"),
+        bonus: false,
+        missing: Missing::Error,
     };
-    assert_eq!(criterion.points(dec("3")), Ok(Exact::whole(30)));
-    assert_eq!(criterion.points(dec("9")), Ok(Exact::whole(50)), "nine letters count as five");
+    assert_eq!(criterion.counted(dec("3")), dec("3"));
+    assert_eq!(criterion.counted(dec("9")), dec("5"), "nine letters count as five");
 }
 
 #[test]
@@ -78,7 +119,7 @@ proptest! {
     #[test]
     fn a_line_stays_within_its_ends_and_never_turns(from in -1000_i64..1000, width in 1_i64..1000, a in -3000_i64..3000, b in -3000_i64..3000) {
         let scale = Scale::Linear { from: from.into(), to: (from + width).into(), from_points: Decimal::ZERO, to_points: Decimal::ONE_HUNDRED };
-        let (low, high) = (scale.points(a.min(b).into()).unwrap(), scale.points(a.max(b).into()).unwrap());
+        let (low, high) = (alone(&scale, a.min(b)), alone(&scale, a.max(b)));
         prop_assert!(Exact::ZERO <= low && low <= high && high <= Exact::whole(100));
     }
 
@@ -87,6 +128,6 @@ proptest! {
         let (from, to) = (Decimal::from(from), Decimal::from(from + width));
         let forth = Scale::Linear { from, to, from_points: Decimal::ZERO, to_points: Decimal::ONE_HUNDRED };
         let back = Scale::Linear { from: to, to: from, from_points: Decimal::ONE_HUNDRED, to_points: Decimal::ZERO };
-        prop_assert_eq!(forth.points(value.into()), back.points(value.into()));
+        prop_assert_eq!(alone(&forth, value), alone(&back, value));
     }
 }

@@ -19,20 +19,20 @@ pub struct Spent {
     pub postgres: u64,
     /// This program, which makes the load.
     pub load: u64,
-    /// The whole machine: user and system time, without interrupts and waiting.
+    /// The whole machine: user and system time, without interrupts and waiting; and on a machine that is shared, what it wanted and its
+    /// host gave to others (“steal”).
     pub machine: u64,
 }
 
 impl Spent {
     /// Reads the counters now.
     pub fn read(server: u32, postgres: Option<u32>) -> Self {
-        let whole = fs::read_to_string("/proc/stat").unwrap_or_default();
-        let fields = whole.lines().next().unwrap_or_default().split_whitespace().skip(1).take(3);
+        let [user, nice, system, .., steal] = whole_machine();
         Self {
             server: of_process(server),
             postgres: postgres.map_or(0, of_family),
             load: of_process(std::process::id()),
-            machine: in_microseconds(fields.filter_map(|field| field.parse::<u64>().ok()).sum()),
+            machine: in_microseconds(user + nice + system + steal),
         }
     }
 
@@ -49,6 +49,42 @@ impl Spent {
     /// What neither the server nor PostgreSQL nor the load spent.
     pub const fn others(self) -> u64 {
         self.machine.saturating_sub(self.server + self.postgres + self.load)
+    }
+}
+
+/// The machine's counters in ticks: user, nice, system, idle, waiting, two kinds of interrupts, steal.
+fn whole_machine() -> [u64; 8] {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let fields = text.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    let mut counters = [0; 8];
+    counters.iter_mut().zip(fields).for_each(|(counter, field)| *counter = field.parse().unwrap_or_default());
+    counters
+}
+
+/// Waits until the machine gives its cores whole, two minutes at most: keeps them busy for a quarter of a second and looks what was kept
+/// back.
+pub fn wait_for_quiet() {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(120) {
+        let before = Spent::read(std::process::id(), None);
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        std::thread::scope(|scope| {
+            for _ in 0..cores {
+                scope.spawn(|| {
+                    let began = Instant::now();
+                    while began.elapsed() < Duration::from_millis(250) {
+                        std::hint::spin_loop();
+                    }
+                });
+            }
+        });
+        let spent = Spent::read(std::process::id(), None).since(before);
+        // This program is counted twice here, as server and as load; what is left is others'.
+        let others = spent.machine.saturating_sub(spent.load);
+        if others * 20 <= spent.machine {
+            return;
+        }
+        std::thread::sleep(Duration::from_secs(1));
     }
 }
 

@@ -214,6 +214,7 @@ fn cell<'w>(
     let (mut p50, mut p99, mut server, mut postgres, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for nth in 0..plan.runs {
         let Some(work) = works.next() else { return Err("There is nothing left to ask for.".to_owned()) };
+        machine::wait_for_quiet();
         if nth == 0 && matches!(work.as_ref(), Work::Pages(_)) {
             load::run(measured.address, connections, plan.lasting / 8, work)?;
         }

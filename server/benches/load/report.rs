@@ -71,7 +71,7 @@ fn of_engine(text: &mut String, engine: &Engine) {
     line(text, &format!("### {}\n", engine.name));
     line(
         text,
-        "| page | connections | a second (slowest–quickest run) | p50 ms | p99 ms | CPU ms each: server + database | others, cores | fsyncs/s |",
+        "| page | connections | a second (slowest–quickest run) | p50 ms | p99 ms | CPU ms each: server + database | others and steal, cores | fsyncs/s |",
     );
     line(text, "|---|---|---|---|---|---|---|---|");
     for cell in &engine.cells {

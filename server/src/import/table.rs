@@ -33,9 +33,8 @@ impl Row {
 /// # Errors
 /// [`AppError::Invalid`] for a column that is missing, unknown or doubled, a row of another length, a quote that does not end.
 pub fn read(text: &str, columns: &'static [&'static str], needed: &[&str]) -> Result<Vec<Row>, AppError> {
-    let text = text.trim_start_matches('\u{feff}');
-    let tabs = text.lines().next().is_some_and(|first| first.contains('\t'));
-    let mut lines = if tabs { by_tabs(text) } else { by_commas(text)? }.into_iter();
+    let cells = cells_of(text).map_err(|(line, problem)| AppError::Invalid(vec![Problem::new(format!("line {line}"), problem)]))?;
+    let mut lines = cells.into_iter();
     let Some((_, heads)) = lines.next() else {
         return Err(AppError::Invalid(vec![Problem::new("line 1", "The file is empty.")]));
     };
@@ -68,13 +67,24 @@ fn read_heads(heads: &[String], columns: &'static [&'static str], needed: &[&str
     if problems.is_empty() { Ok(names) } else { Err(AppError::Invalid(problems)) }
 }
 
-type Cells = (usize, Vec<String>);
+/// A row's first line, counted from 1, and its cells without spaces around them.
+pub type Cells = (usize, Vec<String>);
+
+/// The rows of a table, its first line among them.
+///
+/// # Errors
+/// The line of a quote that does not end, and a sentence.
+pub fn cells_of(text: &str) -> Result<Vec<Cells>, (usize, &'static str)> {
+    let text = text.trim_start_matches('\u{feff}');
+    let tabs = text.lines().next().is_some_and(|first| first.contains('\t'));
+    if tabs { Ok(by_tabs(text)) } else { by_commas(text) }
+}
 
 fn by_tabs(text: &str) -> Vec<Cells> {
     text.lines().enumerate().map(|(index, line)| (index + 1, line.split('\t').map(|cell| cell.trim().to_owned()).collect())).collect()
 }
 
-fn by_commas(text: &str) -> Result<Vec<Cells>, AppError> {
+fn by_commas(text: &str) -> Result<Vec<Cells>, (usize, &'static str)> {
     let (mut rows, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
     let (mut line, mut began, mut quoted) = (1, 1, false);
     let mut letters = text.chars().peekable();
@@ -103,7 +113,7 @@ fn by_commas(text: &str) -> Result<Vec<Cells>, AppError> {
         }
     }
     if quoted {
-        return Err(AppError::Invalid(vec![Problem::new(format!("line {began}"), "A quoted cell begins here and does not end.")]));
+        return Err((began, "A quoted cell begins here and does not end."));
     }
     if !cell.is_empty() || !cells.is_empty() {
         cells.push(cell.trim().to_owned());

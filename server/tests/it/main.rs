@@ -12,6 +12,7 @@ mod app;
 mod access;
 mod apply;
 mod bad_input;
+mod by_file;
 mod commands;
 mod imports;
 mod kill9;

@@ -190,6 +190,8 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
         place,
         region: "r".to_owned(),
         units_requested: 2,
+        unit_cost: None,
+        least: None,
     };
     // Two seats and no more: the second in line gets nothing.
     let pot = unit.plus(unit).unwrap();

@@ -74,17 +74,7 @@ pub(in crate::review) fn candidate<'a>(
     let mut inputs: BTreeMap<String, Input> = facts.iter().map(|fact| (fact.key.clone(), fact.input())).collect();
     for criterion in &file.ranking.criteria {
         let input = match &criterion.source {
-            Source::Fact { .. } => None,
-            Source::Evidence { key, .. } => evidence_kind(key).map(|kind| {
-                let found = evidence.clone().find(|count| count.kind == kind);
-                Input {
-                    value: Decimal::from(found.map_or(0, |count| count.files)),
-                    source: "Counted among the files handed in with the application".to_owned(),
-                    year: None,
-                    place: applicant.to_owned(),
-                    synthetic: found.is_some_and(|count| count.any_synthetic),
-                }
-            }),
+            Source::Fact { .. } | Source::Evidence { .. } | Source::Formula { .. } => None,
             Source::Rubric { .. } => scores.clone().find(|score| score.criterion == criterion.key).map(|score| Input {
                 value: score.points,
                 source: format!("Staff score: {}", score.reason),
@@ -96,6 +86,17 @@ pub(in crate::review) fn candidate<'a>(
         if let Some(input) = input {
             inputs.insert(criterion.input_key().to_owned(), input);
         }
+    }
+    for (key, kind) in file.ranking.inputs().into_iter().filter_map(|key| Some((key, evidence_kind(key)?))) {
+        let found = evidence.clone().find(|count| count.kind == kind);
+        let input = Input {
+            value: Decimal::from(found.map_or(0, |count| count.files)),
+            source: "Counted among the files handed in with the application".to_owned(),
+            year: None,
+            place: applicant.to_owned(),
+            synthetic: found.is_some_and(|count| count.any_synthetic),
+        };
+        inputs.insert(key.to_owned(), input);
     }
     Candidate { id: id.to_string(), number: number.to_owned(), inputs }
 }
@@ -126,7 +127,12 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board) -> Result<Gathered, AppError
             }
         }
     }
-    let document = RankingDocument::make(&board.file, &candidates);
+    let document = RankingDocument::make(&board.file, &candidates).and_then(|document| {
+        // A condition shows who can't be ranked; a person finds them ineligible, with a reason that they can answer.
+        let unmet = document.result.shut_out.iter();
+        let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
+        if unmet.is_empty() { Ok(document) } else { Err(unmet) }
+    });
     Ok(Gathered { entrants, candidates, undecided, ineligible, document })
 }
 

@@ -1,0 +1,114 @@
+//! How long the exact ranking of a large pool takes: 13,000 applicants on 12 criteria. `cargo bench -p domain --bench ranking`;
+//! with `-- --write DIR` it also writes the pool for `benches/wsm.py`, which ranks it with an outside tool.
+
+#![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
+
+use domain::facts::Input;
+use domain::ranking::{Candidate, Pool, Standing};
+use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+const APPLICANTS: usize = 13_000;
+const WEIGHTS: [u32; 12] = [1_700, 1_300, 1_100, 1_000, 900, 800, 700, 600, 600, 500, 400, 400];
+const RUNS: usize = 51;
+
+/// Numbers that are the same on every machine.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+fn pool(draw: &mut Draw) -> Vec<Candidate> {
+    let one = |nth: usize| {
+        let input = |value: u64| Input {
+            value: Decimal::new(i64::try_from(value).unwrap_or(0), 2),
+            source: String::new(),
+            year: None,
+            place: String::new(),
+            synthetic: true,
+        };
+        let inputs: BTreeMap<String, Input> = (0..WEIGHTS.len()).map(|key| (format!("k{key:02}"), input(draw.below(90_000)))).collect();
+        Candidate { id: format!("id-{nth}"), number: format!("N-{nth:05}"), inputs }
+    };
+    (0..APPLICANTS).map(one).collect()
+}
+
+/// Straight lines between two values each.
+fn rules(ends: &[(Decimal, Decimal)]) -> RuleSet {
+    let criterion = |(index, (from, to)): (usize, &(Decimal, Decimal))| Criterion {
+        key: format!("k{index:02}"),
+        name: String::new(),
+        plain: String::new(),
+        weight: WEIGHTS[index],
+        bonus: false,
+        citation: String::new(),
+        synthetic: true,
+        source: Source::Fact { key: format!("k{index:02}") },
+        scale: Scale::Linear { from: *from, to: *to, from_points: Decimal::ZERO, to_points: Decimal::ONE_HUNDRED },
+        missing: Missing::Error,
+    };
+    RuleSet {
+        version: 1,
+        citation: String::new(),
+        gates: Vec::new(),
+        criteria: ends.iter().enumerate().map(criterion).collect(),
+        groups: Vec::new(),
+        ties: vec![TieStep::Lot],
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
+    let began = Instant::now();
+    let pool = Pool::gather(rules, candidates).expect("the pool is whole");
+    let gathered = began.elapsed();
+    let times = (0..RUNS).map(|_| {
+        let began = Instant::now();
+        black_box(Standing::of(black_box(&pool), "seed"));
+        began.elapsed()
+    });
+    let ranked = median(times.collect());
+    let began = Instant::now();
+    let places = black_box(Standing::of(&pool, "seed").places());
+    println!(
+        "{name}: ranked in {ranked:?} (median of {RUNS}); checked and made ready once in {gathered:?}; {} full workings in {:?}",
+        places.len(),
+        began.elapsed()
+    );
+}
+
+fn main() {
+    let candidates = pool(&mut Draw(7));
+    let tidy = [(Decimal::ZERO, Decimal::from(900)); 12];
+    measure("fixed ends", &rules(&tidy), &candidates);
+    let ends: Vec<(Decimal, Decimal)> = (0..WEIGHTS.len())
+        .map(|key| {
+            let values = candidates.iter().map(|one| one.inputs[&format!("k{key:02}")].value);
+            (values.clone().min().unwrap_or_default(), values.max().unwrap_or_default())
+        })
+        .collect();
+    let rules = rules(&ends);
+    measure("the pool's own ends", &rules, &candidates);
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(folder) = arguments.iter().position(|word| word == "--write").and_then(|at| arguments.get(at + 1)) {
+        let pool = Pool::gather(&rules, &candidates).expect("the pool is whole");
+        let mut text = format!("{}\n", WEIGHTS.map(|weight| weight.to_string()).join(","));
+        for one in Standing::of(&pool, "seed").in_order() {
+            let values: Vec<String> = one.inputs.values().map(|input| input.value.to_string()).collect();
+            let _ = writeln!(text, "{}", values.join(","));
+        }
+        std::fs::write(format!("{folder}/pool.csv"), text).expect("the folder can be written");
+    }
+}

@@ -1,0 +1,64 @@
+//! Reads the `[allocation]` section: the method, what belongs to it, and floors and caps of regions, each with its clause.
+
+use super::read::Fields;
+use super::sections::{choice, unique};
+use crate::allocation::{AllocationRule, Bound, Method, Misfit, Objective, Ties};
+use crate::money::Money;
+use crate::shares;
+
+/// The section. A round of the portal goes `down_the_list`; a table may be allocated by any method.
+pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationRule> {
+    let methods = [("down_the_list", Method::DownTheList), ("shares", Method::Shares), ("optimal", Method::Optimal)];
+    let method = choice(&fields, "method", if portal { &methods[..1] } else { &methods });
+    let of = |wanted| method.is_none_or(|method| method == wanted);
+    let misfits = [("stop", Misfit::Stop), ("skip", Misfit::Skip), ("partial", Misfit::Partial), ("waitlist", Misfit::Waitlist)];
+    let misfit = of(Method::DownTheList).then(|| choice(&fields, "misfit", &misfits)).flatten();
+    let (mut ties, mut by_request, mut rounding, mut objective) = (None, false, None, None);
+    if !portal {
+        ties = fields.optional("ties").and_then(|_| choice(&fields, "ties", &[("file", Ties::File), ("lot", Ties::Lot)]));
+    }
+    if !portal && of(Method::Shares) {
+        by_request = choice(&fields, "by", &[("points", false), ("request", true)]).unwrap_or_default();
+        let roundings = [("largest_remainder", shares::Method::LargestRemainder), ("webster", shares::Method::Webster)];
+        rounding = choice(&fields, "rounding", &roundings);
+    }
+    if !portal && of(Method::Optimal) {
+        let objectives = [("points", Objective::Points), ("points_per_seat", Objective::PointsPerSeat)];
+        objective = choice(&fields, "objective", &objectives);
+    }
+    let bounds = if portal || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
+    let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
+    fields.end();
+    let method = method?;
+    // A choice that a method needs and that was not read was noted; the file is thrown away then.
+    match method {
+        Method::DownTheList => misfit.map(|_| ())?,
+        Method::Shares => rounding.map(|_| ())?,
+        Method::Optimal => objective.map(|_| ())?,
+    }
+    Some(AllocationRule { method, misfit, ties, by_request, rounding, objective, bounds, citation, synthetic })
+}
+
+fn bounds(fields: &Fields<'_>) -> Vec<Bound> {
+    let mut bounds: Vec<Bound> = Vec::new();
+    for one in fields.tables_if_any("regions") {
+        let region = one.text("region");
+        unique(one.optional("region"), &region, bounds.iter().map(|bound| bound.region.as_str()));
+        let (floor, cap) = (one.optional("floor").map(|spot| spot.money()), one.optional("cap").map(|spot| spot.money()));
+        if floor.zip(cap).is_some_and(|(floor, cap)| floor > cap) {
+            one.note(format!("The floor of {region} is above its cap."));
+        }
+        if floor.is_none() && cap.is_none() {
+            one.note(format!("{region} has neither a floor nor a cap; leave it out."));
+        }
+        bounds.push(Bound {
+            region,
+            floor: floor.unwrap_or(Money::ZERO),
+            cap,
+            citation: one.text("citation"),
+            synthetic: one.flag("synthetic"),
+        });
+        one.end();
+    }
+    bounds
+}

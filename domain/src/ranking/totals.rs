@@ -1,0 +1,204 @@
+//! The sums of a whole pool at once, in 64-bit whole numbers. Where all products have a common denominator that fits, the sums are exact.
+//! Where they don't, they are rounded with a known bound on the error, and whoever comes closer to another than that bound is compared by
+//! exact fractions. Either way the order is the exact one.
+
+use super::pool::Pool;
+use crate::exact::Exact;
+use crate::ruleset::{Limit, Piece};
+use std::cmp::{Ordering, Reverse};
+
+/// Sums stay below this, so that no addition overflows.
+const ROOM: i128 = 1 << 61;
+
+/// Every candidate's sum as a whole number of equal, very small parts.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// The sums, by the pool's order.
+    above: Vec<i64>,
+    /// How far each may be from the truth; zero when all are exact.
+    error: i64,
+}
+
+impl Totals {
+    /// Adds up a pool.
+    #[must_use]
+    pub fn of(pool: &Pool<'_>) -> Self {
+        let scaling = Scaling::of(pool);
+        let count = pool.candidates.len();
+        let (mut above, mut error) = (vec![0_i64; count], 0_i64);
+        let mut groups: Vec<Vec<i64>> = pool.rules.groups.iter().map(|_| vec![0_i64; count]).collect();
+        for (criterion, column) in pool.rules.criteria.iter().zip(&pool.columns) {
+            let group = pool.rules.group_of(&criterion.key).and_then(|group| groups.get_mut(group));
+            let sums = group.unwrap_or(&mut above);
+            let share = criterion.share();
+            if let Some(whole) = &column.whole {
+                error = error.saturating_add(scaling.add(sums, whole, &column.pieces, &share));
+            } else {
+                for (index, sum) in sums.iter_mut().enumerate() {
+                    *sum += column.points(index).map_or(0, |points| scaling.rounded(&(&points * &share)));
+                }
+                error = error.saturating_add(1);
+            }
+        }
+        for (group, sums) in pool.rules.groups.iter().zip(&groups) {
+            let cap = scaling.rounded(&group.cap.into());
+            above.iter_mut().zip(sums).for_each(|(total, sum)| *total += (*sum).min(cap));
+            error = error.saturating_add(1);
+        }
+        // Who lacks a number is weighed apart: the other weights grow.
+        for (index, total) in above.iter_mut().enumerate().filter(|_| pool.has_gaps) {
+            if pool.columns.iter().any(|column| column.values.get(index).is_some_and(Option::is_none)) {
+                *total = scaling.rounded(&pool.total(index));
+            }
+        }
+        Self { above, error: if scaling.exact { 0 } else { error.saturating_add(1) } }
+    }
+
+    /// The pool's candidates, most points first; equal ones in the order of `tie`.
+    pub(super) fn order(&self, pool: &Pool<'_>, tie: impl Fn(usize, usize) -> Ordering) -> Vec<usize> {
+        let mut keyed: Vec<(Reverse<i64>, usize)> = self.above.iter().enumerate().map(|(index, above)| (Reverse(*above), index)).collect();
+        keyed.sort_unstable();
+        for run in keyed.chunk_by_mut(|a, b| self.near(a.0.0, b.0.0)).filter(|run| run.len() > 1) {
+            if self.error == 0 {
+                run.sort_unstable_by(|a, b| tie(a.1, b.1));
+            } else {
+                let mut exact: Vec<(Reverse<Exact>, _)> = run.iter().map(|one| (Reverse(pool.total(one.1)), *one)).collect();
+                exact.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| tie(a.1.1, b.1.1)));
+                run.iter_mut().zip(exact).for_each(|(place, (_, one))| *place = one);
+            }
+        }
+        keyed.into_iter().map(|(_, index)| index).collect()
+    }
+
+    fn near(&self, a: i64, b: i64) -> bool {
+        a.abs_diff(b) <= self.error.unsigned_abs().saturating_mul(2)
+    }
+
+    /// Compares two candidates' sums, exactly.
+    pub(super) fn compare(&self, pool: &Pool<'_>, a: usize, b: usize) -> Ordering {
+        match self.above.get(a).zip(self.above.get(b)) {
+            Some((one, other)) if self.error == 0 || !self.near(*one, *other) => one.cmp(other),
+            _ => pool.total(a).cmp(&pool.total(b)),
+        }
+    }
+}
+
+/// Values with a small common denominator, as whole numbers of `unit`ths.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    unit: i64,
+    mantissas: Vec<i64>,
+    /// How far from zero the mantissas go.
+    reach: i64,
+}
+
+impl Whole {
+    /// The finest unit that is worth it: nine decimal places, and some thirds and sevenths.
+    const FINEST: i128 = 1 << 40;
+
+    /// `None` when the values have no such denominator. Who lacks the number stands at zero here and is weighed apart.
+    pub(super) fn of(values: &[Option<Exact>]) -> Option<Self> {
+        let mut unit = 1_i128;
+        for value in values.iter().flatten() {
+            unit = value.common_denominator(unit).filter(|unit| *unit <= Self::FINEST)?;
+        }
+        let mantissa = |value: &Exact| value.over_denominator(unit).and_then(|mantissa| i64::try_from(mantissa).ok());
+        let mantissas = values.iter().map(|value| value.as_ref().map_or(Some(0), mantissa)).collect::<Option<Vec<i64>>>()?;
+        let reach = mantissas.iter().map(|mantissa| mantissa.checked_abs()).try_fold(0, |most, one| Some(most.max(one?)))?;
+        Some(Self { unit: i64::try_from(unit).ok()?, mantissas, reach })
+    }
+
+    /// The last mantissa within a limit.
+    fn last(&self, limit: &Limit) -> i64 {
+        let unit = Exact::whole(self.unit);
+        let clamp = |mantissa: i128| i64::try_from(mantissa).unwrap_or(if mantissa < 0 { i64::MIN } else { i64::MAX });
+        match limit {
+            Limit::None => i64::MAX,
+            Limit::UpTo(value) => (value * &unit).floor().map_or(i64::MAX, clamp),
+            // The greatest whole number below v is −⌊−v⌋ − 1.
+            Limit::Below(value) => (-&(value * &unit)).floor().map_or(i64::MAX, |floor| clamp(-floor - 1)),
+        }
+    }
+}
+
+/// One straight piece in whole numbers: a product is `slope` × mantissa + `start` parts.
+struct Line {
+    last: i64,
+    slope: i64,
+    start: i64,
+}
+
+/// How many parts a point has.
+struct Scaling {
+    parts: Exact,
+    /// Whether every product is a whole number of parts.
+    exact: bool,
+}
+
+impl Scaling {
+    fn of(pool: &Pool<'_>) -> Self {
+        // A bound on any sum: each piece's two terms apart, as they are added. Gaps make the other weights grow, at most to the whole.
+        let (mut bound, mut parts) = (Exact::ONE, (!pool.has_gaps).then_some(1_i128));
+        for (criterion, column) in pool.rules.criteria.iter().zip(&pool.columns) {
+            let share = criterion.share();
+            let reach = column.whole.as_ref().map(|whole| (Exact::whole(whole.reach), Exact::whole(whole.unit)));
+            let most = column.pieces.iter().filter_map(|piece| {
+                let (reach, unit) = reach.as_ref()?;
+                let step = (&piece.slope * &share).over(unit).ok()?;
+                parts = parts.and_then(|parts| step.common_denominator(parts)).filter(|parts| *parts < ROOM);
+                parts = parts.and_then(|parts| (&piece.start * &share).common_denominator(parts)).filter(|parts| *parts < ROOM);
+                let steepest = (&step * reach).max(-&(&step * reach));
+                Some(&steepest + &piece.start.clone().max(-&piece.start))
+            });
+            let most = most.max().unwrap_or_else(|| {
+                parts = None;
+                column.farthest()
+            });
+            bound = &bound + &most;
+        }
+        for group in &pool.rules.groups {
+            let cap = Exact::from(group.cap);
+            parts = parts.and_then(|parts| cap.common_denominator(parts)).filter(|parts| *parts < ROOM);
+            bound = &bound + &cap.max(Exact::ZERO);
+        }
+        let bound = bound.floor().unwrap_or(ROOM) + 1;
+        match parts {
+            Some(parts) if bound <= ROOM / parts => Self { parts: Exact::ratio(parts, 1).unwrap_or(Exact::ONE), exact: true },
+            _ => Self { parts: Exact::ratio((ROOM / bound).max(1), 1).unwrap_or(Exact::ONE), exact: false },
+        }
+    }
+
+    /// Points as parts, rounded to the nearest.
+    fn rounded(&self, points: &Exact) -> i64 {
+        let parts = (points * &self.parts).to_places(0).floor().unwrap_or(0);
+        i64::try_from(parts.clamp(-ROOM, ROOM)).unwrap_or(0)
+    }
+
+    /// Adds a column's products to sums; gives the most by which rounding can be wrong.
+    fn add(&self, sums: &mut [i64], whole: &Whole, pieces: &[Piece], share: &Exact) -> i64 {
+        let step = |piece: &Piece| (&piece.slope * share).over(&Exact::whole(whole.unit)).map_or(0, |step| self.rounded(&step));
+        let lines: Vec<Line> = pieces
+            .iter()
+            .map(|piece| Line { last: whole.last(&piece.limit), slope: step(piece), start: self.rounded(&(&piece.start * share)) })
+            .collect();
+        match lines.as_slice() {
+            [one] => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| *sum += one.slope * mantissa + one.start),
+            // The usual three – level, rising, level – without a search.
+            [low, middle, high] => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| {
+                let line = if *mantissa <= low.last {
+                    low
+                } else if *mantissa <= middle.last {
+                    middle
+                } else {
+                    high
+                };
+                *sum += line.slope * mantissa + line.start;
+            }),
+            _ => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| {
+                let line = lines.get(lines.partition_point(|line| line.last < *mantissa));
+                *sum += line.map_or(0, |line| line.slope * mantissa + line.start);
+            }),
+        }
+        whole.reach.saturating_add(1)
+    }
+}

@@ -1,0 +1,92 @@
+//! `allotment rank`: applicants from a table, in order by the rules.
+
+use super::sheet::Sheet;
+use super::{Rank, Wrong, csv_line, rules_of, text_of, write_json};
+use domain::exact::Exact;
+use domain::facts::Input;
+use domain::ranking::{Candidate, Place, RankingDocument, TieNote};
+use domain::ruleset::RuleSet;
+
+pub fn run(given: &Rank) -> Result<String, Wrong> {
+    let file = rules_of(&given.rules)?;
+    let name = given.rules.display();
+    let rules = file.ranking.ok_or_else(|| vec![format!("{name}: There is no [ranking] section.")])?;
+    let Some(seed) = file.seed else {
+        return Err(vec![format!("{name}: The seed of the lots is missing: write seed = \"…\" at the head of the file.")]);
+    };
+    let text = text_of(&given.applicants)?;
+    let inputs = rules.inputs();
+    let sheet = Sheet::read(&given.applicants, &text, &[&["id"], inputs.as_slice()].concat())?;
+    let candidates = candidates(&sheet, &inputs, &given.applicants.display().to_string())?;
+    let document = RankingDocument::from_rules(&rules, &seed, &candidates).map_err(|problems| {
+        let table = given.applicants.display();
+        problems.iter().map(|problem| format!("{table}: {problem}")).collect::<Wrong>()
+    })?;
+    let bytes = document.bytes().map_err(|cause| vec![cause.to_string()])?;
+    write_json(given.json.as_deref(), &bytes)?;
+    Ok(written(&rules, &document))
+}
+
+fn candidates(sheet: &Sheet, inputs: &[&str], table: &str) -> Result<Vec<Candidate>, Wrong> {
+    let (mut candidates, mut problems) = (Vec::new(), Vec::new());
+    for row in sheet.rows() {
+        let id = row.get("id").to_owned();
+        if id.is_empty() {
+            problems.push(row.problem("id", "The id is empty."));
+        }
+        let mut one = Candidate { id: id.clone(), number: id, inputs: std::collections::BTreeMap::new() };
+        for key in inputs {
+            match row.decimal(key) {
+                Ok(Some(value)) => {
+                    let source = format!("{table}, line {}", row.line());
+                    one.inputs.insert((*key).to_owned(), Input { value, source, year: None, place: String::new(), synthetic: false });
+                }
+                Ok(None) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        candidates.push(one);
+    }
+    if problems.is_empty() { Ok(candidates) } else { Err(problems) }
+}
+
+/// Columns id, place, points, one for each criterion, the tie-break used, and the points as an exact fraction.
+fn written(rules: &RuleSet, document: &RankingDocument) -> String {
+    let mut heads: Vec<String> = ["id", "place", "points"].map(str::to_owned).to_vec();
+    heads.extend(rules.criteria.iter().map(|criterion| criterion.key.clone()));
+    heads.extend(["tie", "points_exact", "note"].map(str::to_owned));
+    let mut text = csv_line(&heads);
+    for place in &document.result.places {
+        let mut cells = vec![place.candidate.clone(), place.place.to_string(), decimal(&place.points)];
+        cells.extend(rules.criteria.iter().map(|criterion| {
+            let part = place.parts.iter().find(|part| part.criterion == criterion.key);
+            part.map_or_else(String::new, |part| decimal(&part.points))
+        }));
+        cells.extend([place.tie.as_ref().map_or_else(String::new, tie), String::from(place.points.clone()), note(place)]);
+        text.push_str(&csv_line(&cells));
+    }
+    for out in &document.result.shut_out {
+        let mut cells = vec![out.candidate.clone()];
+        cells.resize(heads.len() - 1, String::new());
+        cells.push(format!("not ranked: does not meet “{}”", out.name));
+        text.push_str(&csv_line(&cells));
+    }
+    text
+}
+
+/// A decimal as exact as twelve places hold; the fraction stands in its own column.
+fn decimal(points: &Exact) -> String {
+    points.rounded(12).replace('−', "-")
+}
+
+/// The step that separated a tie: from the one above, or for the first of the tie from the one below.
+fn tie(tie: &TieNote) -> String {
+    tie.after.as_ref().or(tie.before.as_ref()).map_or_else(String::new, |by| format!("step {}: {}", by.step, by.how))
+}
+
+fn note(place: &Place) -> String {
+    let left_out = place.left_out.iter().map(|left| format!("{} left out, no {}", left.criterion, left.input));
+    let capped =
+        place.capped.iter().map(|capped| format!("{} cut from {} to {}", capped.group, decimal(&capped.sum), decimal(&capped.cap)));
+    left_out.chain(capped).collect::<Vec<_>>().join("; ")
+}
