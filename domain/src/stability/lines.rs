@@ -162,7 +162,7 @@ impl<'a> Lines<'a> {
         Spot::rounded(self.exact_meeting(a, b))
     }
 
-    fn exact_meeting(&self, a: usize, b: usize) -> Exact {
+    pub fn exact_meeting(&self, a: usize, b: usize) -> Exact {
         let ((first, last), (other_first, other_last)) = (self.exact_ends(a), self.exact_ends(b));
         let (start, end) = (&first - &other_first, &last - &other_last);
         start.over(&(&start - &end)).unwrap_or(Exact::ZERO)
