@@ -27,7 +27,7 @@ mod tree;
 mod verify;
 
 pub use check::Conflict;
-pub use shadow::{Shadow, Side, shadow_cost};
+pub use shadow::{Shadow, Side, shadow_cost, shadow_of};
 pub use verify::{Violation, verify};
 
 use lists::Meter;

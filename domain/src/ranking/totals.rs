@@ -79,6 +79,8 @@ impl Totals {
 pub(crate) struct Columns {
     /// For each criterion in the rules' order, one number for each of the pool's candidates.
     pub(crate) points: Vec<Vec<i64>>,
+    /// How many parts a point has, where all columns are exact; else 0.
+    pub(crate) parts: i128,
     /// How far the numbers of each column may be from the truth; zero when they are exact.
     pub(crate) errors: Vec<i64>,
 }
@@ -101,7 +103,8 @@ impl Columns {
             points.push(sums);
             errors.push(if scaling.exact { 0 } else { error });
         }
-        Self { points, errors }
+        let parts = if scaling.exact { scaling.parts.floor().unwrap_or(0) } else { 0 };
+        Self { points, parts, errors }
     }
 }
 

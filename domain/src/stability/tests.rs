@@ -86,7 +86,7 @@ fn pools() -> impl Strategy<Value = (RuleSet, Vec<Candidate>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn the_funded_set_stays_inside_an_interval_and_is_another_just_beyond((rules, candidates) in pools(), line in 1_usize..8) {
