@@ -2,8 +2,11 @@
 //! told was tried: the pool was ranked again with it. Formulas and scales that compare applicants are left out, since a change of theirs
 //! moves everybody.
 
+mod everybody;
 #[cfg(test)]
 mod tests;
+
+pub use everybody::{Told, everybodys_changes};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
