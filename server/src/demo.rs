@@ -4,6 +4,7 @@
 pub mod cast;
 pub mod ground;
 mod history;
+mod panel;
 pub mod synthetic;
 pub mod tables;
 mod year;

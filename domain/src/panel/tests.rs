@@ -62,6 +62,25 @@ fn every_stage_meets_every_verb() {
 }
 
 #[test]
+fn the_diagram_in_states_md_says_what_the_code_does() {
+    type Verb = fn(Review) -> Result<Review, CannotNow>;
+    let verbs: [(&str, Verb); 6] = [
+        ("save", Review::save),
+        ("hand_in", Review::hand_in),
+        ("ask_again", Review::ask_again),
+        ("recuse", Review::recuse),
+        ("remove", Review::remove),
+        ("give_again", Review::give_again),
+    ];
+    let mut drawn = crate::diagrams::arrows("review");
+    drawn.retain(|(from, ..)| from != "[*]");
+    let all = Stage::ALL.into_iter().flat_map(|stage| {
+        verbs.map(|(name, verb)| (stage.as_str(), name, verb(Review { stage }).map_or("-", |review| review.stage.as_str())))
+    });
+    assert_eq!(crate::diagrams::found(all), drawn);
+}
+
+#[test]
 fn a_member_of_applicant_region_or_college_is_shut_out_and_so_is_who_declares_it() {
     let org = |n: u128| OrganizationId(Uuid::from_u128(n));
     let ties = Ties { applicant: org(1), region: Some(org(2)), college: Some(org(3)) };

@@ -108,6 +108,7 @@ pub async fn post_take(call: Call, Path(application): Path<String>, fields: Fiel
 /// As [`work::ask_again`].
 pub async fn post_again(call: Call, Path(application): Path<String>, fields: Fields) -> Result<Response, AppError> {
     let application: ApplicationId = id(&application)?;
+    load(&call, application).await?;
     let done = work::ask_again(&call, application, ReviewId(fields.hidden("review")?), fields.text("why"), fields.hidden("version")?).await;
     after(&call, application, fields, done, "").await
 }

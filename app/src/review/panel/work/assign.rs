@@ -179,9 +179,10 @@ fn new_review(
 }
 
 /// What each application still wants, and what room each member has. Besides whoever has a conflict, nobody is given what lies in the region
-/// of an organization that they have a part in, nor what was taken from them.
+/// of an organization that they hold or held a role in, nor what was taken from them.
 fn wants(panel: &Panel) -> (Vec<Wanted>, Vec<Seat>) {
-    let own_regions = |person: PersonId| panel.parts.iter().filter(move |part| part.person == person).filter_map(|part| part.region);
+    let own = |person: PersonId| panel.parts.iter().filter(move |part| part.person == person && part.part.declared.is_none());
+    let own_regions = |person: PersonId| own(person).filter_map(|part| part.region);
     let wanted = panel
         .applications
         .iter()
