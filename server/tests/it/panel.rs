@@ -320,3 +320,22 @@ async fn practice_never_counts() {
     let list = panel.app().get(&panel.road.page("/ranking"), Some(&panel.road.manager)).await;
     assert!(list.body.contains("Missing: 6 reviews"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chair_who_reviews_sees_nothing_before_their_own_is_in_nor_names_where_they_are_masked() {
+    let blind = SECTION.replace("chair", "blind = true\nidentifying = [\"district.contact_name\"]\nchair");
+    let panel = Panel::assigned(&blind).await;
+    let chair = &panel.members[0];
+    panel::appoint(&panel.road.call(&panel.road.manager).await, panel.road.round, chair.person).await.unwrap();
+    let review = panel.desk(chair).await.remove(0);
+    let page = format!("/review/panel/{}", review.application);
+    let early = panel.app().get(&page, Some(chair)).await;
+    assert!(early.status == 403 && early.body.contains("Hand in your own review"), "{}", early.status);
+    assert_eq!(panel.app().get(&page, Some(&panel.road.manager)).await.status, 200);
+    panel.hand_in(chair, &review, 100).await;
+    for address in [page, panel.road.page("/panel"), panel.road.page("/panel/spread")] {
+        let shown = panel.app().get(&address, Some(chair)).await;
+        assert_eq!(shown.status, 200, "{address}");
+        assert!(!["Alcorn", "Benton", "Coahoma"].iter().any(|name| shown.body.contains(name)), "{address}");
+    }
+}

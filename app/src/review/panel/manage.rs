@@ -2,7 +2,7 @@
 
 use super::super::parts::{alert, count, crumbs, figures};
 use super::scores::stage_tag;
-use super::work::{self, Panel, may_lead};
+use super::work::{self, Panel, is_masked, may_lead};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
@@ -158,8 +158,10 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, query: &Fields) -> Response
             <p class="al-source">"Evenly: the least on the desk first, nobody above the file’s limit, nobody in an own region or with a conflict. No chance is in it. One application at a time is assigned on its own page below."</p>
         }
     });
-    let applications = applications(&panel);
-    let conflicts = conflicts(&panel);
+    let masked = is_masked(call, &board, &panel);
+    let applications = applications(&panel, masked);
+    // A tie names who applies.
+    let conflicts = if masked { view! { <p>"Masked: the manager sees them."</p> }.into_any() } else { conflicts(&panel) };
     let told = told(query);
     page(call, head, move || {
         view! {
@@ -250,7 +252,7 @@ fn add(base: &str, panel: &Panel, people: Vec<(Uuid, String)>, attempt: &Attempt
     .into_any()
 }
 
-fn applications(panel: &Panel) -> AnyView {
+fn applications(panel: &Panel, masked: bool) -> AnyView {
     let rows = panel
         .applications
         .iter()
@@ -271,7 +273,7 @@ fn applications(panel: &Panel) -> AnyView {
             view! {
                 <tr>
                     <th scope="row"><a href=format!("/review/panel/{}", application.id)>{application.number.clone()}</a></th>
-                    <td data-label="Applicant" class="al-plain">{application.applicant_name.clone()}</td>
+                    <td data-label="Applicant" class="al-plain">{if masked { "Masked".to_owned() } else { application.applicant_name.clone() }}</td>
                     <td data-label="Needs">{lowered.unwrap_or_else(|| quorum.to_string())}</td>
                     <td data-label="Reviewers"><ul class="al-plain-list">{names}</ul></td>
                     <td data-label="Missing">{missing.join(" ")}</td>

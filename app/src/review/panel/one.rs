@@ -38,6 +38,7 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Shown, AppError
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(work::refused(&conflict.say()));
     }
+    work::may_see_scores(call, &board, &panel, Some(&application))?;
     let history = panels::history(&mut tx, application.id).await?;
     let notes = panels::notes(&mut tx, application.id).await?;
     Ok(Shown { board, panel, application, history, notes })
@@ -126,7 +127,8 @@ pub async fn post_note(call: Call, Path(application): Path<String>, fields: Fiel
 fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
     let Shown { board, panel, application, history, notes } = shown;
     let round = &board.of.round;
-    let title = format!("{} {}", application.number, application.applicant_name);
+    let masked = work::is_masked(call, &board, &panel);
+    let title = if masked { application.number.clone() } else { format!("{} {}", application.number, application.applicant_name) };
     let head = Head::new(format!("Reviews of {title}")).after(&attempt);
     let above =
         vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}/panel", round.id), format!("Panel, {}", round.name))];

@@ -2,7 +2,7 @@
 //! each reviewer is.
 
 use super::super::parts::{alert, crumbs, figures, tag};
-use super::work::{Panel, may_lead};
+use super::work::{Panel, is_masked, may_lead, may_see_scores};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
@@ -29,12 +29,18 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let panel = Panel::need(&mut tx, &call, &board).await?;
     drop(reader);
     may_lead(&call, &board, &panel, true)?;
+    may_see_scores(&call, &board, &panel, None)?;
+    let masked = is_masked(&call, &board, &panel);
     let person = call.person()?;
     let criteria = &board.file.ranking.criteria;
     let mut all: Vec<_> = panel
         .applications
         .iter()
-        .filter(|application| application.eligible == Some(true) && panel.conflicts(person, application).is_empty())
+        .filter(|application| {
+            application.eligible == Some(true)
+                && panel.conflicts(person, application).is_empty()
+                && may_see_scores(&call, &board, &panel, Some(application)).is_ok()
+        })
         .map(|application| {
             let totals = panel.totals(application, criteria);
             let spread = if totals.len() > 1 { Spread::of(&totals) } else { None };
@@ -55,7 +61,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
             view! {
                 <tr>
                     <th scope="row"><a href=format!("/review/panel/{}", application.id)>{application.number.clone()}</a></th>
-                    <td data-label="Applicant">{application.applicant_name.clone()}</td>
+                    <td data-label="Applicant">{if masked { "Masked".to_owned() } else { application.applicant_name.clone() }}</td>
                     <td data-label="Totals">{each}</td>
                     <td class="num" data-label="Lowest">{said(|spread| &spread.least)}</td>
                     <td class="num" data-label="Middle">{said(|spread| &spread.middle)}</td>

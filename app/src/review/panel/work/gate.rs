@@ -8,7 +8,7 @@ use domain::ApplicationId;
 use domain::access::{Role, Subject};
 use domain::panel::{Chair, conflicts};
 use store::Tx;
-use store::panels;
+use store::panels::{self, Application};
 
 /// Refuses the staff's own pages of a round with a panel to those who are reviewers and nothing else: the desk shows them what they were
 /// given, and nothing of what others give. Once results are published there is nothing left to keep from them.
@@ -88,4 +88,27 @@ pub fn may_lead(call: &Call, board: &Board, panel: &Panel, reading: bool) -> Res
         return Ok(());
     }
     Err(AppError::Forbidden("The panel’s chair does this.".to_owned()))
+}
+
+/// Refuses scores to whoever leads the panel and sits on it, too: of an application that they still have to hand in themselves, and of all
+/// while the file seals them.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
+    let person = call.person()?;
+    if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
+        let why = "Hand in your own review of this application first: the others’ scores are hidden until then.";
+        return Err(AppError::Forbidden(why.to_owned()));
+    }
+    if staff_pages(call, board).is_err() && !panel.terms.shows_others(true, call.now) {
+        return Err(AppError::Forbidden("The panel’s scores stay sealed until the reviews are due.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether names are masked for whoever looks: in a blind review, for those who are reviewers and nothing else.
+#[must_use]
+pub fn is_masked(call: &Call, board: &Board, panel: &Panel) -> bool {
+    panel.terms.blind && staff_pages(call, board).is_err()
 }

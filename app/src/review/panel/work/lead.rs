@@ -1,7 +1,7 @@
 //! Leading a panel: notes in its discussion, and asking a reviewer for another look.
 
 use super::super::super::work::Board;
-use super::{Panel, may_lead};
+use super::{Panel, may_lead, may_see_scores};
 use crate::call::Call;
 use crate::error::AppError;
 use domain::access::Action;
@@ -20,6 +20,7 @@ async fn begin(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Resu
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(super::gate::refused(&conflict.say()));
     }
+    may_see_scores(call, &board, &panel, Some(&application))?;
     Ok((board, panel, application))
 }
 
