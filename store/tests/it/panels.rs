@@ -129,7 +129,7 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     assert_eq!(found.written, written);
     assert_eq!(panels::history(tx, application).await.unwrap()[0].written, written);
     for all in [panels::of_round(tx, ROUND).await, panels::of_application(tx, application).await, panels::desk_of(tx, IDS.asks).await] {
-        assert_eq!(all.unwrap(), [found.clone()]);
+        assert_eq!(all.unwrap(), std::slice::from_ref(&found));
     }
 });
 

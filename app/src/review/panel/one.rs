@@ -109,8 +109,14 @@ pub async fn post_take(call: Call, Path(application): Path<String>, fields: Fiel
 /// As [`work::ask_again`].
 pub async fn post_again(call: Call, Path(application): Path<String>, fields: Fields) -> Result<Response, AppError> {
     let application: ApplicationId = id(&application)?;
-    load(&call, application).await?;
-    let done = work::ask_again(&call, application, ReviewId(fields.hidden("review")?), fields.text("why"), fields.hidden("version")?).await;
+    let panel = load(&call, application).await?.panel;
+    let review = ReviewId(fields.hidden("review")?);
+    let done = work::ask_again(&call, application, review, fields.text("why"), fields.hidden("version")?).await;
+    // Who asks themselves is shown nothing here before it is in again: the sheet is where they go on.
+    let own = panel.reviews.iter().any(|found| found.id == review && Some(found.person) == call.actor.person);
+    if own && done.is_ok() {
+        return Ok(go(format!("/review/desk/{review}")));
+    }
     after(&call, application, fields, done, "").await
 }
 

@@ -186,7 +186,8 @@ fn steps(whole: &Whole) -> impl IntoView + use<> {
     let (all, done) = (counting().count(), counting().filter(|review| review.stage == Stage::HandedIn).count());
     let link = |review: Option<&&Review>, words: &'static str, key: &'static str, rel: &'static str| {
         review.map(|review| {
-            let label = format!("{words}, {}", review.number);
+            let practice = if review.practice { " (practice)" } else { "" };
+            let label = format!("{words}, {}{practice}", review.number);
             view! { <li><a href=format!("/review/desk/{}", review.id) accesskey=key rel=rel>{label}</a></li> }
         })
     };
