@@ -236,6 +236,10 @@ async fn a_blind_sheet_does_not_say_who_applies() {
     }
     let desk = panel.app().get(&panel.road.page("/desk"), Some(&panel.members[0])).await;
     assert!(!desk.body.contains("Alcorn") && !desk.body.contains("Coahoma"));
+    let known = panel.desk(&panel.members[0]).await.remove(0);
+    panel::declare_on_sheet(&panel.road.call(&panel.members[0]).await, known.id, "I know this plan.").await.unwrap();
+    let refused = panel.app().get(&format!("/review/desk/{}", known.id), Some(&panel.members[0])).await;
+    assert!(refused.status == 403 && !["Alcorn", "Benton", "Coahoma"].iter().any(|name| refused.body.contains(name)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,13 +61,16 @@ impl Then {
         if board.file.review.is_none() || found.stage == Stage::Removed {
             return Err(AppError::NotFound);
         }
+        // In a blind review the reason would name the applicant.
+        let blind = board.file.review.as_ref().is_some_and(|terms| terms.blind);
+        let shut_out = |why: &str| refused(if blind { "" } else { why });
         if found.stage == Stage::Recused {
-            return Err(refused(&found.said));
+            return Err(shut_out(&found.said));
         }
         let application = panels::application(tx, found.application).await?.ok_or(AppError::NotFound)?;
         let parts: Vec<_> = panels::parts_of(tx, found.round, person).await?.into_iter().map(|part| part.part).collect();
         if let Some(conflict) = conflicts(&application.ties, &parts).first() {
-            return Err(refused(&conflict.say()));
+            return Err(shut_out(&conflict.say()));
         }
         Ok(Self { review: found, desk, board, application })
     }

@@ -69,9 +69,8 @@ pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Sub
 
 /// The refusal of a conflict.
 pub(in crate::review::panel) fn refused(why: &str) -> AppError {
-    AppError::Forbidden(format!(
-        "There is a conflict of interest between you and this applicant, so you can neither read nor score its application. {why}"
-    ))
+    let said = "There is a conflict of interest between you and this applicant, so you can neither read nor score its application.";
+    AppError::Forbidden(format!("{said} {why}").trim_end().to_owned())
 }
 
 /// Refuses the panel's own pages to whoever does not lead it. An auditor reads them, too.
