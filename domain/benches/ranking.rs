@@ -64,6 +64,7 @@ fn rules(ends: &[(Decimal, Decimal)]) -> RuleSet {
         criteria: ends.iter().enumerate().map(criterion).collect(),
         groups: Vec::new(),
         ties: vec![TieStep::Lot],
+        panel: None,
     }
 }
 

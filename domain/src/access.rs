@@ -182,6 +182,14 @@ pub enum Action {
     DecideEligibility,
     /// Score an application against the rubric.
     ScoreApplications,
+    /// Set a panel up: who is on it, who reads what.
+    RunPanel,
+    /// See what a panel does: its chair, its manager, an auditor.
+    ReadPanel,
+    /// Lead a panel: note, ask for another look.
+    ChairPanel,
+    /// Declare ties, read and score what one was given.
+    ReviewForPanel,
     /// Rank and freeze.
     RankRound,
     /// Propose an allocation.
@@ -253,7 +261,7 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
@@ -267,6 +275,10 @@ impl Action {
         Self::ReadReviews,
         Self::DecideEligibility,
         Self::ScoreApplications,
+        Self::RunPanel,
+        Self::ReadPanel,
+        Self::ChairPanel,
+        Self::ReviewForPanel,
         Self::RankRound,
         Self::ProposeAllocation,
         Self::DecideAllocation,
@@ -296,6 +308,7 @@ impl Action {
             Self::RunPrograms
             | Self::ManagePeople
             | Self::DecideEligibility
+            | Self::RunPanel
             | Self::RankRound
             | Self::ProposeAllocation
             | Self::PublishResults => (&[ProgramManager], &[], "A program manager can."),
@@ -303,6 +316,9 @@ impl Action {
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
             Self::SubmitApplication => (&[], &[Certifier], "The applicant's certifier can."),
             Self::ScoreApplications => (&[ProgramManager, Reviewer], &[], "A reviewer or a program manager can."),
+            Self::ReadPanel => (&[ProgramManager, Reviewer, Auditor], &[], "The panel’s chair, a program manager or an auditor can."),
+            Self::ChairPanel => (&[ProgramManager, Reviewer], &[], "The panel’s chair can."),
+            Self::ReviewForPanel => (&[Reviewer], &[], "A reviewer can."),
             Self::DecideAllocation => (&[Approver], &[], "An approver can."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
@@ -425,7 +441,17 @@ mod tests {
         let on = Subject { agency: Some(org(1)), owner: Some(org(2)) };
         let allowed: Vec<Action> =
             Action::ALL.into_iter().filter(|action| !action.rule().signed_in && actor(Role::Auditor, org(1)).may(*action, on)).collect();
-        assert_eq!(allowed, [Action::ReadPrograms, Action::ReadApplication, Action::ReadReviews, Action::ReadAwards, Action::ReadHistory]);
+        assert_eq!(
+            allowed,
+            [
+                Action::ReadPrograms,
+                Action::ReadApplication,
+                Action::ReadReviews,
+                Action::ReadPanel,
+                Action::ReadAwards,
+                Action::ReadHistory
+            ]
+        );
     }
 
     #[test]

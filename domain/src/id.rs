@@ -80,6 +80,8 @@ ids! {
     DrawId,
     /// A quarter's spending and outcome report.
     ReportId,
+    /// One panel member's review of one application.
+    ReviewId,
     /// A row of the event log.
     EventId,
     /// A message waiting to be sent.

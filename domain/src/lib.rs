@@ -18,6 +18,7 @@ pub mod id;
 pub mod ledger;
 pub mod money;
 pub mod optimal;
+pub mod panel;
 pub mod program;
 pub mod ranking;
 pub mod report;

@@ -2,6 +2,7 @@
 //! clause it rests on. Reading it finds every problem at once, each with its line and field. This file reads no disk and no clock.
 
 mod allocations;
+mod panels;
 mod read;
 mod rules;
 mod scales;
@@ -13,6 +14,7 @@ mod tests;
 use crate::allocation::AllocationRule;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::money::Money;
+use crate::panel::PanelTerms;
 use crate::ruleset::RuleSet;
 use crate::time::{Date, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,9 @@ pub struct ProgramFile {
     pub eligibility: Eligibility,
     /// How applications are ranked.
     pub ranking: RuleSet,
+    /// How a panel reviews them; staff score where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<PanelTerms>,
     /// What is awarded.
     pub award: AwardTerms,
     /// How the money goes down the list.

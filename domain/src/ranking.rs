@@ -10,7 +10,7 @@ mod tests;
 mod totals;
 mod working;
 
-pub use document::{RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
+pub use document::{PanelRecord, RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
 pub use pool::Pool;
 pub(crate) use totals::Columns;
 pub use totals::Totals;

@@ -9,8 +9,10 @@ pub(crate) use scale::{Limit, Piece};
 
 use crate::exact::Exact;
 use crate::formula::Formula;
+use crate::panel::Aggregation;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The sum that a rule set's weights must have: 10,000 basis points are the whole.
 pub const WHOLE: u32 = 10_000;
@@ -33,6 +35,9 @@ pub struct RuleSet {
     pub groups: Vec<Group>,
     /// How equal points are separated, first step first; the last is [`TieStep::Lot`].
     pub ties: Vec<TieStep>,
+    /// Where a panel scores the rubrics: how its scores become one number, which may then stand between the written levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel: Option<Aggregation>,
 }
 
 /// One reason to rank an applicant higher.
@@ -228,6 +233,17 @@ impl RuleSet {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// The lowest and the highest written level of each rubric criterion, by its key.
+    #[must_use]
+    pub fn rubric_ends(&self) -> BTreeMap<String, (Decimal, Decimal)> {
+        let ends = |criterion: &Criterion| {
+            let Source::Rubric { anchors } = &criterion.source else { return None };
+            let points = || anchors.iter().map(|anchor| anchor.points);
+            Some((criterion.key.clone(), (points().min()?, points().max()?)))
+        };
+        self.criteria.iter().filter_map(ends).collect()
     }
 
     /// The group of a criterion's key, by its place among the groups.

@@ -83,7 +83,7 @@ impl Draw {
             let (key, name, citation) = ("g".to_owned(), "G".to_owned(), "test".to_owned());
             groups.push(Group { key, name, criteria: members, cap: self.decimal(200, 1), citation, synthetic: true });
         }
-        RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups, ties: vec![TieStep::Lot] }
+        RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups, ties: vec![TieStep::Lot], panel: None }
     }
 
     fn candidate(&mut self, rules: &RuleSet, nth: usize) -> Candidate {

@@ -5,6 +5,7 @@ pub mod cast;
 mod contested;
 pub mod ground;
 mod history;
+mod panel;
 pub mod synthetic;
 pub mod tables;
 mod year;

@@ -24,6 +24,7 @@ pub mod memberships;
 pub mod messages;
 pub mod open_data;
 pub mod organizations;
+pub mod panels;
 pub mod people;
 pub mod programs;
 pub mod rankings;

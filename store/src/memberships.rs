@@ -200,7 +200,8 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
             (SELECT COUNT(*) FROM rounds r JOIN programs g ON g.id = r.program
               JOIN eligibility_decisions e ON e.round = r.id AND e.eligible JOIN applications a ON a.id = e.application AND a.status = 'submitted'
               WHERE g.agency = $1 AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)
-              AND NOT EXISTS (SELECT 1 FROM rubric_scores s WHERE s.application = a.id)) AS to_score,
+              AND NOT EXISTS (SELECT 1 FROM rubric_scores s WHERE s.application = a.id)
+              AND NOT EXISTS (SELECT 1 FROM panel_members w WHERE w.round = a.round)) AS to_score,
             (SELECT COUNT(*) FROM allocations l JOIN rounds r ON r.id = l.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND l.status = 'proposed') AS to_approve,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program

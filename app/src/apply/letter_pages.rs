@@ -72,6 +72,7 @@ pub async fn get_file(call: Call, Path(file): Path<String>) -> Result<Response, 
     let key: FileId = id(&file)?;
     let (row, subject) = files::find(&mut call.reader().await?.tx(), key).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadApplication, subject)?;
+    crate::review::panel::work::may_open_file(&call, row.application, subject).await?;
     let bytes = match tokio::fs::read(call.desk.house.files.join(key.to_string())).await {
         Ok(bytes) => bytes,
         Err(error) if row.synthetic && error.kind() == std::io::ErrorKind::NotFound => {

@@ -38,6 +38,7 @@ fn whole(file: &ProgramFile) -> impl IntoView + use<> {
         {applicants(file)}
         {before(file)}
         {ranking(file)}
+        {panel(file)}
         {money(file)}
         {afterwards(file)}
         {regions(file)}
@@ -137,7 +138,7 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
 
 fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     let rules = &file.ranking;
-    let rows = rules.criteria.iter().map(criterion).collect_view();
+    let rows = rules.criteria.iter().map(|one| criterion(one, rules.panel.is_some())).collect_view();
     let gates = conditions(rules);
     let groups = rules.groups.iter().map(|group| group_line(rules, group)).collect_view();
     let bonus =
@@ -171,6 +172,22 @@ fn ranking(file: &ProgramFile) -> impl IntoView + use<> {
     }
 }
 
+/// How a panel reviews, where one does.
+fn panel(file: &ProgramFile) -> Option<impl IntoView + use<>> {
+    file.review.as_ref().map(|terms| {
+        let how = file.ranking.panel.map(|how| format!("The panel’s scores become one number by {}.", how.plain()));
+        let lines = terms.plain().into_iter().chain(how).map(|line| view! { <li>{line}</li> }).collect_view();
+        view! {
+            <section aria-labelledby="panel">
+                <h2 id="panel">"Who reviews"</h2>
+                <ul>{lines}</ul>
+                {synthetic(terms.synthetic)}
+                {source(&terms.citation)}
+            </section>
+        }
+    })
+}
+
 /// What an applicant must meet to be ranked at all.
 fn conditions(rules: &RuleSet) -> Option<impl IntoView + use<>> {
     let items = rules
@@ -195,7 +212,7 @@ fn group_line(rules: &RuleSet, group: &Group) -> impl IntoView + use<> {
     view! { <p>{said}{synthetic(group.synthetic)}<span class="al-source">{format!("Source: {}", group.citation)}</span></p> }
 }
 
-fn criterion(criterion: &Criterion) -> impl IntoView + use<> {
+fn criterion(criterion: &Criterion, panel: bool) -> impl IntoView + use<> {
     let levels = match &criterion.source {
         Source::Rubric { anchors } => {
             let items = anchors.iter().map(|anchor| view! { <li>{format!("{} points: {}", anchor.points.normalize(), anchor.text)}</li> });
@@ -209,6 +226,7 @@ fn criterion(criterion: &Criterion) -> impl IntoView + use<> {
             format!("From a public or declared figure: {}", fact.map_or(key.as_str(), |fact| fact.name))
         }
         Source::Evidence { cap, .. } => format!("Counted from what you upload, up to {cap}"),
+        Source::Rubric { .. } if panel => "Scored by a panel of reviewers, who each give a written reason".to_owned(),
         Source::Rubric { .. } => "Scored by staff, who give a written reason".to_owned(),
         Source::Formula { formula } => format!("Computed: {}", formula.text()),
     };

@@ -6,6 +6,7 @@ use super::work::{self, Board, DecisionInput, ScoreInput};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
+use crate::review::panel::work::{Panel, free_to_read, staff_pages};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
 use crate::ui::working::{self, Working};
@@ -22,7 +23,7 @@ use store::facts::{self, Fact};
 use store::rankings::{self, EvidenceCount};
 use store::reviews::{self, Application, Letter, Neighbours, Score};
 
-/// Everything on the page, in nine statements with the session's.
+/// Everything on the page, in nine statements with the session's, and twelve where a panel reviews.
 #[derive(Debug)]
 pub(super) struct Whole {
     pub board: Board,
@@ -32,6 +33,8 @@ pub(super) struct Whole {
     pub scores: Vec<Score>,
     neighbours: Neighbours,
     working: Option<rankings::Working>,
+    /// The round's panel, while nothing is frozen.
+    pub panel: Option<Panel>,
 }
 
 async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError> {
@@ -40,13 +43,20 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError
     let application = reviews::find(&mut tx, application).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadReviews, application.subject())?;
     let board = Board::load(&mut tx, application.round).await?;
+    staff_pages(call, &board)?;
+    let frozen = board.progress.ranking.is_some();
+    // Where a panel reviews, it is loaded in place of the staff's scores; once it is frozen, only who may read is asked.
+    let panel = if frozen { None } else { Panel::load(&mut tx, &board, call.actor.person).await? };
+    match &panel {
+        Some(panel) => panel.must_be_free(call, application.id)?,
+        None => free_to_read(&mut tx, call, &board, application.id).await?,
+    }
     let facts = facts::of_organization(&mut tx, application.applicant, application.round).await?;
     let letters = reviews::letters(&mut tx, application.id).await?;
-    let scores = reviews::scores(&mut tx, application.id).await?;
-    let frozen = board.progress.ranking.is_some();
+    let scores = if board.file.review.is_some() { Vec::new() } else { reviews::scores(&mut tx, application.id).await? };
     let neighbours = reviews::neighbours(&mut tx, application.round, &application.number, !frozen).await?;
     let working = if frozen { rankings::working_of(&mut tx, application.id).await? } else { None };
-    Ok(Whole { board, application, facts, letters, scores, neighbours, working })
+    Ok(Whole { board, application, facts, letters, scores, neighbours, working, panel })
 }
 
 /// The page.
@@ -117,7 +127,7 @@ fn computed(whole: &Whole, now: Timestamp) -> (Vec<Part>, Vec<RankingProblem>) {
         any_synthetic: whole.letters.iter().any(|letter| letter.kind == kind && letter.synthetic),
     };
     let evidence = [count("support_letter"), count("college_agreement")];
-    let candidate = work::candidate(
+    let mut candidate = work::candidate(
         &whole.board.file,
         application.id.0,
         &application.number,
@@ -126,6 +136,10 @@ fn computed(whole: &Whole, now: Timestamp) -> (Vec<Part>, Vec<RankingProblem>) {
         evidence.iter(),
         whole.scores.iter(),
     );
+    if let Some(panel) = &whole.panel {
+        let averages = panel.averages(&whole.board);
+        candidate.inputs.extend(panel.inputs(&whole.board, &averages, &application.number, &application.applicant_name));
+    }
     match rank(&whole.board.file.ranking, &[candidate], whole.board.lots(now).for_ranking()) {
         Ok(ranking) => (ranking.places.into_iter().next().map(|place| place.parts).unwrap_or_default(), Vec::new()),
         Err(problems) => (Vec::new(), problems),

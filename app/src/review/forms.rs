@@ -2,6 +2,7 @@
 //! yet, reads why instead.
 
 use super::application::Whole;
+use super::panel;
 use super::parts::tag;
 use super::work::{level_field, reason_field};
 use crate::call::Call;
@@ -73,7 +74,10 @@ fn prefilled(whole: &Whole) -> Attempt {
 }
 
 /// A score for each rubric criterion, with its form.
-pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) -> impl IntoView + use<> {
+pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) -> AnyView {
+    if whole.board.file.review.is_some() {
+        return by_panel(whole);
+    }
     let standing = whole.board.standing(&whole.application);
     let zone = whole.board.of.round.zone;
     let refused = standing.may_score(call.now).err().map(|refusal| refusal.say(standing.closes_at, zone));
@@ -96,6 +100,20 @@ pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) 
         {who}
         {cards}
     }
+    .into_any()
+}
+
+/// What a panel's scores come to, and the way to them.
+fn by_panel(whole: &Whole) -> AnyView {
+    let address = format!("/review/panel/{}", whole.application.id);
+    let averages =
+        whole.panel.as_ref().map(|panel| panel::scores::averages(&whole.board, &panel.averages(&whole.board), &whole.application.number));
+    view! {
+        <h2>"The panel’s scores"</h2>
+        {averages}
+        <p><a href=address>"Each review, the discussion, and who reviews it"</a></p>
+    }
+    .into_any()
 }
 
 fn card(

@@ -77,6 +77,7 @@ pub async fn get(call: Call, Path(round): Path<String>, Query(query): Query<Vec<
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    super::panel::work::staff_pages(&call, &board)?;
     let round = board.of.round.id;
     let totals = reviews::totals(&mut tx, round, &asked.filter).await?;
     let rows = reviews::list(&mut tx, round, &asked.filter, asked.sort, asked.descending, (asked.page - 1) * PAGE).await?;
@@ -112,6 +113,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
     let pages = pages(&base, &asked, totals.matched);
     let program = board.of.program.name.clone();
     let (ranking, contests) = (format!("{base}/ranking"), format!("{base}/contests"));
+    let panel = board.file.review.is_some().then(|| format!("{base}/panel"));
     let decide = format!("/decide/{}", round.id);
     Ok(page(call, Head::new(heading.clone()), move || {
         view! {
@@ -121,6 +123,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
             {numbers}
             <div class="al-actions">
                 {closed.then(|| view! { <a class="usa-button" href=ranking>{if frozen { "The ranking" } else { "Rank" }}</a> })}
+                {panel.map(|address| view! { <a class="usa-button usa-button--outline" href=address>"The panel"</a> })}
                 {frozen.then(|| view! { <a class="usa-button usa-button--outline" href=decide>"Awards"</a> })}
                 <a class="usa-button usa-button--outline" href=contests>"Contested figures"</a>
             </div>

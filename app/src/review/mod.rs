@@ -5,6 +5,7 @@ mod application;
 mod contests;
 mod forms;
 mod list;
+pub mod panel;
 pub mod parts;
 mod ranking;
 mod rounds;
@@ -16,7 +17,7 @@ use domain::access::Action;
 /// The doors of this room.
 #[must_use]
 pub fn doors(doors: Doors) -> Doors {
-    doors
+    panel::doors(doors)
         .get("/review", Action::ReadReviews, rounds::get)
         .get("/review/{round}", Action::ReadReviews, list::get)
         .get("/review/{round}/ranking", Action::ReadReviews, ranking::get)

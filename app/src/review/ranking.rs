@@ -6,6 +6,7 @@ use super::work::{self, Board, Gathered};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
+use crate::review::panel::work::{free_to_read, staff_pages};
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
@@ -33,6 +34,7 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(call, &board)?;
     let shown = match rankings::of_round(&mut tx, round).await? {
         None => Shown::Open(Box::new(work::gather(&mut tx, &board, call.now).await?)),
         Some(frozen) => {
@@ -84,6 +86,7 @@ pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Respo
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(&call, &board)?;
     let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     let name = format!("attachment; filename=\"ranking-{}-{}.json\"", board.of.program.slug, board.of.round.slug);
     let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
@@ -99,6 +102,7 @@ pub async fn get_replay(call: Call, Path(round): Path<String>) -> Result<Respons
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(&call, &board)?;
     let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     drop(reader);
     let replayed = work::replay_frozen(&frozen.document)?;
@@ -146,10 +150,12 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(&call, &board)?;
     let working = match &board.progress.ranking {
         Some(_) => rankings::working_of_number(&mut tx, board.of.round.id, &number).await?.ok_or(AppError::NotFound)?,
         None => preview_working(&work::gather(&mut tx, &board, call.now).await?, &board, &number, &call)?,
     };
+    free_to_read(&mut tx, &call, &board, working.application).await?;
     drop(reader);
     let frozen = board.progress.ranking.is_some();
     let mut above = ranking_crumbs(&board);
@@ -368,6 +374,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
     let undecided = undecided(&gathered);
     let contested = contested(&gathered, round.id);
     let missing = missing(&gathered);
+    let reviews = reviews(base, &gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
             let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
@@ -403,6 +410,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         {wait}
         {undecided}
         {contested}
+        {reviews}
         {missing}
         {list}
         {form}
@@ -430,6 +438,36 @@ fn contested(gathered: &Gathered, round: RoundId) -> Option<AnyView> {
         let address = format!("/review/{round}/contests");
         let body = view! { <ul>{items}</ul> <p><a href=address>"Rule on contested figures"</a></p> };
         alert("warning", "Contested figures to rule on", body)
+    })
+}
+
+/// The panel's reviews that are still to come: on which application, by whom.
+fn reviews(base: &str, gathered: &Gathered) -> Option<AnyView> {
+    (!gathered.reviews.is_empty()).then(|| {
+        let rows = gathered
+            .reviews
+            .iter()
+            .map(|missing| {
+                let who = missing.who.clone().unwrap_or_else(|| "To be assigned".to_owned());
+                view! {
+                    <tr>
+                        <th scope="row"><a href=format!("/review/panel/{}", missing.application)>{missing.number.clone()}</a></th>
+                        <td data-label="Who">{who}</td>
+                        <td data-label="What is missing">{missing.what.clone()}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let heading = format!("Missing: {}", count(i64::try_from(gathered.reviews.len()).unwrap_or(0), "review", "reviews"));
+        view! {
+            <h2>{heading}</h2>
+            <p>"The official run takes place when every review is in. "<a href=format!("{base}/panel")>"The panel"</a></p>
+            <Table caption="Reviews that are missing, and by whom" unseen=true>
+                <thead><tr><th scope="col">"Application"</th><th scope="col">"Who"</th><th scope="col">"What is missing"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </Table>
+        }
+        .into_any()
     })
 }
 

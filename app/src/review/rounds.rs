@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
 use axum::response::Response;
+use domain::access::Action;
 use domain::{Timestamp, Zone};
 use leptos::prelude::*;
 use store::reviews::{self, RoundCount};
@@ -39,12 +40,15 @@ fn stage(round: &RoundCount, now: Timestamp) -> (&'static str, &'static str) {
 
 fn show(call: &Call, rounds: Vec<RoundCount>) -> Response {
     let now = call.now;
+    let desk = call.actor.must_somewhere(Action::ReviewForPanel).is_ok();
+    let desk = desk.then(|| view! { <p><a class="usa-button usa-button--outline" href="/review/desk">"Your reviews for a panel"</a></p> });
     page(call, Head::new("Review"), move || {
         let empty = rounds.is_empty().then(|| view! { <p class="al-empty">"No round has been set up yet."</p> });
         let cards = rounds.into_iter().map(|round| card(&round, now)).collect_view();
         view! {
             <h1>"Review"</h1>
             <p class="al-lede">"Decide who is eligible, score what the rules ask staff to score, then rank. Decisions begin when a round has closed."</p>
+            {desk}
             {empty}
             <ul class="al-cards">{cards}</ul>
         }

@@ -8,6 +8,7 @@ pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of, wai
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};
+use crate::review::panel::work::free_to_read;
 use domain::access::{Action, Subject};
 use domain::program::ProgramFile;
 use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
@@ -141,6 +142,7 @@ async fn decide_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &Deci
     call.must(Action::DecideEligibility, application.subject())?;
     let person = call.person()?;
     let board = Board::load(tx, application.round).await?;
+    free_to_read(tx, call, &board, id).await?;
     let before = application.decision.as_ref();
     let decision = EligibilityDecision::new(input.eligible, &input.reason)
         .map_err(|problems| AppError::Invalid(problems.into_iter().map(decision_problem).collect()))?;
@@ -185,6 +187,9 @@ async fn score_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &Score
     call.must(Action::ScoreApplications, application.subject())?;
     let person = call.person()?;
     let board = Board::load(tx, application.round).await?;
+    if board.file.review.is_some() {
+        return Err(AppError::Conflict("A panel scores this round; each reviewer does so at their own desk.".to_owned()));
+    }
     let criterion = board.file.ranking.criterion(&input.criterion).ok_or(AppError::NotFound)?;
     let score = RubricScore::new(criterion, input.points, &input.reason)
         .map_err(|problems| AppError::Invalid(problems.into_iter().map(|problem| score_problem(&criterion.key, problem)).collect()))?;

@@ -68,7 +68,7 @@ pub(super) fn ranking(fields: Fields<'_>, reader: &Reader<'_>, vocabulary: Vocab
     let groups = groups(&fields, &names.criteria);
     let ties = ties(&fields, &names);
     fields.end();
-    RuleSet { version, citation, gates, criteria, groups, ties }
+    RuleSet { version, citation, gates, criteria, groups, ties, panel: None }
 }
 
 /// Notes a key that an earlier criterion has, and an input that an earlier one draws on as something else.

@@ -1,12 +1,14 @@
 //! Reads every section of a program file but `[ranking]`, with the checks that span sections: references, duplicate members, the order of
 //! dates.
 
+use super::panels;
 use super::read::{Fields, Reader, Spot};
 use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
     ProgramFile, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
 };
+use crate::ruleset::RuleSet;
 use crate::time::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,9 +48,15 @@ fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
     }
     let seed = root.optional("seed").or_else(|| root.optional("round").and_then(|round| round.fields()?.optional("seed")));
     root.optional("round");
+    // Of a panel the ranking takes only how its scores become one number; a table has that number.
+    let panel = root.optional("review").and_then(|spot| spot.fields()).and_then(|fields| panels::aggregation(&fields));
+    let with_panel = |rules: RuleSet| RuleSet { panel, ..rules };
     let rules = RulesFile {
         seed: seed.map(|seed| seed.text()),
-        ranking: root.optional("ranking").and_then(|spot| spot.fields()).map(|fields| rules::ranking(fields, reader, Vocabulary::Any)),
+        ranking: root
+            .optional("ranking")
+            .and_then(|spot| spot.fields())
+            .map(|fields| with_panel(rules::ranking(fields, reader, Vocabulary::Any))),
         allocation: root.optional("allocation").and_then(|spot| spot.fields()).and_then(|fields| allocations::allocation(fields, false)),
     };
     root.end();
@@ -63,12 +71,17 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let round = root.table("round").and_then(|fields| round(fields, &appropriations));
     let regions = regions(&root);
     let eligibility = root.table("eligibility").map(eligibility);
-    let ranking = root.table("ranking").map(|fields| rules::ranking(fields, reader, Vocabulary::Known));
+    let mut ranking = root.table("ranking").map(|fields| rules::ranking(fields, reader, Vocabulary::Known));
+    let asked = root.optional("review");
+    let (zone, closes) = (round.as_ref().map(|round| round.zone), round.as_ref().map(|round| round.closes));
+    let panel = asked.as_ref().and_then(Spot::fields).and_then(|fields| panels::review(fields, zone, closes, ranking.as_mut()));
     let award = root.table("award").map(award);
     let allocation = root.table("allocation").and_then(|fields| allocations::allocation(fields, true));
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);
     root.end();
+    // A section that could not be read has been noted; without one, staff score.
+    let review = if asked.is_some() { Some(panel?) } else { None };
     Some(ProgramFile {
         agency: agency?,
         program: program?,
@@ -77,6 +90,7 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
         regions,
         eligibility: eligibility?,
         ranking: ranking?,
+        review,
         award: award?,
         allocation: allocation?,
         reporting: reporting?,

@@ -21,6 +21,10 @@ impl ProgramFile {
             self.ranking.criteria.iter().map(|criterion| format!("{} {}", criterion.name, criterion.weight_percent())).collect();
         lines.push(format!("Ranked by {}.", criteria.join(", ")));
         lines.push(format!("Ties: {}.", self.ranking.plain_ties().join("; then ")));
+        if let (Some(review), Some(how)) = (&self.review, self.ranking.panel) {
+            lines.extend(review.plain());
+            lines.push(format!("The panel's scores become one number by {}.", how.plain()));
+        }
         let award = &self.award;
         lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
         lines.push(self.allocation.plain().to_owned());

@@ -3,6 +3,7 @@
 
 use super::{Candidate, Ranking, RankingProblem, rank};
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
+use crate::panel::{Aggregated, Given, aggregate};
 use crate::program::ProgramFile;
 use crate::ruleset::RuleSet;
 use serde::{Deserialize, Serialize};
@@ -30,12 +31,27 @@ pub struct RankingDocument {
     pub seed: String,
     /// The candidates with their inputs, in the order of their numbers. Only inputs that the rules ask for are kept.
     pub candidates: Vec<Candidate>,
+    /// Where a panel scored: every score, and what they come to. The candidates' inputs are taken from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel: Option<PanelRecord>,
     /// SHA-256 of the candidates' canonical form.
     pub inputs_sha256: String,
     /// The ranking with its working.
     pub result: Ranking,
     /// SHA-256 of the result's canonical form.
     pub result_sha256: String,
+}
+
+/// What a panel gave, with its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelRecord {
+    /// Every score that counts, by criterion, number and reviewer. Reviewers go by a number: their names are not published.
+    pub scores: Vec<Given>,
+    /// SHA-256 of the scores' canonical form.
+    pub scores_sha256: String,
+    /// What they come to, raw and as used.
+    pub result: Aggregated,
 }
 
 /// What replaying a document found.
@@ -71,7 +87,22 @@ impl RankingDocument {
     pub fn make(file: &ProgramFile, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = file.sha256().map_err(unwritable)?;
         let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed };
-        Self::compute(header, &file.ranking, candidates)
+        Self::compute(header, &file.ranking, candidates, None)
+    }
+
+    /// As [`RankingDocument::make`], where a panel scored: the candidates' rubric inputs get the values that the scores come to.
+    ///
+    /// # Errors
+    /// As [`rank`].
+    pub fn make_with_panel(
+        file: &ProgramFile,
+        seed: &str,
+        candidates: &[Candidate],
+        scores: &[Given],
+    ) -> Result<Self, Vec<RankingProblem>> {
+        let file_sha256 = file.sha256().map_err(unwritable)?;
+        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed };
+        Self::compute(header, &file.ranking, candidates, Some(scores))
     }
 
     /// Ranks what a table holds, without a program file: program and round are empty, and the file's hash is that of the rules.
@@ -80,13 +111,19 @@ impl RankingDocument {
     /// As [`rank`].
     pub fn from_rules(rules: &RuleSet, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = canonical_sha256(rules).map_err(unwritable)?;
-        Self::compute(Header { program: "", round: "", file_sha256, seed }, rules, candidates)
+        Self::compute(Header { program: "", round: "", file_sha256, seed }, rules, candidates, None)
     }
 
-    fn compute(header: Header<'_>, rules: &RuleSet, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
-        let result = rank(rules, candidates, header.seed)?;
+    fn compute(
+        header: Header<'_>,
+        rules: &RuleSet,
+        candidates: &[Candidate],
+        scores: Option<&[Given]>,
+    ) -> Result<Self, Vec<RankingProblem>> {
         let asked = rules.inputs();
         let mut candidates = candidates.to_vec();
+        let panel = scores.map(|scores| panel(rules, &mut candidates, scores)).transpose()?;
+        let result = rank(rules, &candidates, header.seed)?;
         candidates.sort_by(|a, b| a.number.cmp(&b.number));
         for candidate in &mut candidates {
             candidate.inputs.retain(|key, _| asked.contains(&key.as_str()));
@@ -101,6 +138,7 @@ impl RankingDocument {
             seed: header.seed.to_owned(),
             inputs_sha256: canonical_sha256(&candidates).map_err(unwritable)?,
             candidates,
+            panel,
             result_sha256: canonical_sha256(&result).map_err(unwritable)?,
             result,
         })
@@ -121,6 +159,24 @@ impl RankingDocument {
     pub fn sha256(&self) -> Result<String, CanonicalError> {
         self.bytes().map(|bytes| sha256_hex(&bytes))
     }
+}
+
+/// Makes a panel's scores one number each and gives the candidates these numbers. An input that is there already keeps its source.
+fn panel(rules: &RuleSet, candidates: &mut [Candidate], scores: &[Given]) -> Result<PanelRecord, Vec<RankingProblem>> {
+    let unfit = |problem: String| vec![RankingProblem::Rules(problem)];
+    let how = rules.panel.ok_or_else(|| unfit("a panel scored, but the rules don't say how its scores become one number.".to_owned()))?;
+    let ends = rules.rubric_ends();
+    let mut scores = scores.to_vec();
+    scores.sort();
+    let result = aggregate(how, &scores, &ends).map_err(|problem| unfit(problem.to_string()))?;
+    for candidate in candidates {
+        for average in result.averages.iter().filter(|average| average.number == candidate.number) {
+            if let Some(input) = candidate.inputs.get_mut(&average.criterion) {
+                input.value = average.used;
+            }
+        }
+    }
+    Ok(PanelRecord { scores_sha256: canonical_sha256(&scores).map_err(unwritable)?, scores, result })
 }
 
 /// What a document carries besides rules and candidates.
@@ -145,12 +201,14 @@ pub fn replay(bytes: &[u8]) -> Result<Replayed, ReplayError> {
         return Err(ReplayError::OtherFormat(read.format));
     }
     let header = Header { program: &read.program, round: &read.round, file_sha256: read.file_sha256.clone(), seed: &read.seed };
-    let again = RankingDocument::compute(header, &read.rules, &read.candidates).map_err(ReplayError::NoRanking)?;
+    let scores = read.panel.as_ref().map(|panel| panel.scores.as_slice());
+    let again = RankingDocument::compute(header, &read.rules, &read.candidates, scores).map_err(ReplayError::NoRanking)?;
     let again_bytes = again.bytes().map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;
     let same = again_bytes == bytes;
     let mut differences = Vec::new();
     for (differs, what) in [
         (read.rules_sha256 != again.rules_sha256, "The hash of the rules is not the hash of these rules."),
+        (read.panel != again.panel, "The panel's scores come to other numbers, or their hash is not theirs."),
         (read.inputs_sha256 != again.inputs_sha256, "The hash of the inputs is not the hash of these inputs."),
         (read.result != again.result, "These rules and inputs give another result."),
         (read.result_sha256 != again.result_sha256, "The hash of the result is not the hash of the result computed again."),

@@ -5,7 +5,8 @@ use super::{Candidate, RankingProblem, ShutOut};
 use crate::exact::Exact;
 use crate::facts::Input;
 use crate::formula::{Formula, Unsolved, Value};
-use crate::ruleset::{Criterion, Missing, Piece, RuleSet, Source, Spread, TieStep, WHOLE};
+use crate::ruleset::{Anchor, Criterion, Missing, Piece, RuleSet, Source, Spread, TieStep, WHOLE};
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The candidates that are ranked, in the order of their numbers, with a column of numbers for each criterion.
@@ -77,7 +78,7 @@ impl<'a> Pool<'a> {
                 }
             }
             for (criterion, column) in rules.criteria.iter().zip(&mut values) {
-                column.push(number(criterion, candidate).unwrap_or_else(|problem| {
+                column.push(number(rules, criterion, candidate).unwrap_or_else(|problem| {
                     problems.push(problem);
                     None
                 }));
@@ -238,7 +239,7 @@ fn formula_problem(candidate: &Candidate, criterion: &str, unsolved: &Unsolved) 
 }
 
 /// The number that a criterion scores for a candidate; `None` when the rules leave the criterion out for want of it.
-fn number(criterion: &Criterion, candidate: &Candidate) -> Result<Option<Exact>, RankingProblem> {
+fn number(rules: &RuleSet, criterion: &Criterion, candidate: &Candidate) -> Result<Option<Exact>, RankingProblem> {
     let (number, name) = (|| candidate.number.clone(), || criterion.name.clone());
     let missing = |input: String| match criterion.missing {
         Missing::Error => Err(RankingProblem::Missing { number: number(), criterion: name(), input }),
@@ -256,7 +257,7 @@ fn number(criterion: &Criterion, candidate: &Candidate) -> Result<Option<Exact>,
     let Some(input) = candidate.inputs.get(key) else { return missing(key.to_owned()) };
     let value = input.value;
     match &criterion.source {
-        Source::Rubric { anchors } if !anchors.iter().any(|anchor| anchor.points == value) => {
+        Source::Rubric { anchors } if !is_a_score(rules, anchors, value) => {
             Err(RankingProblem::OffAnchor { number: number(), criterion: name(), value: value.normalize().to_string() })
         }
         Source::Evidence { .. } if value.is_sign_negative() && !value.is_zero() || !value.fract().is_zero() => {
@@ -264,6 +265,14 @@ fn number(criterion: &Criterion, candidate: &Candidate) -> Result<Option<Exact>,
         }
         _ => Ok(Some(criterion.counted(value).into())),
     }
+}
+
+/// Whether a rubric can give this: one person's score is a written level; what a panel's scores come to is anything between the lowest and
+/// the highest.
+fn is_a_score(rules: &RuleSet, anchors: &[Anchor], value: Decimal) -> bool {
+    let is_level = anchors.iter().any(|anchor| anchor.points == value);
+    let points = || anchors.iter().map(|anchor| anchor.points);
+    is_level || rules.panel.is_some() && points().any(|level| level < value) && points().any(|level| level > value)
 }
 
 /// Notes the tie-breaks' own inputs that a candidate lacks. Those that a criterion draws on are that criterion's to miss.

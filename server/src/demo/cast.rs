@@ -45,6 +45,8 @@ pub struct Cast {
     pub manager: Player,
     /// A reviewer.
     pub reviewer: Player,
+    /// The panel of the bridge round, its chair first; `reviewer` sits on it, too.
+    pub panel: Vec<Player>,
     /// The approver.
     pub approver: Player,
     /// The fiscal agent.
@@ -62,6 +64,12 @@ pub const APPLICANTS: [(&str, &str, &str); 4] = [
     ("2802910", "Amos Tate", "Lillian Cross"),
     ("community", "Renee Fontaine", "Curtis Webb"),
 ];
+
+/// The panel of the bridge round besides the reviewer; the first is its chair.
+pub const PANEL: [&str; 4] = ["Ines Carver", "Noah Lindqvist", "Bettina Shaw", "Omar Haddad"];
+
+/// The member of the panel who also prepares draws for a regional organization: the portal finds that conflict by itself.
+pub const TIED: (&str, &str) = ("Bettina Shaw", "ncpdd");
 
 /// The regional organizations with a desk in the demo: key in the program file, preparer, certifier.
 pub const RECIPIENTS: [(&str, &str, &str); 2] = [("cmpdd", "Priya Raman", "Gordon Hale"), ("sdpdd", "Tyrell Banks", "Maria Esposito")];

@@ -1,6 +1,6 @@
 //! The demo's ground: organizations with their public figures, and the people.
 
-use super::cast::{APPLICANTS, Cast, Player, RECIPIENTS};
+use super::cast::{APPLICANTS, Cast, PANEL, Player, RECIPIENTS, TIED};
 use super::synthetic::coaches_before_2023;
 use super::tables::{District, colleges, districts};
 use super::{at, id};
@@ -17,6 +17,9 @@ use store::{memberships, people};
 pub const FINISHED: &str = include_str!("../../../programs/acceleratems-2023-24.toml");
 /// The open round's program file.
 pub const OPEN: &str = include_str!("../../../programs/acceleratems-2024-25.toml");
+
+/// The program file of the round that a panel reviews.
+pub const PANELED: &str = include_str!("../../../programs/acceleratems-2024-bridge.toml");
 
 const CCD: &str = "NCES Common Core of Data, 2023-24";
 const LAUS: &str = "US Bureau of Labor Statistics, Local Area Unemployment Statistics, annual average";
@@ -226,6 +229,7 @@ fn all_people(file: &ProgramFile) -> Cast {
     Cast {
         manager: staff("Dana Whitfield", Role::ProgramManager),
         reviewer: staff("Marcus Reed", Role::Reviewer),
+        panel: PANEL.iter().map(|name| staff(name, Role::Reviewer)).collect(),
         approver: staff("Ellen Park", Role::Approver),
         fiscal: staff("Tomas Rivera", Role::FiscalAgent),
         certifiers,
@@ -238,6 +242,10 @@ fn with_desk(cast: &Cast) -> Vec<Player> {
     let agency = &cast.manager;
     let mut all = vec![cast.manager.clone(), cast.reviewer.clone(), cast.approver.clone(), cast.fiscal.clone()];
     all.push(player("Ruth Okafor", "agency", &agency.organization_name, OrganizationKind::Agency, Role::Auditor));
+    all.extend(cast.panel.iter().cloned());
+    if let Some((preparer, _)) = cast.regions.iter().find(|(preparer, _)| preparer.organization == id(TIED.1)) {
+        all.push(player(TIED.0, TIED.1, &preparer.organization_name, OrganizationKind::Region, Role::RegionalPreparer));
+    }
     let districts = districts();
     for (key, preparer, certifier) in APPLICANTS {
         let district = districts.iter().find(|district| district.nces_id == key);

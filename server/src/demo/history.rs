@@ -2,10 +2,10 @@
 //! Money and reports are in [`super::year`].
 
 use super::cast::{Cast, Player};
-use super::ground::{FINISHED, OPEN, coaches_fact};
+use super::ground::{FINISHED, OPEN, PANELED, coaches_fact};
 use super::synthetic::{anchor, has_agreement, ineligible, letter_pdf, letters, seats_asked_2023};
 use super::tables::{District, colleges, districts};
-use super::{at, contested, id, year};
+use super::{at, contested, id, panel, year};
 use app::apply::letters::{self as uploads, Upload, Uploads};
 use app::apply::work as applying;
 use app::call::{Call, Desk};
@@ -59,6 +59,10 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
     add_facts(desk, coaches_after(desk, finished, open, &districts).await?, at("2024-04-05T15:30:00")?).await?;
     begin_open_round(desk, cast, open, &districts).await?;
     contested::in_open_round(desk, cast, open, &districts).await?;
+
+    let bridge = open_round(desk, cast, PANELED, "2024-03-14T15:00:00").await?;
+    add_facts(desk, coaches_after(desk, finished, bridge, &districts).await?, at("2024-03-14T15:30:00")?).await?;
+    panel::play(desk, cast, bridge, &districts).await?;
     let call = cast.manager.call(desk, Timestamp::from_unix(super::BEGINS));
     let loaded = call.event(Subject::default(), "demonstration", id("demonstration"), "loaded");
     desk.db
@@ -109,7 +113,7 @@ async fn add_facts(desk: &Desk, facts: Vec<Fact>, now: Timestamp) -> Result<(), 
         .await
 }
 
-async fn apply(
+pub(super) async fn apply(
     desk: &Desk,
     who: &Player,
     district: &District,

@@ -59,6 +59,21 @@ pub fn anchor(district: &District, criterion: &str, anchors: usize) -> usize {
     (drawn * anchors / 100).clamp(usize::from(letters(district) > 0), anchors.saturating_sub(1))
 }
 
+/// Which of a rubric's `anchors` a reviewer on the panel chose: near what staff would, a level up or down by the reviewer's own bent and by
+/// chance.
+#[must_use]
+pub fn panel_anchor(district: &District, criterion: &str, reviewer: usize, anchors: usize) -> usize {
+    let base = anchor(district, criterion, anchors);
+    let chance = draw(district, &format!("{criterion} {reviewer}"), 10);
+    match (reviewer % 4, chance) {
+        // The first is lenient, the last strict; now and then anybody differs.
+        (0, 0..=3) | (_, 0) => base + 1,
+        (3, 1..=5) | (_, 1) => base.saturating_sub(1),
+        _ => base,
+    }
+    .min(anchors.saturating_sub(1))
+}
+
 /// Whether the application was found ineligible in 2023: two were.
 #[must_use]
 pub fn ineligible(place_in_list: usize) -> Option<&'static str> {

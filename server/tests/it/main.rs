@@ -21,6 +21,7 @@ mod mail;
 mod matrix;
 mod money;
 mod oidc;
+mod panel;
 mod programs;
 mod review;
 mod sign_in;

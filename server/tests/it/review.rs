@@ -97,6 +97,11 @@ async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, seats: 
 impl Road {
     /// Three submitted applications, the round still open.
     async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    /// The same with another section at the end of the program file.
+    async fn open_with(section: &str) -> Self {
         let app = TestApp::new().await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
         let reviewer = app.sign_in_as(Role::Reviewer, app.agency).await;
@@ -117,7 +122,8 @@ impl Road {
             .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
             .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
             .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
-            .replace("2023-07-25", "2024-05-25");
+            .replace("2023-07-25", "2024-05-25")
+            + section;
         let call = app.call_as(&manager).await;
         let imported = managing::import(&call, &text).await.unwrap();
         let round = imported.round;
@@ -134,7 +140,12 @@ impl Road {
     }
 
     async fn closed() -> Self {
-        let road = Self::open().await;
+        Self::closed_with("").await
+    }
+
+    /// The same with another section at the end of the program file.
+    pub async fn closed_with(section: &str) -> Self {
+        let road = Self::open_with(section).await;
         let before = road.app.now();
         road.app.desk.clock.shift(6 * 86_400);
         let now = road.app.now();
@@ -145,7 +156,7 @@ impl Road {
         road
     }
 
-    async fn call(&self, who: &Visitor) -> Call {
+    pub async fn call(&self, who: &Visitor) -> Call {
         self.app.call_as(who).await
     }
 
@@ -182,7 +193,7 @@ impl Road {
         (road, id)
     }
 
-    fn page(&self, rest: &str) -> String {
+    pub fn page(&self, rest: &str) -> String {
         format!("/review/{}{rest}", self.round)
     }
 }

@@ -19,6 +19,7 @@ mod decided;
 mod ledger;
 mod money;
 mod outbox;
+mod panels;
 mod people;
 mod programs;
 mod reviews;

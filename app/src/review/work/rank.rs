@@ -4,6 +4,7 @@
 use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
+use crate::review::panel::work::{Missing, Panel};
 use domain::access::Action;
 use domain::facts::{Input, fact};
 use domain::program::ProgramFile;
@@ -45,6 +46,8 @@ pub struct Gathered {
     pub ineligible: usize,
     /// Contested figures without a ruling: number, applicant, fact's key.
     pub contested: Vec<(String, String, String)>,
+    /// Reviews that a panel has still to give, where there is one.
+    pub reviews: Vec<Missing>,
     /// The document, or everything that is missing.
     pub document: Result<RankingDocument, Vec<RankingProblem>>,
 }
@@ -53,7 +56,11 @@ impl Gathered {
     /// Whether the ranking can be frozen.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.undecided.is_empty() && self.contested.is_empty() && self.document.is_ok() && !self.candidates.is_empty()
+        self.undecided.is_empty()
+            && self.contested.is_empty()
+            && self.reviews.is_empty()
+            && self.document.is_ok()
+            && !self.candidates.is_empty()
     }
 }
 
@@ -113,8 +120,10 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
     let entrants = rankings::entrants(tx, round).await?;
     let facts = facts::of_round(tx, round).await?;
     let evidence = rankings::evidence(tx, round).await?;
-    let scores = rankings::scores_of_round(tx, round).await?;
     let contested = contests::open_of_round(tx, round).await?;
+    let panel = Panel::load(tx, board, None).await?;
+    let scores = if panel.is_some() { Vec::new() } else { rankings::scores_of_round(tx, round).await? };
+    let averages = panel.as_ref().map(|panel| panel.averages(board)).unwrap_or_default();
     let mut candidates = Vec::with_capacity(entrants.len());
     let mut undecided = Vec::new();
     let mut ineligible = 0;
@@ -127,17 +136,33 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
                 // Both lists come sorted by application, so each application's part is found by halving.
                 let counts = part_of(&evidence, |count| count.application, entrant.id);
                 let given = part_of(&scores, |score| score.application.0, entrant.id);
-                candidates.push(candidate(&board.file, entrant.id, &entrant.number, &entrant.name, own, counts.iter(), given.iter()));
+                let mut one = candidate(&board.file, entrant.id, &entrant.number, &entrant.name, own, counts.iter(), given.iter());
+                if let Some(panel) = &panel {
+                    one.inputs.extend(panel.inputs(board, &averages, &entrant.number, &entrant.name));
+                }
+                candidates.push(one);
             }
         }
     }
-    let document = RankingDocument::make(&board.file, board.lots(now).for_ranking(), &candidates).and_then(|document| {
+    let reviews = panel.iter().flat_map(|panel| {
+        let eligible = panel.applications.iter().filter(|application| application.eligible == Some(true));
+        eligible.flat_map(|application| panel.missing(application))
+    });
+    let reviews = reviews.collect();
+    let lots = board.lots(now);
+    let made = match &panel {
+        Some(panel) => {
+            RankingDocument::make_with_panel(&board.file, lots.for_ranking(), &candidates, &panel.given(&board.file.ranking.criteria))
+        }
+        None => RankingDocument::make(&board.file, lots.for_ranking(), &candidates),
+    };
+    let document = made.and_then(|document| {
         // A condition shows who can't be ranked; a person finds them ineligible, with a reason that they can answer.
         let unmet = document.result.shut_out.iter();
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
-    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, document })
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, document })
 }
 
 /// That a contested figure is still to be ruled on.
@@ -192,6 +217,7 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
         .collect();
     let contested = gathered.contested.iter();
     problems.extend(contested.map(|(number, name, key)| Problem::whole(format!("{number} ({name}): {}", waits_for_ruling(key)))));
+    problems.extend(gathered.reviews.iter().map(|missing| Problem::whole(missing.say())));
     if gathered.candidates.is_empty() {
         problems.push(Problem::whole("No application is eligible, so there is nothing to rank."));
     }

@@ -23,7 +23,15 @@ fn line(from: i64, to: i64) -> Scale {
 }
 
 fn rules_of(criteria: Vec<Criterion>) -> RuleSet {
-    RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups: Vec::new(), ties: vec![TieStep::Lot] }
+    RuleSet {
+        version: 1,
+        citation: "test".to_owned(),
+        gates: Vec::new(),
+        criteria,
+        groups: Vec::new(),
+        ties: vec![TieStep::Lot],
+        panel: None,
+    }
 }
 
 fn one(number: &str, values: &[(&str, &str)]) -> Candidate {

@@ -1,0 +1,113 @@
+//! Who may read in a round with a panel. A conflict shuts out everybody, staff as well; who is only a reviewer reads at the own desk.
+
+use super::super::super::work::Board;
+use super::Panel;
+use crate::call::Call;
+use crate::error::AppError;
+use domain::ApplicationId;
+use domain::access::{Role, Subject};
+use domain::panel::{Chair, conflicts};
+use store::Tx;
+use store::panels::{self, Application};
+
+/// Refuses the staff's own pages of a round with a panel to those who are reviewers and nothing else: the desk shows them what they were
+/// given, and nothing of what others give. Once results are published there is nothing left to keep from them.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn staff_pages(call: &Call, board: &Board) -> Result<(), AppError> {
+    let of_agency = |roles: &[Role]| call.actor.organizations_as(roles).contains(&board.of.round.agency);
+    let only_reviews = !of_agency(&[Role::ProgramManager, Role::Approver, Role::FiscalAgent, Role::Auditor]);
+    if board.file.review.is_some() && only_reviews && board.of.round.published_at.is_none() {
+        return Err(AppError::Forbidden(
+            "A panel reviews this round: reviewers read what they were given at their own desk, under Review, Your reviews.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses an application to whoever has a conflict with it, in a round with a panel: three statements there, none elsewhere.
+///
+/// # Errors
+/// [`AppError::Forbidden`]; the store's failure.
+pub async fn free_to_read(tx: &mut Tx<'_>, call: &Call, board: &Board, application: ApplicationId) -> Result<(), AppError> {
+    if board.file.review.is_none() {
+        return Ok(());
+    }
+    let Some(application) = panels::application(tx, application).await? else { return Ok(()) };
+    let parts: Vec<_> = panels::parts_of(tx, board.of.round.id, call.person()?).await?.into_iter().map(|part| part.part).collect();
+    match conflicts(&application.ties, &parts).first() {
+        Some(conflict) => Err(refused(&conflict.say())),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a letter of a round with a panel to staff with a conflict, and to reviewers unless the application is on their desk, not masked.
+/// An applicant's own people read their own.
+///
+/// # Errors
+/// [`AppError::Forbidden`]; the store's failure.
+pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Subject) -> Result<(), AppError> {
+    let own = |owner| call.actor.memberships.iter().any(|held| held.organization == owner);
+    if subject.owner.is_some_and(own) {
+        return Ok(());
+    }
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let Some(found) = store::reviews::find(&mut tx, application).await? else { return Ok(()) };
+    let board = Board::load(&mut tx, found.round).await?;
+    let Some(terms) = &board.file.review else { return Ok(()) };
+    free_to_read(&mut tx, call, &board, application).await?;
+    let Err(refusal) = staff_pages(call, &board) else { return Ok(()) };
+    let person = call.person()?;
+    let on_desk = |review: &panels::Review| review.person == person && review.stage.is_live();
+    let given = panels::of_application(&mut tx, application).await?.iter().any(on_desk);
+    let members = panels::members(&mut tx, found.round).await?;
+    let declared = members.iter().any(|member| member.person == person.0 && member.declared_at.is_some());
+    if given && declared && !terms.blind { Ok(()) } else { Err(refusal) }
+}
+
+/// The refusal of a conflict.
+pub(in crate::review::panel) fn refused(why: &str) -> AppError {
+    let said = "There is a conflict of interest between you and this applicant, so you can neither read nor score its application.";
+    AppError::Forbidden(format!("{said} {why}").trim_end().to_owned())
+}
+
+/// Refuses the panel's own pages to whoever does not lead it. An auditor reads them, too.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn may_lead(call: &Call, board: &Board, panel: &Panel, reading: bool) -> Result<(), AppError> {
+    let agency = board.of.round.agency;
+    let as_role = |role: Role| call.actor.organizations_as(&[role]).contains(&agency);
+    let person = call.person()?;
+    let chairs = panel.sitting().any(|member| member.chair && member.person == person.0);
+    let manages = as_role(Role::ProgramManager) && (reading || panel.terms.chair == Chair::Manager);
+    if chairs || manages || (reading && as_role(Role::Auditor)) {
+        return Ok(());
+    }
+    Err(AppError::Forbidden("The panel’s chair does this.".to_owned()))
+}
+
+/// Refuses scores to whoever leads the panel and sits on it, too: of an application that they still have to hand in themselves, and of all
+/// while the file seals them.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
+    let person = call.person()?;
+    if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
+        let why = "Hand in your own review of this application first: the others’ scores are hidden until then.";
+        return Err(AppError::Forbidden(why.to_owned()));
+    }
+    if staff_pages(call, board).is_err() && !panel.terms.shows_others(true, call.now) {
+        return Err(AppError::Forbidden("The panel’s scores stay sealed until the reviews are due.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether names are masked for whoever looks: in a blind review, for those who are reviewers and nothing else.
+#[must_use]
+pub fn is_masked(call: &Call, board: &Board, panel: &Panel) -> bool {
+    panel.terms.blind && staff_pages(call, board).is_err()
+}
