@@ -2,8 +2,11 @@
 //! told was tried: the pool was ranked again with it. Formulas and scales that compare applicants are left out, since a change of theirs
 //! moves everybody.
 
+mod beside;
 #[cfg(test)]
 mod tests;
+
+pub use beside::{Beside, Sums, TieAtLine, beside, sums, tie_at_line};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};

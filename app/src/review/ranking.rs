@@ -156,6 +156,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     above.push((format!("/review/{}/ranking", board.of.round.id), "Ranking".to_owned()));
     let title = format!("{} {}", number, working.applicant_name);
     let application = format!("/review/applications/{}", working.application);
+    let why = format!("/review/{}/why/{number}", board.of.round.id);
     Ok(page(&call, Head::new(title), move || {
         let draft = (!frozen).then(|| view! { <p>"The ranking is not frozen: this is how it stands now."</p> });
         view! {
@@ -164,6 +165,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
             {draft}
             <Working place=working.place.clone() units=working.units.clone() of=working.of line=working.line/>
             <p class="al-source">"Lot: "<span class="al-hash">{working.place.lot.clone()}</span></p>
+            {frozen.then(|| view! { <p><a href=why>"Why, beside the pool and the line"</a></p> })}
             <p><a href=application>"The whole application"</a></p>
         }
     }))
