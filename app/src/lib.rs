@@ -58,5 +58,5 @@ pub fn rooms(doors: doors::Doors) -> doors::Doors {
         audit::doors,
     ]
     .into_iter()
-        .fold(doors, |doors, room| room(doors))
+    .fold(doors, |doors, room| room(doors))
 }

@@ -190,6 +190,10 @@ pub enum Action {
     DecideAllocation,
     /// Tell applicants and publish results.
     PublishResults,
+    /// Look at the bench and at the scenarios saved on it.
+    ReadBench,
+    /// Save a scenario.
+    SaveScenario,
     /// Read awards, draws, reports and balances: the recipient's own people and the agency.
     ReadAwards,
     /// Request a draw, answer a question on it, withdraw it.
@@ -253,7 +257,7 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
@@ -271,6 +275,8 @@ impl Action {
         Self::ProposeAllocation,
         Self::DecideAllocation,
         Self::PublishResults,
+        Self::ReadBench,
+        Self::SaveScenario,
         Self::ReadAwards,
         Self::RequestDraw,
         Self::DecideDraw,
@@ -298,11 +304,13 @@ impl Action {
             | Self::DecideEligibility
             | Self::RankRound
             | Self::ProposeAllocation
-            | Self::PublishResults => (&[ProgramManager], &[], "A program manager can."),
+            | Self::PublishResults
+            | Self::SaveScenario => (&[ProgramManager], &[], "A program manager can."),
             Self::StartApplication | Self::EditApplication => (&[], &[Preparer, Certifier], "The applicant's preparer or certifier can."),
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
             Self::SubmitApplication => (&[], &[Certifier], "The applicant's certifier can."),
             Self::ScoreApplications => (&[ProgramManager, Reviewer], &[], "A reviewer or a program manager can."),
+            Self::ReadBench => (&[ProgramManager, Approver, Auditor], &[], "A program manager, an approver or an auditor can."),
             Self::DecideAllocation => (&[Approver], &[], "An approver can."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
@@ -425,7 +433,17 @@ mod tests {
         let on = Subject { agency: Some(org(1)), owner: Some(org(2)) };
         let allowed: Vec<Action> =
             Action::ALL.into_iter().filter(|action| !action.rule().signed_in && actor(Role::Auditor, org(1)).may(*action, on)).collect();
-        assert_eq!(allowed, [Action::ReadPrograms, Action::ReadApplication, Action::ReadReviews, Action::ReadAwards, Action::ReadHistory]);
+        assert_eq!(
+            allowed,
+            [
+                Action::ReadPrograms,
+                Action::ReadApplication,
+                Action::ReadReviews,
+                Action::ReadBench,
+                Action::ReadAwards,
+                Action::ReadHistory
+            ]
+        );
     }
 
     #[test]

@@ -9,9 +9,9 @@ mod tests;
 
 pub use ranges::{MOST_FOR_RANGES, Range, WITHIN};
 pub use reversals::{MOST_LEFT_OUT, Reversal, Reversals};
-pub use setting::{Refused, Setting};
+pub use setting::{Refused, Setting, misfit_word, percent};
 
-use crate::allocation::{AllocationRule, Claim, allocate};
+use crate::allocation::{AllocationRule, Claim, Method, allocate};
 use crate::exact::Exact;
 use crate::facts::Input;
 use crate::money::Money;
@@ -107,6 +107,15 @@ impl Tried {
     }
 }
 
+/// What is computed once a reader stops moving.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slow {
+    /// As [`Ready::ranges`].
+    pub ranges: Option<Vec<Option<Range>>>,
+    /// As [`Ready::reversals`].
+    pub reversals: Reversals,
+}
+
 /// A bench with its candidates made ready, so that each move ranks and does nothing else.
 #[derive(Clone, Debug)]
 pub struct Ready {
@@ -177,7 +186,7 @@ impl Ready {
                 claims.push(Claim { place, ..claim.clone() });
             }
         }
-        let rule = AllocationRule { misfit: Some(setting.misfit), ..self.bench.allocation.clone() };
+        let rule = AllocationRule { method: Method::DownTheList, misfit: Some(setting.misfit), ..self.bench.allocation.clone() };
         let laid = allocate(&rule, setting.unit_cost, setting.pot, &claims)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let mut units = vec![0; self.bench.entrants.len()];
@@ -202,9 +211,18 @@ impl Ready {
     /// As [`Ready::run`].
     pub fn points(&self, setting: &Setting) -> Result<BTreeMap<usize, Exact>, Vec<String>> {
         let rules = self.rules(setting);
-        let pool = Pool::gather(&rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let pool =
+            Pool::gather(&rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let totals = pool.candidates().iter().enumerate().filter_map(|(at, candidate)| Some((candidate.id.parse().ok()?, pool.total(at))));
         Ok(totals.collect())
+    }
+
+    /// What takes longer than a move may: ranges and reversals.
+    ///
+    /// # Errors
+    /// As [`Ready::run`].
+    pub fn slow(&self, setting: &Setting, tried: &Tried) -> Result<Slow, Vec<String>> {
+        Ok(Slow { ranges: self.ranges(setting)?, reversals: self.reversals(setting, tried)? })
     }
 
     /// What each weight comes to when all are brought to the whole, in basis points, by criterion.

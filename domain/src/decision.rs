@@ -37,6 +37,12 @@ impl DecisionDocument {
         canonical(self).map(String::into_bytes)
     }
 
+    /// The document's canonical bytes, put together of the two documents' own, without reading them.
+    #[must_use]
+    pub fn join(ranking: &str, allocation: Option<&str>) -> String {
+        format!("{{\"allocation\":{},\"format\":\"{DECISION_FORMAT}\",\"ranking\":{ranking}}}", allocation.unwrap_or("null"))
+    }
+
     /// What does not fit together between the two documents, a sentence each.
     ///
     /// # Errors

@@ -230,7 +230,8 @@ mod tests {
     fn ratios_are_worked_by_hand() {
         let all = [many("North", 10, 8), many("South", 6, 3), many("East", 10, 7)].concat();
         let view = views(&all).remove(0);
-        let ratios: Vec<_> = view.groups.iter().map(|group| (group.name.as_str(), group.ratio.clone().unwrap().to_string(), group.is_low())).collect();
+        let ratios: Vec<_> =
+            view.groups.iter().map(|group| (group.name.as_str(), group.ratio.clone().unwrap().to_string(), group.is_low())).collect();
         assert_eq!(ratios, [("East", "0.875".to_owned(), false), ("North", "1".to_owned(), false), ("South", "0.625".to_owned(), true)]);
         assert_eq!((view.all.applied, view.all.funded, view.all.per_student()), (26, 18, Some(Money::cents(7))));
     }

@@ -8,9 +8,9 @@ pub mod application;
 pub mod award;
 pub mod bench;
 pub mod canonical;
+pub mod decision;
 #[cfg(test)]
 mod diagrams;
-pub mod decision;
 pub mod draw;
 pub mod equity;
 pub mod exact;

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod awards;
 pub mod check;
 pub mod draws;
+pub mod equity;
 pub mod events;
 pub mod facts;
 pub mod files;
@@ -28,6 +29,7 @@ pub mod programs;
 pub mod rankings;
 pub mod reports;
 pub mod reviews;
+pub mod scenarios;
 pub mod sessions;
 pub mod sign_in;
 

@@ -136,7 +136,8 @@ fn beside_table(explained: &Explained) -> impl IntoView + use<> {
 fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String>) -> impl IntoView + use<> {
     let (figure, from, weighs) = match part {
         Some(part) => {
-            let capped = (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize())).unwrap_or_default();
+            let capped =
+                (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize())).unwrap_or_default();
             let figure = format!("{}{capped}", number(&part.input, units.get(&part.criterion)));
             (figure, view! { <span class="al-source">{source(&part.input)}</span> }.into_any(), weight(part))
         }
@@ -208,9 +209,11 @@ fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
     } else {
         "Any one of these, everything else as it was, would have put it above the line:"
     };
-    let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) = explained.computed.changes.iter().partition(|change| change.of == Of::Input);
+    let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) =
+        explained.computed.changes.iter().partition(|change| change.of == Of::Input);
     let units = &explained.working.units;
-    let items = |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
+    let items =
+        |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
     let none = (of_inputs.is_empty() && of_weights.is_empty())
         .then(|| view! { <p>"No change of a single figure, score or weight would have crossed the line."</p> });
     let inputs = (!of_inputs.is_empty()).then(|| view! { <h3>"A figure or a score"</h3> <ul>{items(of_inputs)}</ul> });

@@ -338,13 +338,16 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
     let table = table(base, lines, line, rest, approved.is_some());
+    let bench_at = format!("/bench/{}", board.of.round.id);
     let (document_at, replay_at) = (format!("{base}/ranking.json"), format!("{base}/ranking/replay"));
     Ok(view! {
         <p class="al-lede">{format!("Frozen by {by}, {when}. It does not change any more.")}</p>
         <div class="al-actions">
-            <a class="usa-button" href=decide>"Awards"</a>
+            <a class="usa-button" href=decide.clone()>"Awards"</a>
             <a class="usa-button usa-button--outline" href=replay_at>"Replay"</a>
+            <a href=bench_at>"Bench"</a>
             <a href=document_at>"Download the document (JSON)"</a>
+            <a href=format!("{decide}/decision.json")>"Download the decision (JSON)"</a>
         </div>
         {table}
         <h2>"How ties are broken"</h2>

@@ -5,6 +5,7 @@ use super::{Ready, Setting, brought_to_whole};
 use crate::exact::Exact;
 use crate::ranking::{Pool, Standing};
 use crate::ruleset::{RuleSet, WHOLE};
+use serde::{Deserialize, Serialize};
 
 /// One weight is moved by at most so many basis points, either way; the others share the rest in proportion.
 pub const WITHIN: u32 = 500;
@@ -12,7 +13,7 @@ pub const WITHIN: u32 = 500;
 pub const MOST_FOR_RANGES: usize = 2_000;
 
 /// The best and the worst place within reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// The best place.
     pub best: u32,
@@ -44,7 +45,8 @@ impl Ready {
         let weights = brought_to_whole(&setting.weights);
         let columns = columns(&pool, &rules);
         let index_of = |at: usize| pool.candidates().get(at).and_then(|candidate| candidate.id.parse::<usize>().ok());
-        let chain: Vec<usize> = (0..pool.candidates().len()).map(|at| index_of(at).and_then(|index| ahead.get(index).copied()).unwrap_or(0)).collect();
+        let chain: Vec<usize> =
+            (0..pool.candidates().len()).map(|at| index_of(at).and_then(|index| ahead.get(index).copied()).unwrap_or(0)).collect();
         let mut reach: Vec<Range> = vec![Range { best: u32::MAX, worst: 0 }; chain.len()];
         for (moved, weight) in weights.iter().enumerate() {
             if rules.criteria.get(moved).is_none_or(|criterion| criterion.bonus) || *weight >= WHOLE {
@@ -153,7 +155,8 @@ fn sweep(lines: &Lines, chain: &[usize], weight: u32, reach: &mut [Range]) {
             if stays {
                 continue;
             }
-            let (gap, closing) = (lines.start[a] - lines.start[b] + low * (lines.slope[a] - lines.slope[b]), lines.slope[b] - lines.slope[a]);
+            let (gap, closing) =
+                (lines.start[a] - lines.start[b] + low * (lines.slope[a] - lines.slope[b]), lines.slope[b] - lines.slope[a]);
             // Ahead while gap − closing × step > 0, and at zero by the chain.
             let from = if closing <= 0 {
                 0

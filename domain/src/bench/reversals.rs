@@ -3,12 +3,13 @@
 
 use super::{Ready, Setting, Tried};
 use crate::ranking::Candidate;
+use serde::{Deserialize, Serialize};
 
 /// At most so many are left out in turn, from the line downwards.
 pub const MOST_LEFT_OUT: usize = 40;
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversals {
     /// The names of the criteria whose scales compare applicants; when there are none, no reversal is possible.
     pub scales: Vec<String>,
@@ -19,7 +20,7 @@ pub struct Reversals {
 }
 
 /// One applicant whose leaving turns two others round. All are indexes of entrants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversal {
     /// Who would leave.
     pub without: usize,

@@ -47,7 +47,9 @@ fn bench(pool: &[[u8; 7]]) -> Ready {
 }
 
 fn pool() -> Vec<[u8; 7]> {
-    (0..12_u8).map(|n| [n, n.wrapping_mul(37), n.wrapping_mul(91), n.wrapping_mul(5), n.wrapping_mul(3), n / 2, n.wrapping_mul(53)]).collect()
+    (0..12_u8)
+        .map(|n| [n, n.wrapping_mul(37), n.wrapping_mul(91), n.wrapping_mul(5), n.wrapping_mul(3), n / 2, n.wrapping_mul(53)])
+        .collect()
 }
 
 #[test]
@@ -57,7 +59,10 @@ fn the_declared_setting_ranks_and_awards_as_the_decision_does() {
     let ranking = rank(&ready.bench.rules, &ready.candidates, "seed").unwrap();
     let numbers: Vec<&str> = tried.order.iter().map(|entrant| ready.bench.entrants[*entrant].number.as_str()).collect();
     assert_eq!(numbers, ranking.places.iter().map(|place| place.number.as_str()).collect::<Vec<_>>());
-    assert_eq!(tried.units.iter().sum::<i64>(), ready.bench.unit_cost.times(1).map(|one| tried.granted.in_cents() / one.in_cents()).unwrap());
+    assert_eq!(
+        tried.units.iter().sum::<i64>(),
+        ready.bench.unit_cost.times(1).map(|one| tried.granted.in_cents() / one.in_cents()).unwrap()
+    );
     assert!(tried.flips(&tried).is_empty());
     let points = ready.points(&ready.declared()).unwrap();
     assert_eq!(points[&tried.order[0]], ranking.places[0].points);
@@ -96,7 +101,15 @@ fn a_form_gives_the_setting_that_it_was_made_of() {
 fn what_can_not_be_tried_is_told_by_field() {
     let ready = bench(&pool());
     let first = format!("w-{}", ready.bench.rules.criteria[0].key);
-    for (field, text) in [(first.as_str(), "101"), (&first, "-1"), (&first, "1.234"), (&first, "many"), ("pot", "1.005"), ("unit_cost", "0"), ("misfit", "x")] {
+    for (field, text) in [
+        (first.as_str(), "101"),
+        (&first, "-1"),
+        (&first, "1.234"),
+        (&first, "many"),
+        ("pot", "1.005"),
+        ("unit_cost", "0"),
+        ("misfit", "x"),
+    ] {
         let refused = Setting::read(&ready.bench, |name| (name == field).then_some(text)).unwrap_err();
         assert_eq!((refused.len(), refused[0].field.as_str()), (1, field), "{text}");
     }

@@ -173,9 +173,7 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
     let synthetic = fields.optional("synthetic").map(|spot| spot.list().iter().map(Spot::text).collect()).unwrap_or_default();
     let reasons = match fields.optional("reasons") {
         None => Some(Reasons::default()),
-        Some(_) => {
-            choice(&fields, "reasons", &[("applicant", Reasons::Applicant), ("public", Reasons::Public), ("staff", Reasons::Staff)])
-        }
+        Some(_) => choice(&fields, "reasons", &[("applicant", Reasons::Applicant), ("public", Reasons::Public), ("staff", Reasons::Staff)]),
     };
     let standing = Timestamp::from_unix(0);
     let round = RoundTerms {

@@ -72,6 +72,17 @@ fn a_whole_decision_replays_to_the_same_bytes() {
 }
 
 #[test]
+fn documents_are_joined_to_the_bytes_of_the_whole() {
+    let decided = decided();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let ranking = text(decided.ranking.bytes().unwrap());
+    let allocation = text(decided.allocation.as_ref().unwrap().bytes().unwrap());
+    assert_eq!(DecisionDocument::join(&ranking, Some(&allocation)), text(decided.bytes().unwrap()));
+    let alone = DecisionDocument::new(decided.ranking, None);
+    assert_eq!(DecisionDocument::join(&ranking, None), text(alone.bytes().unwrap()));
+}
+
+#[test]
 fn the_parts_replay_by_themselves_too() {
     let decided = decided();
     assert!(replay(&decided.ranking.bytes().unwrap()).unwrap().is_same());

@@ -21,7 +21,10 @@ fn format_of(path: &Path, bytes: &[u8]) -> Result<String, Wrong> {
 }
 
 fn unknown(path: &Path, format: &str) -> Wrong {
-    vec![format!("{}: The format “{format}” is not known; this version reads {RANKING_FORMAT}, {ALLOCATION_FORMAT} and {DECISION_FORMAT}.", path.display())]
+    vec![format!(
+        "{}: The format “{format}” is not known; this version reads {RANKING_FORMAT}, {ALLOCATION_FORMAT} and {DECISION_FORMAT}.",
+        path.display()
+    )]
 }
 
 pub fn replay(given: &Replay) -> Result<String, Wrong> {
@@ -30,7 +33,9 @@ pub fn replay(given: &Replay) -> Result<String, Wrong> {
     if replayed.is_same() {
         return Ok(format!("The same {} bytes came out: {}, SHA-256 {}.\n", replayed.bytes, replayed.what, replayed.given_sha256));
     }
-    let first = replayed.first.map(|first| format!("The first difference is at {}: the file says {}, and {} comes out.", first.at, first.given, first.again));
+    let first = replayed
+        .first
+        .map(|first| format!("The first difference is at {}: the file says {}, and {} comes out.", first.at, first.given, first.again));
     Err(replayed.differences.into_iter().chain(first).map(|difference| format!("{}: {difference}", path.display())).collect())
 }
 
