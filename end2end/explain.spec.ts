@@ -38,7 +38,7 @@ for (const script of [true, false]) {
     await signInAs(page, 'Josie Bell');
     await page.goto('/apply');
     await page.getByRole('link', { name: /^Receipt and outcome/ }).first().click();
-    await page.getByRole('link', { name: 'Outcome', exact: false }).last().click();
+    await page.getByRole('link', { name: 'Outcome' }).click();
     await page.getByRole('link', { name: 'Why, beside the pool and the line' }).click();
     await expect(page.getByRole('heading', { name: 'Point by point, beside the pool' })).toBeVisible();
     await expect(page.getByText('Synthetic score.').first()).toBeVisible();

@@ -6,6 +6,8 @@
 use domain::facts::Input;
 use domain::ranking::{Candidate, Pool, Standing};
 use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};
+use domain::stability::{intervals, ranges};
+use domain::why::everybodys_changes;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -80,6 +82,25 @@ fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
         began.elapsed()
     });
     let ranked = median(times.collect());
+    for line in [APPLICANTS / 10, APPLICANTS / 2] {
+        let line = u32::try_from(line).unwrap_or(0);
+        let times = (0..5).map(|_| {
+            let began = Instant::now();
+            black_box(everybodys_changes(rules, candidates, "seed", line).expect("the pool is whole"));
+            began.elapsed()
+        });
+        let told = median(times.collect());
+        let times = (0..11).map(|_| {
+            let began = Instant::now();
+            black_box(intervals(black_box(&pool), "seed", line).expect("sums are straight lines"));
+            began.elapsed()
+        });
+        let steady = median(times.collect());
+        println!("  line at {line}: all explanations in {told:?} (median of 5); the funded set's intervals in {steady:?} (median of 11)");
+    }
+    let began = Instant::now();
+    let moved = ranges(&pool, "seed", "k00", WEIGHTS[0] - 100, WEIGHTS[0] + 100).expect("sums are straight lines");
+    println!("  {} ranges of places, one weight a percent point either way, in {:?}", moved.len(), began.elapsed());
     let began = Instant::now();
     let places = black_box(Standing::of(&pool, "seed").places());
     println!(

@@ -4,12 +4,18 @@
 
 mod best;
 mod bids;
+mod budgets;
+mod costs;
 mod document;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use bids::{Bid, BidProblem, Grant, Granted, by_rule};
+pub use costs::{Cost, costs};
 pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
+
+pub use terms::{HoldHarmless, Limit, Limited, SetAside};
 
 use crate::money::{Money, MoneyError};
 use crate::shares;
@@ -40,6 +46,15 @@ pub struct AllocationRule {
     /// Shares and optimal: floors and caps of regions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<Bound>,
+    /// Optimal: the most for each organization and each district; at most one of each kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// Shares and optimal: the least for whoever had an award before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_harmless: Option<HoldHarmless>,
+    /// From a table: money kept back before anything is allocated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<SetAside>,
     /// The clause it rests on.
     pub citation: String,
     /// Whether the rule was invented for a demonstration.
@@ -106,6 +121,9 @@ impl AllocationRule {
             rounding: None,
             objective: None,
             bounds: Vec::new(),
+            limits: Vec::new(),
+            hold_harmless: None,
+            set_aside: None,
             citation: citation.to_owned(),
             synthetic: true,
         }

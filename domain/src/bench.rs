@@ -1,15 +1,13 @@
 //! The bench: what other weights, another pot, another cost or another way with what does not fit would do to a round. It ranks and lays
 //! money down by the same code as the decision and decides nothing. Weights are taken in proportion: whatever they sum to is the whole.
 
-mod ranges;
-mod reversals;
 mod setting;
+mod slow;
 #[cfg(test)]
 mod tests;
 
-pub use ranges::{MOST_FOR_RANGES, Range, WITHIN};
-pub use reversals::{MOST_LEFT_OUT, Reversal, Reversals};
 pub use setting::{Refused, Setting, misfit_word, percent};
+pub use slow::{Held, MOST_FOR_RANGES, MOST_FOR_REVERSALS, Range, Reversal, Slow, WITHIN};
 
 use crate::allocation::{AllocationRule, Claim, Method, allocate};
 use crate::exact::Exact;
@@ -107,15 +105,6 @@ impl Tried {
     }
 }
 
-/// What is computed once a reader stops moving.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slow {
-    /// As [`Ready::ranges`].
-    pub ranges: Option<Vec<Option<Range>>>,
-    /// As [`Ready::reversals`].
-    pub reversals: Reversals,
-}
-
 /// A bench with its candidates made ready, so that each move ranks and does nothing else.
 #[derive(Clone, Debug)]
 pub struct Ready {
@@ -173,11 +162,7 @@ impl Ready {
     /// # Errors
     /// Everything that stands against it, a sentence each.
     pub fn run(&self, setting: &Setting) -> Result<Tried, Vec<String>> {
-        self.run_without(setting, &self.rules(setting), &self.candidates)
-    }
-
-    fn run_without(&self, setting: &Setting, rules: &RuleSet, candidates: &[Candidate]) -> Result<Tried, Vec<String>> {
-        let order = self.order(rules, candidates)?;
+        let order = self.order(&self.rules(setting))?;
         let mut places = vec![None; self.bench.entrants.len()];
         let mut claims = Vec::with_capacity(order.len());
         for (place, entrant) in (1..).zip(&order) {
@@ -199,9 +184,13 @@ impl Ready {
         Ok(Tried { order, places, units, line: laid.line, granted: laid.granted, rest: laid.rest })
     }
 
+    fn gather<'a>(&'a self, rules: &'a RuleSet) -> Result<Pool<'a>, Vec<String>> {
+        Pool::gather(rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    }
+
     /// The entrants' indexes, first place first.
-    fn order(&self, rules: &RuleSet, candidates: &[Candidate]) -> Result<Vec<usize>, Vec<String>> {
-        let pool = Pool::gather(rules, candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    fn order(&self, rules: &RuleSet) -> Result<Vec<usize>, Vec<String>> {
+        let pool = self.gather(rules)?;
         Ok(Standing::of(&pool, &self.bench.seed).in_order().filter_map(|candidate| candidate.id.parse().ok()).collect())
     }
 
@@ -215,14 +204,6 @@ impl Ready {
             Pool::gather(&rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let totals = pool.candidates().iter().enumerate().filter_map(|(at, candidate)| Some((candidate.id.parse().ok()?, pool.total(at))));
         Ok(totals.collect())
-    }
-
-    /// What takes longer than a move may: ranges and reversals.
-    ///
-    /// # Errors
-    /// As [`Ready::run`].
-    pub fn slow(&self, setting: &Setting, tried: &Tried) -> Result<Slow, Vec<String>> {
-        Ok(Slow { ranges: self.ranges(setting)?, reversals: self.reversals(setting, tried)? })
     }
 
     /// What each weight comes to when all are brought to the whole, in basis points, by criterion.

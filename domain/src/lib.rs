@@ -29,6 +29,7 @@ pub mod round;
 pub mod ruleset;
 pub mod shares;
 pub mod sniff;
+pub mod stability;
 pub mod time;
 pub mod why;
 

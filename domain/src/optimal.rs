@@ -12,6 +12,7 @@
 mod base;
 mod check;
 mod count;
+mod fill;
 mod lists;
 mod matching;
 mod near;
@@ -26,7 +27,7 @@ mod tree;
 mod verify;
 
 pub use check::Conflict;
-pub use shadow::{Shadow, Side, shadow_cost};
+pub use shadow::{Shadow, Side, shadow_cost, shadow_of};
 pub use verify::{Violation, verify};
 
 use lists::Meter;
@@ -83,7 +84,7 @@ pub struct Choice {
 /// How hard to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
-    /// The most steps (partial sets made or matched) before the search gives up a proof; about a hundred million fit in a second.
+    /// The most steps (partial sets made or matched) before the search gives up a proof; some ten to twenty million fit in a second.
     pub steps: u64,
     /// The most partial sets held in one list. A search holds a few lists and the working of a dozen: about a kilobyte for each of
     /// these at the worst.
@@ -92,7 +93,7 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { steps: 100_000_000, room: 100_000 }
+        Self { steps: 30_000_000, room: 100_000 }
     }
 }
 

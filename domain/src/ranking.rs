@@ -12,8 +12,10 @@ mod working;
 
 pub use document::{RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
 pub use pool::Pool;
+pub(crate) use totals::Columns;
 pub use totals::Totals;
 pub use working::Standing;
+pub(crate) use working::separate;
 
 use crate::canonical::sha256_hex;
 use crate::exact::Exact;

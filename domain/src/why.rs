@@ -3,10 +3,12 @@
 //! moves everybody.
 
 mod beside;
+mod everybody;
 #[cfg(test)]
 mod tests;
 
 pub use beside::{Beside, Sums, TieAtLine, beside, sums, tie_at_line};
+pub use everybody::{Told, everybodys_changes};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};

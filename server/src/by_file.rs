@@ -31,12 +31,15 @@ pub struct Allocate {
     /// The rules: a file with an [allocation] section; a whole program file will do
     #[arg(long, value_name = "RULES.toml")]
     rules: PathBuf,
-    /// The candidates: columns id, points, request, and if you like region, seats, min
+    /// The candidates: columns id, points, request, and if you like region, seats, min, district, organization, last
     #[arg(long, value_name = "RANKED.csv")]
     candidates: PathBuf,
     /// The money there is, such as 1234567.89
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pot: String,
+    /// Also say what each floor, cap and limit of an optimal allocation costs
+    #[arg(long)]
+    costs: bool,
     /// Also write the result as JSON
     #[arg(long, value_name = "OUT")]
     json: Option<PathBuf>,

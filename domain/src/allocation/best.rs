@@ -1,21 +1,56 @@
-//! The set of awards with the most points, for bids from a table: the pot, the regions' floors and caps, whole requests or whole seats.
+//! The set of awards with the most points, for bids from a table: the pot, floors, caps and limits, awards held harmless, whole requests or
+//! whole seats.
 
 use super::bids::{Bid, BidProblem, Grant, Granted, granted, outcome};
+use super::budgets::{Part, budgets};
 use super::{AllocationRule, Objective};
-use crate::exact::Exact;
+use crate::exact::{Exact, ExactError};
 use crate::money::Money;
-use crate::optimal::{Candidate, Choice, Effort, Node, Problem, Proof, Unsolvable, solve};
+use crate::optimal::{Candidate, Choice, Effort, Problem, Proof, Solution, Unsolvable, solve};
 use crate::shares::whole_weights;
 
-/// Finds the set; see [`Granted::proof`] for what is certain about it.
-pub(super) fn best(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Granted, Vec<BidProblem>> {
-    let problem = problem(rule, pot, bids, order)?;
+/// The most seats that one may ask for where every number of seats is weighed.
+const MOST_SEATS: i64 = 10_000;
+
+/// What is to be decided, in whole numbers.
+pub(super) struct Posed {
+    pub problem: Problem,
+    /// What of the rule each budget is.
+    pub parts: Vec<Option<Part>>,
+    /// How many parts of the problem's value a point has.
+    pub point: Exact,
+}
+
+/// A problem and the best set.
+pub(super) struct Plan {
+    pub problem: Problem,
+    pub parts: Vec<Option<Part>>,
+    point: Exact,
+    pub solution: Solution,
+}
+
+impl Plan {
+    /// A value of the problem in points.
+    pub fn points(&self, value: i64) -> Result<Exact, ExactError> {
+        Exact::whole(value).over(&self.point)
+    }
+}
+
+/// Finds the best set.
+pub(super) fn plan(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Plan, Vec<BidProblem>> {
+    let Posed { problem, parts, point } = problem(rule, pot, bids, order)?;
     let solution = solve(&problem, Effort::default()).map_err(|unsolvable| match unsolvable {
         Unsolvable::Conflict(conflicts) => conflicts.iter().map(|conflict| BidProblem::Conflict(conflict.to_string())).collect(),
         other => vec![BidProblem::Conflict(other.to_string())],
     })?;
+    Ok(Plan { problem, parts, point, solution })
+}
+
+/// Finds the set and grants it; see [`Granted::proof`] for what is certain about it.
+pub(super) fn best(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Granted, Vec<BidProblem>> {
+    let plan = plan(rule, pot, bids, order)?;
     let mut grants = Vec::with_capacity(order.len());
-    for ((at, row), (candidate, chosen)) in order.iter().enumerate().zip(problem.candidates.iter().zip(&solution.chosen)) {
+    for (row, (candidate, chosen)) in order.iter().zip(plan.problem.candidates.iter().zip(&plan.solution.chosen)) {
         let Some(bid) = bids.get(*row) else { continue };
         let option = chosen.and_then(|index| candidate.options.get(index));
         let units = option.map_or(0, |option| option.units);
@@ -31,44 +66,41 @@ pub(super) fn best(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usi
             outcome: outcome(units, bid.units()),
             reason,
         });
-        debug_assert_eq!(usize::try_from(candidate.place), Ok(at + 1));
     }
-    let proof = match solution.proof {
+    let proof = match plan.solution.proof {
         Proof::Optimal => "Proved: no set of awards has more points.".to_owned(),
-        Proof::Gap { bound, .. } => {
-            format!("Not proved best: the set has {} parts of points, and no set has more than {bound}.", solution.value)
+        Proof::Gap { bound } => {
+            let shown = |value: i64| plan.points(value).map_or_else(|_| value.to_string(), |points| points.shown());
+            format!("Not proved best: this set has {} points, and no set has more than {}.", shown(plan.solution.value), shown(bound))
         }
     };
     Ok(Granted { proof: Some(proof), ..granted(pot, grants)? })
 }
 
-fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Problem, Vec<BidProblem>> {
-    let mut nodes = vec![Node { name: "the pot".to_owned(), parent: None, floor_cents: 0, cap_cents: pot.in_cents() }];
-    nodes.extend(rule.bounds.iter().map(|bound| Node {
-        name: bound.region.clone(),
-        parent: Some(0),
-        floor_cents: bound.floor.in_cents(),
-        cap_cents: bound.cap.map_or(i64::MAX, Money::in_cents),
-    }));
+/// Poses the problem: candidates in the order of the places.
+pub(super) fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Posed, Vec<BidProblem>> {
+    let budgets = budgets(rule, pot, bids)?;
     let points: Vec<Exact> = order.iter().filter_map(|row| bids.get(*row)).map(|bid| bid.points.clone()).collect();
-    let too_long = |_| vec![BidProblem::Conflict("The points have too many digits to be added up exactly; use fewer.".to_owned())];
-    let values = whole_weights(&points).map_err(too_long)?;
+    let too_long = || vec![BidProblem::Conflict("The points have too many digits to be added up exactly; use fewer.".to_owned())];
+    let values = whole_weights(&points).map_err(|_| too_long())?;
+    let parts_of = |(value, points): (&i128, &Exact)| Exact::ratio(*value, 1).ok()?.over(points).ok();
+    let point = values.iter().zip(&points).find_map(parts_of).unwrap_or(Exact::ONE);
     let mut candidates = Vec::with_capacity(order.len());
     for ((at, row), value) in order.iter().enumerate().zip(values) {
         let Some(bid) = bids.get(*row) else { continue };
-        let inside = rule.bounds.iter().position(|bound| bound.region == bid.region).map_or(0, |index| index + 1);
+        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid));
         candidates.push(Candidate {
             id: bid.id.clone(),
             place: u32::try_from(at + 1).unwrap_or(u32::MAX),
-            node: inside,
-            options: options(rule, *row, bid, value)?,
-            must: false,
+            node: budgets.inside.get(*row).copied().unwrap_or(0),
+            options: options(rule, *row, bid, value, held)?,
+            must: held.is_some(),
         });
     }
-    Ok(Problem { nodes, candidates })
+    Ok(Posed { problem: Problem { nodes: budgets.nodes, candidates }, parts: budgets.of, point })
 }
 
-fn options(rule: &AllocationRule, row: usize, bid: &Bid, value: i128) -> Result<Vec<Choice>, Vec<BidProblem>> {
+fn options(rule: &AllocationRule, row: usize, bid: &Bid, value: i128, held: Option<Money>) -> Result<Vec<Choice>, Vec<BidProblem>> {
     let refuse = |problem: &str| vec![BidProblem::Request { row, problem: problem.to_owned() }];
     let worth = |times: i64| {
         let value = value.checked_mul(times.into()).and_then(|value| i64::try_from(value).ok());
@@ -78,6 +110,10 @@ fn options(rule: &AllocationRule, row: usize, bid: &Bid, value: i128) -> Result<
         return Ok(vec![Choice { cost_cents: bid.request.in_cents(), value: worth(1)?, units: bid.units() }]);
     }
     let Some(seats) = bid.seats else { return Err(refuse("Points per seat need the column “seats”.")) };
+    if seats > MOST_SEATS {
+        return Err(refuse("A set of awards is sought seat by seat; at most 10,000 seats can be asked for."));
+    }
     let unit = bid.unit().in_cents();
-    (bid.least_units()..=seats).map(|units| Ok(Choice { cost_cents: unit * units, value: worth(units)?, units })).collect()
+    let least = held.map_or(1, |held| (held.in_cents() - 1) / unit + 1).max(bid.least_units());
+    (least..=seats).map(|units| Ok(Choice { cost_cents: unit * units, value: worth(units)?, units })).collect()
 }

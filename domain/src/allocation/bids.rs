@@ -23,6 +23,12 @@ pub struct Bid {
     pub least: Option<Money>,
     /// Its region; empty when it has none.
     pub region: String,
+    /// Its district, for rules that limit what each gets; empty when it names none.
+    pub district: String,
+    /// The organization that would carry it out, likewise.
+    pub organization: String,
+    /// Its award of last time, for rules that hold harmless.
+    pub last: Option<Money>,
 }
 
 /// What became of a bid.
@@ -47,7 +53,9 @@ pub struct Granted {
     pub grants: Vec<Grant>,
     /// All that is granted.
     pub total: Money,
-    /// What is left of the pot.
+    /// What was set aside beforehand.
+    pub set_aside: Money,
+    /// What is left; granted, set aside and rest sum to the pot.
     pub rest: Money,
     /// What is certain about a set that is said to be the best; `None` for other methods.
     pub proof: Option<String>,
@@ -98,6 +106,24 @@ pub enum BidProblem {
     /// A bound on a region that no bid names.
     #[error("The rules bound the region “{0}”, but no row names it.")]
     NoSuchRegion(String),
+    /// A rule limits each district or organization, and a row names none.
+    #[error("The rules limit what each {column} gets, but this row names none.")]
+    Unnamed {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: &'static str,
+    },
+    /// What must be granted to hold harmless is more than is asked for.
+    #[error("Held harmless, it must get {least} at least, but it asks for {request}.")]
+    Held {
+        /// The row.
+        row: usize,
+        /// The least.
+        least: Money,
+        /// The request.
+        request: Money,
+    },
     /// Points below zero can't be shared by.
     #[error("Shares by points need points of zero or more; “{id}” has {points}.")]
     Negative {
@@ -121,19 +147,34 @@ pub enum BidProblem {
 /// # Errors
 /// Every problem found.
 pub fn by_rule(rule: &AllocationRule, seed: Option<&str>, pot: Money, bids: &[Bid]) -> Result<Granted, Vec<BidProblem>> {
+    let (order, left) = ready(rule, seed, pot, bids)?;
+    let granted = match rule.method {
+        Method::DownTheList => down(rule, left, bids, &order),
+        Method::Shares => by_shares(rule, left, bids, &order),
+        Method::Optimal => super::best::best(rule, left, bids, &order),
+    }?;
+    Ok(Granted { set_aside: rule.set_aside.as_ref().map_or(Money::ZERO, |aside| aside.amount), ..granted })
+}
+
+/// The rows in the order of the points, and the pot without what is set aside; every problem of the table is told before.
+pub(super) fn ready(rule: &AllocationRule, seed: Option<&str>, pot: Money, bids: &[Bid]) -> Result<(Vec<usize>, Money), Vec<BidProblem>> {
     let order = in_order(rule, seed, bids)?;
     let mut problems: Vec<BidProblem> = bids.iter().enumerate().filter_map(|(row, bid)| wrong(row, bid)).collect();
+    for (row, bid) in bids.iter().enumerate() {
+        let unnamed = rule.limits.iter().map(|limit| limit.of).filter(|of| of.of(bid).is_empty());
+        problems.extend(unnamed.map(|of| BidProblem::Unnamed { row, column: of.word() }));
+        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid)).filter(|least| *least > bid.request);
+        problems.extend(held.map(|least| BidProblem::Held { row, least, request: bid.request }));
+    }
     let regions: BTreeSet<&str> = bids.iter().map(|bid| bid.region.as_str()).collect();
     let unknown = rule.bounds.iter().filter(|bound| !regions.contains(bound.region.as_str()));
     problems.extend(unknown.map(|bound| BidProblem::NoSuchRegion(bound.region.clone())));
-    if !problems.is_empty() {
-        return Err(problems);
+    let aside = rule.set_aside.as_ref().map_or(Money::ZERO, |aside| aside.amount);
+    let left = pot.minus(aside).map_err(|cause| vec![cause.into()])?;
+    if let Some(set) = rule.set_aside.as_ref().filter(|_| left < Money::ZERO) {
+        problems.push(BidProblem::Conflict(format!("The {aside} set aside for {} are more than the pot of {pot}.", set.purpose)));
     }
-    match rule.method {
-        Method::DownTheList => down(rule, pot, bids, &order),
-        Method::Shares => by_shares(rule, pot, bids, &order),
-        Method::Optimal => super::best::best(rule, pot, bids, &order),
-    }
+    if problems.is_empty() { Ok((order, left)) } else { Err(problems) }
 }
 
 /// The rows, most points first.
@@ -232,7 +273,7 @@ fn down(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Res
         outcome: step.outcome,
         reason: step.reason,
     });
-    Ok(Granted { grants: grants.collect(), total: laid.granted, rest: laid.rest, proof: None })
+    Ok(Granted { grants: grants.collect(), total: laid.granted, set_aside: Money::ZERO, rest: laid.rest, proof: None })
 }
 
 fn told(problem: &AllocationProblem) -> BidProblem {
@@ -243,7 +284,7 @@ fn told(problem: &AllocationProblem) -> BidProblem {
 pub(super) fn granted(pot: Money, grants: Vec<Grant>) -> Result<Granted, Vec<BidProblem>> {
     let total = Money::sum(grants.iter().map(|grant| grant.granted)).map_err(|cause| vec![cause.into()])?;
     let rest = pot.minus(total).map_err(|cause| vec![cause.into()])?;
-    Ok(Granted { grants, total, rest, proof: None })
+    Ok(Granted { grants, total, set_aside: Money::ZERO, rest, proof: None })
 }
 
 /// What came of units granted out of units asked for.
@@ -273,13 +314,15 @@ fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -
         let part = bids.get(*row).map_or(rule.bounds.len(), part_of);
         parts.get_mut(part).into_iter().for_each(|part| part.push(at));
     }
+    let held = |bid: &Bid| rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid)).unwrap_or(Money::ZERO);
     let asked = |members: &[usize]| members.iter().filter_map(|at| bids.get(*order.get(*at)?)).map(|bid| bid.request).sum_up();
     let mut claimants = Vec::with_capacity(parts.len());
     for (index, members) in parts.iter().enumerate() {
         let bound = rule.bounds.get(index);
         let asked = asked(members).map_err(|cause| vec![cause.into()])?.in_cents();
         let cap = bound.and_then(|bound| bound.cap).map_or(asked, |cap| cap.in_cents().min(asked));
-        let floor = bound.map_or(0, |bound| bound.floor.in_cents());
+        let held = members.iter().filter_map(|at| bids.get(*order.get(*at)?)).map(held).sum_up().map_err(|cause| vec![cause.into()])?;
+        let floor = bound.map_or(0, |bound| bound.floor.in_cents()).max(held.in_cents());
         if floor > asked {
             let region = bound.map_or("", |bound| bound.region.as_str());
             let told = format!("The floor of {region} is {}, but its rows ask for {} in all.", Money::cents(floor), Money::cents(asked));
@@ -296,7 +339,7 @@ fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -
             .iter()
             .filter_map(|at| {
                 let bid = bids.get(*order.get(*at)?)?;
-                Some(Claimant::new(&bid.id, *weights.get(*at)?).at_most(bid.request.in_cents()))
+                Some(Claimant::new(&bid.id, *weights.get(*at)?).at_least(held(bid).in_cents()).at_most(bid.request.in_cents()))
             })
             .collect();
         let shared = split(Money::cents(part.granted), &inside)?;

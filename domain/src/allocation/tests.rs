@@ -1,3 +1,5 @@
+mod optimal;
+
 use super::*;
 use crate::program::ProgramFile;
 use proptest::prelude::*;

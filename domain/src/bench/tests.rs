@@ -121,13 +121,13 @@ fn what_can_not_be_tried_is_told_by_field() {
 fn scales_that_look_at_one_applicant_can_not_turn_others_round() {
     let ready = bench(&pool());
     let setting = ready.declared();
-    let reversals = ready.reversals(&setting, &ready.run(&setting).unwrap()).unwrap();
-    assert!(reversals.scales.is_empty() && reversals.found.is_empty() && reversals.tried == 0);
+    let slow = ready.slow(&setting, &ready.run(&setting).unwrap()).unwrap();
+    assert!(slow.comparing.is_empty() && slow.unsteady.is_none());
+    assert_eq!(slow.reversals, Some(Vec::new()));
+    assert_eq!(slow.held.len(), ready.bench.rules.criteria.len());
 }
 
-/// Two criteria of equal weight, one by percentile. With C in the pool, A exceeds one of two others and B none: 50 + 20 against 0 + 60.
-/// Without C, who has nothing else, A exceeds the one other: 100 against 0. Take the pool the other way: D lies between A and B and parts
-/// them by a step more than its leaving does.
+/// Two criteria of equal weight, one by percentile: D lies between B and C and parts them by a step more than its leaving does.
 #[test]
 fn a_leaver_who_turns_two_others_round_is_found() {
     let rules: RuleSet = serde_json::from_value(serde_json::json!({
@@ -160,64 +160,25 @@ fn a_leaver_who_turns_two_others_round_is_found() {
     let setting = ready.declared();
     let tried = ready.run(&setting).unwrap();
     assert_eq!(tried.order, [0, 2, 1, 3]);
-    let reversals = ready.reversals(&setting, &tried).unwrap();
-    assert_eq!((reversals.scales.as_slice(), reversals.tried), (&["Need".to_owned()][..], 2));
-    assert_eq!(reversals.found, [Reversal { without: 3, up: 1, down: 2, award: true }]);
-}
-
-/// The same question asked the long way: every weight, every basis point, every sum as an exact fraction.
-fn ranges_the_long_way(ready: &Ready, setting: &Setting) -> Vec<Range> {
-    let pool = Pool::gather(&ready.bench.rules, &ready.candidates).unwrap();
-    let weights = brought_to_whole(&setting.weights);
-    let level = ready.rules(setting);
-    let mut chain = level.clone();
-    chain.criteria.iter_mut().for_each(|criterion| criterion.weight = 0);
-    let chain_pool = Pool::gather_weighing_anything(&chain, &ready.candidates).unwrap();
-    let by_chain: Vec<usize> =
-        Standing::of(&chain_pool, &ready.bench.seed).in_order().map(|candidate| candidate.id.parse().unwrap()).collect();
-    let mut ranges = vec![Range { best: u32::MAX, worst: 0 }; ready.candidates.len()];
-    for (moved, weight) in weights.iter().enumerate() {
-        for w in weight.saturating_sub(WITHIN)..=(weight + WITHIN).min(WHOLE) {
-            let others = Exact::ratio((WHOLE - w).into(), (WHOLE - weight).into()).unwrap();
-            let sum = |at: usize| -> Exact {
-                let parts = weights.iter().enumerate().map(|(criterion, own)| {
-                    let share = if criterion == moved { Exact::whole(w.into()) } else { &Exact::whole((*own).into()) * &others };
-                    &share * &pool.points(criterion, at).unwrap()
-                });
-                parts.fold(Exact::ZERO, |sum, part| &sum + &part)
-            };
-            let sums: Vec<Exact> = (0..ready.candidates.len()).map(sum).collect();
-            let mut order: Vec<usize> = by_chain.clone();
-            order.sort_by(|a, b| sums[*b].cmp(&sums[*a]));
-            for (place, entrant) in (1..).zip(order) {
-                let range = &mut ranges[entrant];
-                (range.best, range.worst) = (range.best.min(place), range.worst.max(place));
-            }
-        }
-    }
-    ranges
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 3, ..ProptestConfig::default() })]
-    #[test]
-    fn ranges_leave_out_no_basis_point(pool in prop::collection::vec(prop::array::uniform7(any::<u8>()), 2..6)) {
-        let ready = bench(&pool);
-        let setting = ready.declared();
-        let ranges = ready.ranges(&setting).unwrap().unwrap();
-        prop_assert_eq!(ranges.into_iter().flatten().collect::<Vec<_>>(), ranges_the_long_way(&ready, &setting));
-    }
+    let slow = ready.slow(&setting, &tried).unwrap();
+    assert_eq!(slow.comparing, ["Need"]);
+    assert_eq!(slow.reversals, Some(vec![Reversal { without: 3, rises: vec![1], falls: vec![2] }]));
 }
 
 proptest! {
     #[test]
-    fn a_place_lies_within_its_range(pool in prop::collection::vec(prop::array::uniform7(any::<u8>()), 1..30)) {
+    fn a_place_lies_within_its_range_and_a_weight_within_its_interval(pool in prop::collection::vec(prop::array::uniform7(any::<u8>()), 1..30)) {
         let ready = bench(&pool);
         let setting = ready.declared();
         let tried = ready.run(&setting).unwrap();
-        for (place, range) in tried.places.iter().zip(ready.ranges(&setting).unwrap().unwrap()) {
+        let slow = ready.slow(&setting, &tried).unwrap();
+        for (place, range) in tried.places.iter().zip(&slow.ranges) {
             let (place, range) = (place.unwrap(), range.unwrap());
             prop_assert!(range.best <= place && place <= range.worst);
+        }
+        for held in &slow.held {
+            let weight = Exact::whole(held.weight.into());
+            prop_assert!(held.low <= weight && weight <= held.high);
         }
     }
 }

@@ -1,12 +1,9 @@
 //! Where points follow costs closely, prices of money alone bound badly: an award's fixed worth is lost with each award that can't be made
-//! in part. Then the number of awards is bounded first, exactly, by the same search; a price on the award itself brings the bound down,
-//! and a set with that many awards is filled up to the pot by exchanges.
+//! in part. Then the number of awards is bounded first, exactly, by the same search; a price on the award itself brings the bound down.
 
 use super::check::LIMIT;
-use super::lists::{Cut, Meter, Swap, Way, fold};
-use super::matching::{Window, matched};
+use super::lists::Meter;
 use super::prices::prices;
-use super::search::Found;
 use super::tree::{Choices, Class, Pick, Tree};
 
 /// The number of awards in each option of each class.
@@ -122,98 +119,4 @@ fn upper_bound(tree: &Tree, scale: i64) -> i128 {
         bound += i128::from(*multiplier) * i128::from(if *multiplier > 0 { node.cap } else { node.floor });
     }
     bound
-}
-
-/// As many classes that have an award, and as many that have none, are exchanged at a time.
-const EXCHANGED: usize = 16;
-
-/// Cents that a filling may leave.
-const NEARLY: i64 = 64;
-
-/// Fillings tried, each with other classes.
-const TURNS: usize = 6;
-
-/// Spends what a set leaves of the pot by exchanges inside the node with the most room, for the most value within a few cents of the caps,
-/// until the set is worth `enough`.
-pub(super) fn fill(tree: &Tree, found: &mut Found, enough: i64, meter: &mut Meter) {
-    for turn in 0..TURNS {
-        if found.value >= enough || fill_once(tree, found, turn, meter).is_none() {
-            return;
-        }
-    }
-}
-
-fn fill_once(tree: &Tree, found: &mut Found, turn: usize, meter: &mut Meter) -> Option<()> {
-    let (node, room) = widest(tree, &found.options)?;
-    let parts = exchanges(tree, node, &found.options, turn);
-    let (left, right) = parts.split_at(parts.len() / 2);
-    let left: Vec<&[Way]> = left.iter().map(Vec::as_slice).collect();
-    let right: Vec<&[Way]> = right.iter().map(Vec::as_slice).collect();
-    let cut = Cut { budget: 0, margin: 0 };
-    let (left, left_working) = fold(&left, cut, meter).ok()?;
-    let (right, right_working) = fold(&right, cut, meter).ok()?;
-    let window = Window { low: (room - NEARLY).max(0), high: room, multiplier: 0 };
-    let pairs = matched((&left, &right), window, cut, true, meter).ok()?;
-    let Some(best) = pairs.first().filter(|best| best.sum.value > 0) else { return Some(()) };
-    found.value += best.sum.value;
-    for (mut trace, working) in [(left[best.left].trace, left_working), (right[best.right].trace, right_working)] {
-        while trace != 0 {
-            let (before, swap) = working[trace];
-            if let Swap::Class { class, option } = swap {
-                found.options[class] = option;
-            }
-            trace = before;
-        }
-    }
-    Some(())
-}
-
-/// The node whose caps, its own and those above, leave the most, and how much.
-fn widest(tree: &Tree, options: &[usize]) -> Option<(usize, i64)> {
-    let mut spends: Vec<i64> = vec![0; tree.nodes.len()];
-    for (class, option) in tree.classes.iter().zip(options) {
-        spends[class.node] += class.options[*option].cost;
-    }
-    for index in (1..tree.nodes.len()).rev() {
-        spends[tree.nodes[index].parent.unwrap_or(0)] += spends[index];
-    }
-    let mut rooms: Vec<i64> = Vec::with_capacity(tree.nodes.len());
-    for (index, node) in tree.nodes.iter().enumerate() {
-        rooms.push((node.cap - spends[index]).min(node.parent.map_or(i64::MAX, |parent| rooms[parent])));
-    }
-    let classes = |index: usize| tree.nodes[index].classes.len();
-    let wide = (0..rooms.len()).filter(|index| rooms[*index] > 0 && classes(*index) > 0);
-    wide.max_by_key(|index| (rooms[*index], classes(*index))).map(|index| (index, rooms[index]))
-}
-
-/// Ways to take awards away and to make others, by turns. Classes come from about the line between those that have an award and those that
-/// have none, in order of cost, so that exchanges are small; a few of those that have one come from all over.
-fn exchanges(tree: &Tree, node: usize, options: &[usize], turn: usize) -> Vec<Vec<Way>> {
-    let cost = |class: &usize| tree.classes[*class].options.last().map_or(0, |option| option.cost);
-    let (mut with, mut without): (Vec<usize>, Vec<usize>) = tree.nodes[node].classes.iter().partition(|class| options[**class] > 0);
-    with.sort_by_key(|class| (std::cmp::Reverse(cost(class)), *class));
-    without.sort_by_key(|class| (cost(class), *class));
-    let few = |list: &[usize], count: usize| -> Vec<usize> {
-        list.iter().copied().skip(turn).step_by((list.len() / count).max(1)).take(count).collect()
-    };
-    let near = |list: &[usize]| list.len().min(EXCHANGED * 8);
-    let far = EXCHANGED / 4;
-    let mut taken = few(&with[..near(&with)], EXCHANGED - far);
-    taken.extend(few(&with[near(&with)..], far));
-    let made = few(&without[..near(&without)], EXCHANGED);
-    let ways = |class: usize| -> Vec<Way> {
-        let choices = &tree.classes[class].options;
-        let other = if options[class] > 0 { 0 } else { choices.len() - 1 };
-        let (now, then) = (choices[options[class]], choices[other]);
-        let swap = Swap::Class { class, option: other };
-        vec![
-            Way { spend: 0, value: 0, loss: 0, swap: Swap::Keep },
-            Way { spend: then.cost - now.cost, value: then.value - now.value, loss: 0, swap },
-        ]
-    };
-    let mut parts: Vec<(usize, Vec<Way>)> = taken.into_iter().enumerate().map(|(at, class)| (at, ways(class))).collect();
-    parts.extend(made.into_iter().enumerate().map(|(at, class)| (at, ways(class))));
-    // Each half has some of both.
-    parts.sort_by_key(|(at, _)| at % 2);
-    parts.into_iter().map(|(_, part)| part).collect()
 }

@@ -12,7 +12,10 @@ use super::tree::{Choices, Class, Pick, Tree};
 const CLASSES: usize = 48;
 
 /// Times the prices may move.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 12;
+
+/// From this round on they move half way only, so that they do not swing.
+const DAMPED: usize = 2;
 
 /// A folded tree.
 pub(super) struct Near {
@@ -32,7 +35,7 @@ pub(super) fn near(tree: &Tree, first: &Prices, near: i64, meter: &mut Meter) ->
     }
     let mut going = prices(tree, first.scale);
     let mut best: Option<Near> = None;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let base = Base::new(tree, &going);
         let (folded, seats) = fold(tree, &going, &base, &leaves, near, meter)?;
         let next = prices(&folded, first.scale);
@@ -46,7 +49,13 @@ pub(super) fn near(tree: &Tree, first: &Prices, near: i64, meter: &mut Meter) ->
         }
         for (index, node) in tree.nodes.iter().enumerate() {
             let above = node.parent.map_or(0, |parent| going.price[parent]);
-            let price = if small(index) { going.between(index, above) } else { next.price[seats[index]] };
+            let price = if small(index) {
+                going.between(index, above)
+            } else if round < DAMPED {
+                next.price[seats[index]]
+            } else {
+                going.price[index].midpoint(next.price[seats[index]])
+            };
             going.set(index, above, price);
         }
         if best.as_ref().is_none_or(|best| best.hidden < hidden) {
@@ -85,7 +94,8 @@ fn fold(tree: &Tree, going: &Prices, base: &Base, leaves: &[usize], near: i64, m
     }
     let mut search = Search::new(tree, going, base, meter);
     for leaf in leaves {
-        let sets = search.near_sets(*leaf, near).ok()??;
+        let sets = search.near_sets(*leaf, near);
+        let sets = sets.ok()??;
         let parent = seats[tree.nodes[*leaf].parent.unwrap_or(0)];
         let mut options: Vec<Choices> = Vec::with_capacity(sets.len());
         for (state, swaps) in sets {

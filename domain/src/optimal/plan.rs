@@ -3,6 +3,7 @@
 
 use super::base::Base;
 use super::count::{self, Counts};
+use super::fill;
 use super::lists::Meter;
 use super::near;
 use super::prices::{prices, scale};
@@ -17,7 +18,7 @@ const NEAR: usize = 400;
 const ROOM: usize = 20_000;
 
 /// The first searches take one of so many shares of the steps.
-const SHARE: u64 = 12;
+const SHARE: u64 = 5;
 
 /// The best set found so far, with the tree in which it was found if that is another than the one given.
 type Best = (Option<Tree>, Found);
@@ -109,7 +110,7 @@ fn by_count(tree: &Tree, meter: &mut Meter) -> Option<Found> {
     };
     let bound = count::bound(tree, &counts, most, meter);
     found.value = tree.classes.iter().zip(&found.options).map(|(class, option)| class.options[*option].value).sum();
-    count::fill(tree, &mut found, bound, meter);
+    fill::fill(tree, &mut found, bound, meter);
     found.proof = if found.value >= bound { Proof::Optimal } else { Proof::Gap { bound } };
     Some(found)
 }

@@ -45,7 +45,19 @@ pub fn shadow_cost(problem: &Problem, solution: &Solution, node: usize, side: Si
         Side::Floor => budget.floor_cents = 0,
         Side::Cap => budget.cap_cents = i64::MAX,
     }
-    let without = solve(&freed, effort)?;
+    shadow_of(problem, solution, &freed, effort)
+}
+
+/// As [`shadow_cost`], for any problem of the same candidates that is `problem` without something.
+///
+/// # Errors
+/// As [`solve`]; [`Unsolvable::Malformed`] if `solution` or `freed` has other candidates.
+pub fn shadow_of(problem: &Problem, solution: &Solution, freed: &Problem, effort: Effort) -> Result<Shadow, Unsolvable> {
+    let same = problem.candidates.iter().map(|one| &one.id).eq(freed.candidates.iter().map(|one| &one.id));
+    if !same || solution.chosen.len() != problem.candidates.len() {
+        return Err(Unsolvable::Malformed(vec!["The solution is not one of this problem.".to_owned()]));
+    }
+    let without = solve(freed, effort)?;
     let mut shadow = Shadow { value: 0, spent_cents: 0, come_in: Vec::new(), go_out: Vec::new(), change: Vec::new(), proof: without.proof };
     if without.value <= solution.value {
         return Ok(shadow);
@@ -55,7 +67,8 @@ pub fn shadow_cost(problem: &Problem, solution: &Solution, node: usize, side: Si
     let mut order: Vec<usize> = (0..problem.candidates.len()).collect();
     order.sort_by_key(|index| (problem.candidates[*index].place, &problem.candidates[*index].id));
     for index in order {
-        let list = match (solution.chosen[index], without.chosen[index]) {
+        let award = |problem: &Problem, chosen: Option<usize>| chosen.map(|option| problem.candidates[index].options[option]);
+        let list = match (award(problem, solution.chosen[index]), award(freed, without.chosen[index])) {
             (None, Some(_)) => &mut shadow.come_in,
             (Some(_), None) => &mut shadow.go_out,
             (now, then) if now != then => &mut shadow.change,

@@ -1,8 +1,9 @@
-//! Reads the `[allocation]` section: the method, what belongs to it, and floors and caps of regions, each with its clause.
+//! Reads the `[allocation]` section: the method, what belongs to it, floors and caps of regions, limits, what is held harmless and what is
+//! set aside, each with its clause.
 
 use super::read::Fields;
 use super::sections::{choice, unique};
-use crate::allocation::{AllocationRule, Bound, Method, Misfit, Objective, Ties};
+use crate::allocation::{AllocationRule, Bound, HoldHarmless, Limit, Limited, Method, Misfit, Objective, SetAside, Ties};
 use crate::money::Money;
 use crate::shares;
 
@@ -27,6 +28,9 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         objective = choice(&fields, "objective", &objectives);
     }
     let bounds = if portal || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
+    let limits = if !portal && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
+    let hold_harmless = if portal || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
+    let set_aside = if portal { None } else { set_aside(&fields) };
     let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
     fields.end();
     let method = method?;
@@ -36,7 +40,20 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         Method::Shares => rounding.map(|_| ())?,
         Method::Optimal => objective.map(|_| ())?,
     }
-    Some(AllocationRule { method, misfit, ties, by_request, rounding, objective, bounds, citation, synthetic })
+    Some(AllocationRule {
+        method,
+        misfit,
+        ties,
+        by_request,
+        rounding,
+        objective,
+        bounds,
+        limits,
+        hold_harmless,
+        set_aside,
+        citation,
+        synthetic,
+    })
 }
 
 fn bounds(fields: &Fields<'_>) -> Vec<Bound> {
@@ -61,4 +78,31 @@ fn bounds(fields: &Fields<'_>) -> Vec<Bound> {
         one.end();
     }
     bounds
+}
+
+fn limits(fields: &Fields<'_>) -> Vec<Limit> {
+    let limit = |(key, of): (&'static str, Limited)| {
+        let one = fields.optional(key)?.fields()?;
+        let limit = Limit { of, cap: one.money("cap"), citation: one.text("citation"), synthetic: one.flag("synthetic") };
+        one.end();
+        Some(limit)
+    };
+    [("each_district", Limited::District), ("each_organization", Limited::Organization)].into_iter().filter_map(limit).collect()
+}
+
+fn hold_harmless(fields: &Fields<'_>) -> Option<HoldHarmless> {
+    let one = fields.optional("hold_harmless")?.fields()?;
+    let percent = one.integer("percent", 1..=100);
+    let hold =
+        HoldHarmless { percent: u32::try_from(percent).unwrap_or(100), citation: one.text("citation"), synthetic: one.flag("synthetic") };
+    one.end();
+    Some(hold)
+}
+
+fn set_aside(fields: &Fields<'_>) -> Option<SetAside> {
+    let one = fields.optional("set_aside")?.fields()?;
+    let (purpose, amount) = (one.text("for"), one.money("amount"));
+    let aside = SetAside { purpose, amount, citation: one.text("citation"), synthetic: one.flag("synthetic") };
+    one.end();
+    Some(aside)
 }

@@ -100,10 +100,32 @@ impl<'a> Pool<'a> {
         &self.candidates
     }
 
+    /// The rules.
+    pub(crate) const fn rules(&self) -> &'a RuleSet {
+        self.rules
+    }
+
     /// Those whom a gate shut out, in the order of their numbers.
     #[must_use]
     pub fn shut_out(&self) -> &[ShutOut] {
         &self.shut_out
+    }
+
+    /// The pool without one of its candidates, as if it had never been in: scales that compare applicants compare those who are left.
+    pub(crate) fn without(&self, candidate: usize) -> Option<Self> {
+        let mut pool = self.clone();
+        (candidate < pool.candidates.len()).then(|| pool.candidates.remove(candidate))?;
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for (criterion, mut left) in self.rules.criteria.iter().zip(pool.columns) {
+            left.values.remove(candidate);
+            left = if criterion.scale.needs_spread() {
+                column(criterion, left.values).ok()?
+            } else {
+                Column { whole: Whole::of(&left.values), ..left }
+            };
+            columns.push(left);
+        }
+        Some(Self { has_gaps: columns.iter().flat_map(|column| &column.values).any(Option::is_none), columns, ..pool })
     }
 
     /// Refuses candidates for whom no weighted criterion is left.

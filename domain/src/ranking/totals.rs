@@ -2,7 +2,7 @@
 //! Where they don't, they are rounded with a known bound on the error, and whoever comes closer to another than that bound is compared by
 //! exact fractions. Either way the order is the exact one.
 
-use super::pool::Pool;
+use super::pool::{Column, Pool};
 use crate::exact::Exact;
 use crate::ruleset::{Limit, Piece};
 use std::cmp::{Ordering, Reverse};
@@ -30,15 +30,7 @@ impl Totals {
         for (criterion, column) in pool.rules.criteria.iter().zip(&pool.columns) {
             let group = pool.rules.group_of(&criterion.key).and_then(|group| groups.get_mut(group));
             let sums = group.unwrap_or(&mut above);
-            let share = criterion.share();
-            if let Some(whole) = &column.whole {
-                error = error.saturating_add(scaling.add(sums, whole, &column.pieces, &share));
-            } else {
-                for (index, sum) in sums.iter_mut().enumerate() {
-                    *sum += column.points(index).map_or(0, |points| scaling.rounded(&(&points * &share)));
-                }
-                error = error.saturating_add(1);
-            }
+            error = error.saturating_add(scaling.column(sums, column, &criterion.share()));
         }
         for (group, sums) in pool.rules.groups.iter().zip(&groups) {
             let cap = scaling.rounded(&group.cap.into());
@@ -80,6 +72,39 @@ impl Totals {
             Some((one, other)) if self.error == 0 || !self.near(*one, *other) => one.cmp(other),
             _ => pool.total(a).cmp(&pool.total(b)),
         }
+    }
+}
+
+/// Everybody's points on each criterion as whole numbers of equal parts.
+pub(crate) struct Columns {
+    /// For each criterion in the rules' order, one number for each of the pool's candidates.
+    pub(crate) points: Vec<Vec<i64>>,
+    /// How many parts a point has, where all columns are exact; else 0.
+    pub(crate) parts: i128,
+    /// How far the numbers of each column may be from the truth; zero when they are exact.
+    pub(crate) errors: Vec<i64>,
+}
+
+impl Columns {
+    /// As fine parts as fit when the numbers of all bonuses and of one other criterion, `times` over, stay below [`ROOM`].
+    pub(crate) fn of(pool: &Pool<'_>, times: i128) -> Self {
+        let (mut most, mut bonuses, mut parts) = (Exact::ONE, Exact::ZERO, Some(1_i128));
+        for (criterion, column) in pool.rules.criteria.iter().zip(&pool.columns) {
+            let (bound, fitting) = column.bound(&Exact::ONE, parts);
+            parts = fitting;
+            if criterion.bonus { bonuses = &bonuses + &bound } else { most = most.max(bound) }
+        }
+        let bound = (&(&most + &bonuses) * &Exact::ratio(times, 1).unwrap_or(Exact::ONE)).floor().unwrap_or(ROOM) + 1;
+        let scaling = Scaling::within(bound, parts);
+        let (mut points, mut errors) = (Vec::new(), Vec::new());
+        for column in &pool.columns {
+            let mut sums = vec![0_i64; pool.candidates.len()];
+            let error = scaling.column(&mut sums, column, &Exact::ONE);
+            points.push(sums);
+            errors.push(if scaling.exact { 0 } else { error });
+        }
+        let parts = if scaling.exact { scaling.parts.floor().unwrap_or(0) } else { 0 };
+        Self { points, parts, errors }
     }
 }
 
@@ -128,6 +153,25 @@ struct Line {
     start: i64,
 }
 
+impl Column {
+    /// A bound on any product of this column with `share`, each piece's two terms apart, as they are added; and the least number of parts
+    /// that holds both `parts` and all these products, if there is one.
+    fn bound(&self, share: &Exact, mut parts: Option<i128>) -> (Exact, Option<i128>) {
+        let reach = self.whole.as_ref().map(|whole| (Exact::whole(whole.reach), Exact::whole(whole.unit)));
+        let most = self.pieces.iter().filter_map(|piece| {
+            let (reach, unit) = reach.as_ref()?;
+            let step = (&piece.slope * share).over(unit).ok()?;
+            parts = parts.and_then(|parts| step.common_denominator(parts)).filter(|parts| *parts < ROOM);
+            parts = parts.and_then(|parts| (&piece.start * share).common_denominator(parts)).filter(|parts| *parts < ROOM);
+            let steepest = (&step * reach).max(-&(&step * reach));
+            Some(&steepest + &piece.start.clone().max(-&piece.start))
+        });
+        let most = most.max();
+        let fitting = if most.is_some() { parts } else { None };
+        (most.unwrap_or_else(|| self.farthest()), fitting)
+    }
+}
+
 /// How many parts a point has.
 struct Scaling {
     parts: Exact,
@@ -137,23 +181,11 @@ struct Scaling {
 
 impl Scaling {
     fn of(pool: &Pool<'_>) -> Self {
-        // A bound on any sum: each piece's two terms apart, as they are added. Gaps make the other weights grow, at most to the whole.
+        // A bound on any sum. Gaps make the other weights grow, at most to the whole.
         let (mut bound, mut parts) = (Exact::ONE, (!pool.has_gaps).then_some(1_i128));
         for (criterion, column) in pool.rules.criteria.iter().zip(&pool.columns) {
-            let share = criterion.share();
-            let reach = column.whole.as_ref().map(|whole| (Exact::whole(whole.reach), Exact::whole(whole.unit)));
-            let most = column.pieces.iter().filter_map(|piece| {
-                let (reach, unit) = reach.as_ref()?;
-                let step = (&piece.slope * &share).over(unit).ok()?;
-                parts = parts.and_then(|parts| step.common_denominator(parts)).filter(|parts| *parts < ROOM);
-                parts = parts.and_then(|parts| (&piece.start * &share).common_denominator(parts)).filter(|parts| *parts < ROOM);
-                let steepest = (&step * reach).max(-&(&step * reach));
-                Some(&steepest + &piece.start.clone().max(-&piece.start))
-            });
-            let most = most.max().unwrap_or_else(|| {
-                parts = None;
-                column.farthest()
-            });
+            let (most, fitting) = column.bound(&criterion.share(), parts);
+            parts = fitting;
             bound = &bound + &most;
         }
         for group in &pool.rules.groups {
@@ -161,7 +193,11 @@ impl Scaling {
             parts = parts.and_then(|parts| cap.common_denominator(parts)).filter(|parts| *parts < ROOM);
             bound = &bound + &cap.max(Exact::ZERO);
         }
-        let bound = bound.floor().unwrap_or(ROOM) + 1;
+        Self::within(bound.floor().unwrap_or(ROOM) + 1, parts)
+    }
+
+    /// So many parts that numbers up to `bound` fit: exactly these, if they do.
+    fn within(bound: i128, parts: Option<i128>) -> Self {
         match parts {
             Some(parts) if bound <= ROOM / parts => Self { parts: Exact::ratio(parts, 1).unwrap_or(Exact::ONE), exact: true },
             _ => Self { parts: Exact::ratio((ROOM / bound).max(1), 1).unwrap_or(Exact::ONE), exact: false },
@@ -175,6 +211,17 @@ impl Scaling {
     }
 
     /// Adds a column's products to sums; gives the most by which rounding can be wrong.
+    fn column(&self, sums: &mut [i64], column: &Column, share: &Exact) -> i64 {
+        if let Some(whole) = &column.whole {
+            return self.add(sums, whole, &column.pieces, share);
+        }
+        for (index, sum) in sums.iter_mut().enumerate() {
+            *sum += column.points(index).map_or(0, |points| self.rounded(&(&points * share)));
+        }
+        1
+    }
+
+    /// As [`Scaling::column`], for a column of whole numbers.
     fn add(&self, sums: &mut [i64], whole: &Whole, pieces: &[Piece], share: &Exact) -> i64 {
         let step = |piece: &Piece| (&piece.slope * share).over(&Exact::whole(whole.unit)).map_or(0, |step| self.rounded(&step));
         let lines: Vec<Line> = pieces

@@ -32,6 +32,11 @@ impl<'a> Standing<'a> {
         self.order.iter().filter_map(|index| self.pool.candidates.get(*index).copied())
     }
 
+    /// The candidates' places in the pool, first place first.
+    pub(crate) fn indices(&self) -> &[usize] {
+        &self.order
+    }
+
     /// Every place with its working.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
@@ -140,7 +145,7 @@ fn capped(pool: &Pool<'_>, parts: &[Part]) -> Vec<Capped> {
 }
 
 /// The first step of the chain at which two candidates differ, counted from 1, and which way. Whoever has a number goes before who has none.
-fn separate(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Option<(u32, Ordering)> {
+pub(crate) fn separate(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Option<(u32, Ordering)> {
     let (one, other) = (pool.candidates.get(a)?, pool.candidates.get(b)?);
     (1..).zip(&pool.rules.ties).find_map(|(step, tie)| {
         let order = match tie {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::facts::Input;
 use crate::program::ProgramFile;
+use crate::ruleset::TieStep;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -56,6 +57,27 @@ fn weighing(criterion: &str, weight: Decimal) -> RuleSet {
     let one = rules.criteria.iter_mut().find(|one| one.key == criterion).unwrap();
     one.weight = weight.to_string().parse().unwrap();
     rules
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Everybody at once is told what each is told alone, by ranking again.
+    #[test]
+    fn all_are_told_what_each_is_told(candidates in pool(), line in 0_u32..9, ties in any::<bool>()) {
+        let mut rules = RULES.clone();
+        if ties {
+            let higher = TieStep::Higher("child_poverty_rate".to_owned());
+            rules.ties = vec![TieStep::Points("community_support".to_owned()), higher, TieStep::Lower("letters".to_owned()), TieStep::Lot];
+        }
+        let told = everybodys_changes(&rules, &candidates, "s", line).unwrap();
+        prop_assert_eq!(told.len(), candidates.len());
+        for one in told {
+            let alone = smallest_changes(&rules, &candidates, "s", &one.candidate, line).unwrap();
+            prop_assert_eq!(&one.changes, &alone, "{}", one.candidate);
+            prop_assert_eq!(one.place, place(&rules, &candidates, &one.candidate));
+        }
+    }
 }
 
 proptest! {

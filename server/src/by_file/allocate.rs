@@ -2,7 +2,7 @@
 
 use super::sheet::{Row, Sheet};
 use super::{Allocate, Wrong, csv_line, rules_of, text_of, write_json};
-use domain::allocation::{Bid, BidProblem, Granted, Outcome, by_rule};
+use domain::allocation::{Bid, BidProblem, Cost, Granted, Outcome, by_rule, costs};
 use domain::money::Money;
 use serde_json::json;
 
@@ -17,8 +17,15 @@ pub fn run(given: &Allocate) -> Result<String, Wrong> {
     let sheet = Sheet::read(&given.candidates, &text, &["id", "points", "request"])?;
     let bids = bids(&sheet)?;
     let granted = by_rule(&rule, file.seed.as_deref(), pot, &bids).map_err(|problems| told(&sheet, given, &problems))?;
-    write_json(given.json.as_deref(), json_of(pot, &bids, &granted).to_string().as_bytes())?;
-    Ok(written(pot, &bids, &granted))
+    let costs = if given.costs {
+        costs(&rule, file.seed.as_deref(), pot, &bids).map_err(|problems| told(&sheet, given, &problems))?
+    } else {
+        Vec::new()
+    };
+    write_json(given.json.as_deref(), json_of(pot, &bids, &granted, given.costs.then_some(&costs)).to_string().as_bytes())?;
+    let mut text = written(pot, &bids, &granted);
+    text.extend(costs.iter().map(|cost| format!("# {}\n", cost.plain())));
+    Ok(text)
 }
 
 fn bids(sheet: &Sheet) -> Result<Vec<Bid>, Wrong> {
@@ -48,6 +55,9 @@ fn bid(sheet: &Sheet, row: Row<'_>) -> Result<Bid, String> {
         seats,
         least: if sheet.has("min") { row.money("min")? } else { None },
         region: row.get("region").to_owned(),
+        district: row.get("district").to_owned(),
+        organization: row.get("organization").to_owned(),
+        last: if sheet.has("last") { row.money("last")? } else { None },
     })
 }
 
@@ -57,6 +67,8 @@ fn told(sheet: &Sheet, given: &Allocate, problems: &[BidProblem]) -> Wrong {
         BidProblem::Tied { row, .. } | BidProblem::Negative { row, .. } => sheet.problem(*row, "points", &problem.to_string()),
         BidProblem::Seats { row, .. } => sheet.problem(*row, "seats", &problem.to_string()),
         BidProblem::Request { row, .. } => sheet.problem(*row, "request", &problem.to_string()),
+        BidProblem::Unnamed { row, column } => sheet.problem(*row, column, &problem.to_string()),
+        BidProblem::Held { row, .. } => sheet.problem(*row, "last", &problem.to_string()),
         BidProblem::NoSeed | BidProblem::NoSuchRegion(_) => format!("{}: {problem}", given.rules.display()),
         BidProblem::Conflict(_) | BidProblem::Money(_) => problem.to_string(),
     };
@@ -92,7 +104,8 @@ fn written(pot: Money, bids: &[Bid], granted: &Granted) -> String {
             grant.reason.clone(),
         ]));
     }
-    for (name, amount) in [("pot", pot), ("granted", granted.total), ("rest", granted.rest)] {
+    let amounts = [("pot", pot), ("set aside", granted.set_aside), ("granted", granted.total), ("rest", granted.rest)];
+    for (name, amount) in amounts.into_iter().filter(|(name, amount)| *name != "set aside" || amount.is_positive()) {
         text.push_str(&format!("# {name},{}\n", plain(amount)));
     }
     if let Some(proof) = &granted.proof {
@@ -101,7 +114,7 @@ fn written(pot: Money, bids: &[Bid], granted: &Granted) -> String {
     text
 }
 
-fn json_of(pot: Money, bids: &[Bid], granted: &Granted) -> serde_json::Value {
+fn json_of(pot: Money, bids: &[Bid], granted: &Granted, costs: Option<&Vec<Cost>>) -> serde_json::Value {
     let grants = granted.grants.iter().filter_map(|grant| {
         let bid = bids.get(grant.row)?;
         Some(json!({
@@ -110,8 +123,12 @@ fn json_of(pot: Money, bids: &[Bid], granted: &Granted) -> serde_json::Value {
             "outcome": word(grant.outcome), "reason": grant.reason,
         }))
     });
-    json!({
-        "pot_cents": pot, "granted_cents": granted.total, "rest_cents": granted.rest, "proof": granted.proof,
-        "grants": grants.collect::<Vec<_>>(),
-    })
+    let mut result = json!({
+        "pot_cents": pot, "set_aside_cents": granted.set_aside, "granted_cents": granted.total, "rest_cents": granted.rest,
+        "proof": granted.proof, "grants": grants.collect::<Vec<_>>(),
+    });
+    if let Some(costs) = costs {
+        result["costs"] = json!(costs);
+    }
+    result
 }

@@ -1,7 +1,8 @@
-//! What a setting gives, beside what is declared: the awards that flip, the list about the line, how far each place can go, and whether a
-//! leaver could turn others round.
+//! What a setting gives, beside what is declared: the awards that flip, how far each weight and each place can go, whether a leaver could
+//! turn others round, and the list about the line.
 
-use domain::bench::{Bench, Flip, Slow, Tried, WITHIN, percent};
+use domain::bench::{Bench, Flip, MOST_FOR_REVERSALS, Slow, Tried, WITHIN, percent};
+use domain::exact::Exact;
 use leptos::prelude::*;
 
 /// A list of at most so many is shown whole; of a longer one the part about the line.
@@ -25,8 +26,9 @@ pub fn results(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slo
             {figure(tried.rest.to_string(), "left")}
         </ul>
         {flip_table(bench, tried, declared, &flips)}
-        {list(bench, tried, declared, slow)}
+        {held(bench, slow)}
         {reversals(bench, slow)}
+        {list(bench, tried, declared, slow)}
     }
     .into_any()
 }
@@ -91,15 +93,11 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
     let whole = tried.order.len() <= WHOLE_LIST;
     let line = tried.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
     let (from, to) = if whole { (0, tried.order.len()) } else { (line.saturating_sub(ABOUT), (line + ABOUT).min(tried.order.len())) };
-    let ranges = slow.map(|slow| slow.ranges.as_ref());
-    let range = |entrant: usize| match ranges {
+    let range = |entrant: usize| match slow.map(|slow| slow.ranges.get(entrant).copied().flatten()) {
         None => "…".to_owned(),
         Some(None) => "–".to_owned(),
-        Some(Some(ranges)) => match ranges.get(entrant).copied().flatten() {
-            Some(range) if range.best == range.worst => range.best.to_string(),
-            Some(range) => format!("{} to {}", range.best, range.worst),
-            None => "–".to_owned(),
-        },
+        Some(Some(range)) if range.best == range.worst => range.best.to_string(),
+        Some(Some(range)) => format!("{} to {}", range.best, range.worst),
     };
     let mut rows = Vec::with_capacity(to - from + 1);
     for (at, entrant) in tried.order.iter().copied().enumerate().take(to).skip(from) {
@@ -138,8 +136,54 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
             </table>
         </div>
         <p class="al-source">
-            {format!("The range holds every place that the applicant has when any one weight moves by up to {within} points of percent either way, the others sharing the rest in proportion; each hundredth of a percent is looked at. No range is given where criteria are capped together, where a criterion is left out for somebody, or beyond 2,000 applicants.")}
+            {format!("The range holds every place that the applicant has while any one weight moves by up to {within} percentage points either way, the others sharing the rest in proportion. It is computed, not sampled.")}
         </p>
+    }
+    .into_any()
+}
+
+/// How far each weight can go by itself before other applicants stand above the line.
+fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
+    let heading = "How far each weight can go before other applicants are above the line";
+    let Some(slow) = slow else { return view! { <h3>{heading}</h3> <p>"…"</p> }.into_any() };
+    if let Some(why) = slow.unsteady.clone() {
+        return view! { <h3>{heading}</h3> <p>{why}</p> }.into_any();
+    }
+    let end = |weight: &Exact| format!("{}%", weight.over(&Exact::whole(100)).unwrap_or(Exact::ZERO).rounded(2));
+    let who = |met: Option<(usize, usize)>| match met {
+        Some((falls, rises)) => format!("{} falls, {} rises", name(bench, falls).0, name(bench, rises).0),
+        None => "nobody, to the very end".to_owned(),
+    };
+    let rows = slow
+        .held
+        .iter()
+        .map(|one| {
+            view! {
+                <tr>
+                    <th scope="row">{one.name.clone()}</th>
+                    <td class="num" data-label="As tried">{format!("{}%", percent(one.weight))}</td>
+                    <td class="num" data-label="Down to">{end(&one.low)}</td>
+                    <td data-label="Below that">{who(one.at_low)}</td>
+                    <td class="num" data-label="Up to">{end(&one.high)}</td>
+                    <td data-label="Above that">{who(one.at_high)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <h3>{heading}</h3>
+        <div class="al-table-scroll" tabindex="0" role="region" aria-label=heading>
+            <table class="al-table al-cards-table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Criterion"</th><th scope="col" class="num">"As tried"</th><th scope="col" class="num">"Down to"</th>
+                        <th scope="col">"Below that"</th><th scope="col" class="num">"Up to"</th><th scope="col">"Above that"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <p class="al-source">"One weight by itself, the others sharing the rest in proportion. The ends are exact and shown with two decimals; at an end two have equal points and the tie-break decides."</p>
     }
     .into_any()
 }
@@ -147,26 +191,31 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
 fn reversals(bench: &Bench, slow: Option<&Slow>) -> AnyView {
     let heading = "Could somebody’s leaving turn others round?";
     let Some(slow) = slow else { return view! { <h3>{heading}</h3> <p>"…"</p> }.into_any() };
-    let found = &slow.reversals;
-    if found.scales.is_empty() {
+    if slow.comparing.is_empty() {
         return view! {
             <h3>{heading}</h3>
             <p>"No. Every scale of these rules looks at one applicant alone, so the order of two never depends on a third."</p>
         }
         .into_any();
     }
-    let scales = found.scales.join("”, “");
+    let scales = slow.comparing.join("”, “");
     let lead = format!("These scales compare applicants with each other, so it is possible: “{scales}”.");
-    let items = found
-        .found
-        .iter()
-        .map(|one| {
-            let [without, up, down] = [one.without, one.up, one.down].map(|entrant| name(bench, entrant).0);
-            let award = if one.award { " An award flips by it." } else { "" };
-            view! { <li>{format!("Without {without}, {up} goes ahead of {down}.{award}")}</li> }
-        })
-        .collect_view();
-    let tried = format!("Left out in turn: the {} applicants without money nearest below the line.", found.tried);
-    let none = found.found.is_empty().then(|| view! { <p>"None of them turns others round."</p> });
-    view! { <h3>{heading}</h3> <p>{lead}</p> <p>{tried}</p> {none} <ul>{items}</ul> }.into_any()
+    let numbers = |entrants: &[usize]| entrants.iter().map(|entrant| name(bench, *entrant).0).collect::<Vec<_>>().join(", ");
+    let found = match &slow.reversals {
+        None => view! { <p>{format!("With more than {MOST_FOR_REVERSALS} applicants, leaving each out in turn takes too long for a page.")}</p> }.into_any(),
+        Some(found) if found.is_empty() => {
+            view! { <p>"Left out one by one, nobody below the line changes who stands above it."</p> }.into_any()
+        }
+        Some(found) => {
+            let items = found
+                .iter()
+                .map(|one| {
+                    let without = name(bench, one.without).0;
+                    view! { <li>{format!("Without {without}, who gets nothing: {} comes above the line, {} falls below it.", numbers(&one.rises), numbers(&one.falls))}</li> }
+                })
+                .collect_view();
+            view! { <p>"It happens here:"</p> <ul>{items}</ul> }.into_any()
+        }
+    };
+    view! { <h3>{heading}</h3> <p>{lead}</p> {found} }.into_any()
 }

@@ -1,0 +1,226 @@
+//! The smallest change of one of an applicant's own numbers that takes it across the line: the nearest value at which its points pass those
+//! of the one at the line, or meet them and win the tie. Nobody else moves by it; where somebody would, there is no curve.
+
+use super::{Field, place, weight_of};
+use crate::exact::Exact;
+use crate::ruleset::{Criterion, Limit, Source, Spread, TieStep};
+use num_bigint::BigInt;
+use rust_decimal::Decimal;
+use std::cmp::Ordering;
+
+/// How a criterion's points follow its number, in whole numbers: numbers in `unit`ths, points in `parts`.
+pub(super) struct Curve<'a> {
+    criterion: &'a Criterion,
+    number: usize,
+    key: &'a str,
+    /// A power of ten, so that everybody's number is whole.
+    unit: i128,
+    places: u32,
+    parts: i128,
+    pieces: Vec<Piece>,
+    /// The values that may be taken, where they are few.
+    levels: Option<Vec<Decimal>>,
+    /// The most that counts.
+    cap: Option<i128>,
+}
+
+/// A straight piece: `slope` × number + `start` parts, for numbers from `first` to `last`.
+struct Piece {
+    first: i128,
+    last: i128,
+    slope: i128,
+    start: i128,
+}
+
+/// Numbers and parts stay below this.
+const ROOM: i128 = 1 << 62;
+
+/// What an applicant's points on a criterion must pass, in parts: `floor`, or a little more where it is not `whole`.
+struct Mark {
+    floor: i128,
+    whole: bool,
+}
+
+impl Mark {
+    /// How so many parts stand to it.
+    fn compare(&self, parts: i128) -> Ordering {
+        parts.cmp(&self.floor).then(if self.whole { Ordering::Equal } else { Ordering::Less })
+    }
+}
+
+impl<'a> Curve<'a> {
+    /// `None` where a change of the number could move others, or shut the applicant out, or where it is too long.
+    pub fn of(field: &Field<'a>, number: usize, criterion: &'a Criterion) -> Option<Self> {
+        let rules = field.pool.rules();
+        let key = criterion.input_key();
+        let elsewhere = rules.criteria.iter().enumerate().any(|(other, one)| other != number && one.inputs().contains(&key));
+        let gated = rules.gates.iter().any(|gate| gate.must.names().contains(&key));
+        let formula = matches!(criterion.source, Source::Formula { .. });
+        if elsewhere
+            || gated
+            || formula
+            || criterion.scale.needs_spread()
+            || rules.group_of(&criterion.key).is_some()
+            || weight_of(criterion) == 0
+        {
+            return None;
+        }
+        let values = || field.pool.candidates().iter().filter_map(|one| one.inputs.get(key)).map(|input| input.value);
+        let (levels, cap) = match &criterion.source {
+            Source::Rubric { anchors } => (Some(anchors.iter().map(|anchor| anchor.points).collect::<Vec<_>>()), None),
+            Source::Evidence { cap, .. } => (None, Some(*cap)),
+            Source::Fact { .. } | Source::Formula { .. } => (None, None),
+        };
+        let places = values().chain(levels.iter().flatten().copied()).map(|value| value.scale()).max().unwrap_or(0);
+        let unit = 10_i128.checked_pow(places).filter(|unit| *unit < ROOM)?;
+        let raw = criterion.scale.pieces(&Spread::new(Vec::new())).ok()?;
+        let below = Exact::ratio(unit, 1).ok()?;
+        let mut parts = 1_i128;
+        for piece in &raw {
+            parts = piece.slope.over(&below).ok()?.common_denominator(parts).filter(|parts| *parts < ROOM)?;
+            parts = piece.start.common_denominator(parts).filter(|parts| *parts < ROOM)?;
+        }
+        let mut first = -ROOM;
+        let mut pieces = Vec::with_capacity(raw.len());
+        for piece in &raw {
+            let last = match &piece.limit {
+                Limit::None => ROOM,
+                Limit::UpTo(value) => (value * &below).floor().ok()?,
+                Limit::Below(value) => -(-&(value * &below)).floor().ok()? - 1,
+            };
+            let (slope, start) = (piece.slope.over(&below).ok()?.over_denominator(parts)?, piece.start.over_denominator(parts)?);
+            slope.checked_mul(ROOM)?.checked_add(start)?;
+            if first <= last {
+                pieces.push(Piece { first, last, slope, start });
+            }
+            first = first.max(last + 1);
+        }
+        Some(Self { criterion, number, key, unit, places, parts, pieces, levels, cap: cap.map(|cap| i128::from(cap) * unit) })
+    }
+
+    /// The applicant at a place, counted from 0: its number, the nearest one that crosses the line, and the place that comes of it.
+    pub fn change(&self, field: &Field<'_>, at: usize) -> Option<(Decimal, Decimal, u32)> {
+        let above = field.is_above(at);
+        // Whom this applicant has to pass, or to fall behind.
+        let rival = *field.order.get(if above { field.line } else { field.line.checked_sub(1)? })?;
+        let own = *field.order.get(at)?;
+        let now = field.pool.candidates().get(own)?.inputs.get(self.key)?.value;
+        let from = self.numbers(now)?;
+        let mark = self.mark(field, own, rival)?;
+        let crosses = |number: i128| {
+            let order = self.points(number).map(|points| mark.compare(points))?;
+            let ahead = match order {
+                Ordering::Equal => self.wins(field, own, rival, number),
+                order => order.is_gt(),
+            };
+            (ahead != above).then_some(number)
+        };
+        let nearest = |some: &mut dyn Iterator<Item = i128>| some.min_by_key(|number| ((number - from).abs(), -number));
+        let to = if let Some(levels) = &self.levels {
+            nearest(&mut levels.iter().filter_map(|level| self.numbers(*level)).filter(|number| *number != from).filter_map(crosses))?
+        } else {
+            let step = if self.cap.is_some() { self.unit } else { 10_i128.pow(self.places - now.scale()) };
+            let rivals = field.pool.candidates().get(rival).and_then(|rival| rival.inputs.get(self.key));
+            let rivals = rivals.and_then(|input| self.numbers(input.value));
+            let tries = self.pieces.iter().flat_map(|piece| self.tries(piece, &mark, from, step, rivals));
+            nearest(&mut tries.filter(|number| *number != from).filter_map(crosses))?
+        };
+        let value = Decimal::try_from_i128_with_scale(to, self.places).ok()?;
+        Some((now, value, place(self.place(field, at, to)?)))
+    }
+
+    fn numbers(&self, value: Decimal) -> Option<i128> {
+        value.mantissa().checked_mul(10_i128.pow(self.places - value.scale())).filter(|number| number.abs() < ROOM)
+    }
+
+    fn points(&self, number: i128) -> Option<i128> {
+        let counted = self.cap.map_or(number, |cap| number.min(cap));
+        let piece = self.pieces.iter().find(|piece| counted <= piece.last)?;
+        Some(piece.slope * counted + piece.start)
+    }
+
+    /// The points at which the applicant's sum would equal another's.
+    fn mark(&self, field: &Field<'_>, own: usize, other: usize) -> Option<Mark> {
+        let column = field.columns.points.get(self.number)?;
+        if field.is_plain() {
+            let (own_sum, other_sum) = (i128::from(*field.sums.get(own)?), i128::from(*field.sums.get(other)?));
+            // In parts of a point of the field, times the weight.
+            let weight = i128::from(weight_of(self.criterion));
+            let wanted = i128::from(*column.get(own)?) * weight + other_sum - own_sum;
+            let below = weight.checked_mul(field.columns.parts)?;
+            let above = wanted.checked_mul(self.parts)?;
+            return Some(Mark { floor: above.div_euclid(below), whole: above.rem_euclid(below) == 0 });
+        }
+        let share = field.pool.share(self.criterion, field.pool.counted_weight(own));
+        let behind = (&field.pool.total(other) - &field.pool.total(own)).over(&share).ok()?;
+        let wanted = &(&field.pool.points(self.number, own)? + &behind) * &Exact::ratio(self.parts, 1).ok()?;
+        let floor = wanted.floor().ok()?;
+        Some(Mark { floor, whole: wanted.to_large().numer() % wanted.to_large().denom() == BigInt::ZERO })
+    }
+
+    /// Numbers of a piece among which is the nearest that crosses: its ends, where it meets the mark, and the rival's own number, each with
+    /// its neighbours on the applicant's grid.
+    fn tries(&self, piece: &Piece, mark: &Mark, from: i128, step: i128, rival: Option<i128>) -> impl Iterator<Item = i128> {
+        let top = self.cap.unwrap_or(ROOM);
+        let (first, last) = (piece.first.max(if self.cap.is_some() { 0 } else { -ROOM }), piece.last.min(top));
+        let root = (piece.slope != 0).then(|| (mark.floor - piece.start).div_euclid(piece.slope));
+        let on_grid = move |number: i128| number.div_euclid(step) * step;
+        let near = [Some(first), Some(last), root, rival, Some(from)].into_iter().flatten();
+        let near = near.flat_map(move |number| [-2, -1, 0, 1, 2].map(|off| on_grid(number.clamp(first, last.max(first))) + off * step));
+        near.filter(move |number| (first..=last).contains(number))
+    }
+
+    /// Whether the applicant, with another number, is ahead of one with equal points.
+    fn wins(&self, field: &Field<'_>, own: usize, other: usize, number: i128) -> bool {
+        let candidates = field.pool.candidates();
+        let (Some(one), Some(two)) = (candidates.get(own), candidates.get(other)) else { return false };
+        let value = |key: &str| {
+            if key == self.key {
+                Some(Exact::ratio(number, self.unit).unwrap_or(Exact::ZERO))
+            } else {
+                one.inputs.get(key).map(|input| input.value.into())
+            }
+        };
+        let others = |key: &str| two.inputs.get(key).map(|input| Exact::from(input.value));
+        let order = field.pool.rules().ties.iter().map(|tie| match tie {
+            TieStep::Points(key) => {
+                let index = field.pool.rules().criteria.iter().position(|criterion| criterion.key == *key);
+                let points = |candidate: usize| index.and_then(|index| field.pool.points(index, candidate));
+                let mine = if index == Some(self.number) {
+                    self.points(number).and_then(|points| Exact::ratio(points, self.parts).ok())
+                } else {
+                    points(own)
+                };
+                points(other).cmp(&mine)
+            }
+            TieStep::Higher(key) => others(key).cmp(&value(key)),
+            TieStep::Lower(key) => match (value(key), others(key)) {
+                (Some(mine), Some(other)) => mine.cmp(&other),
+                (mine, other) => other.is_some().cmp(&mine.is_some()),
+            },
+            TieStep::Lot => crate::ranking::lot(field.seed, &one.number).cmp(&crate::ranking::lot(field.seed, &two.number)),
+        });
+        order.into_iter().find(|order| order.is_ne()) == Some(Ordering::Less)
+    }
+
+    /// How many are ahead of the applicant with another number; the others stand in order, so they are found by halving.
+    fn place(&self, field: &Field<'_>, at: usize, number: i128) -> Option<usize> {
+        let own = *field.order.get(at)?;
+        let points = self.points(number)?;
+        let (mut low, mut high) = (0, field.order.len() - 1);
+        while low < high {
+            let middle = low.midpoint(high);
+            let other = *field.order.get(if middle < at { middle } else { middle + 1 })?;
+            let ahead = match self.mark(field, own, other)?.compare(points) {
+                Ordering::Equal => self.wins(field, own, other, number),
+                order => order.is_gt(),
+            };
+            if ahead {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Some(low)
+    }
+}
