@@ -51,6 +51,10 @@ pub struct Site {
     pub js: String,
     /// The islands' module.
     pub wasm: String,
+    /// The script of the islands that rank and allocate.
+    pub reckon_js: String,
+    /// Their module.
+    pub reckon_wasm: String,
     /// The small script that loads the islands.
     pub loader: String,
 }

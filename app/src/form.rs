@@ -11,6 +11,14 @@ use std::str::FromStr;
 pub struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
+    /// The fields of an address's query.
+    ///
+    /// # Errors
+    /// [`AppError::Bad`] when it can't be read.
+    pub fn of_query(query: &str) -> Result<Self, AppError> {
+        read_pairs(query.as_bytes()).map(Self).ok_or_else(|| AppError::Bad("The address could not be read.".to_owned()))
+    }
+
     /// The field's text, trimmed; empty when it is missing.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {

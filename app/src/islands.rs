@@ -1,4 +1,10 @@
-//! The islands: the only part of the app that runs in the browser. A page works without each of them.
+//! The islands: the only part of the app that runs in the browser. A page works without each of them. Those that rank and allocate stand in
+//! a module of their own (feature `reckon`), so that an applicant's page does not fetch exact arithmetic that it never uses.
+
+#[cfg(any(feature = "ssr", feature = "reckon"))]
+pub mod bench;
+#[cfg(any(feature = "ssr", feature = "reckon"))]
+pub mod replay;
 
 use leptos::prelude::*;
 

@@ -21,6 +21,8 @@ pub mod doors;
 #[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
+pub mod explain;
+#[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod fund;
@@ -43,7 +45,18 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn rooms(doors: doors::Doors) -> doors::Doors {
-    [account::doors, open::doors, manage::doors, apply::doors, review::doors, decide::doors, fund::doors, report::doors, audit::doors]
-        .into_iter()
-        .fold(doors, |doors, room| room(doors))
+    [
+        account::doors,
+        open::doors,
+        manage::doors,
+        apply::doors,
+        review::doors,
+        decide::doors,
+        explain::doors,
+        fund::doors,
+        report::doors,
+        audit::doors,
+    ]
+    .into_iter()
+    .fold(doors, |doors, room| room(doors))
 }

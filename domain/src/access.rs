@@ -198,6 +198,10 @@ pub enum Action {
     DecideAllocation,
     /// Tell applicants and publish results.
     PublishResults,
+    /// Look at the bench and at the scenarios saved on it.
+    ReadBench,
+    /// Save a scenario.
+    SaveScenario,
     /// Read awards, draws, reports and balances: the recipient's own people and the agency.
     ReadAwards,
     /// Request a draw, answer a question on it, withdraw it.
@@ -261,7 +265,7 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
@@ -283,6 +287,8 @@ impl Action {
         Self::ProposeAllocation,
         Self::DecideAllocation,
         Self::PublishResults,
+        Self::ReadBench,
+        Self::SaveScenario,
         Self::ReadAwards,
         Self::RequestDraw,
         Self::DecideDraw,
@@ -311,7 +317,8 @@ impl Action {
             | Self::RunPanel
             | Self::RankRound
             | Self::ProposeAllocation
-            | Self::PublishResults => (&[ProgramManager], &[], "A program manager can."),
+            | Self::PublishResults
+            | Self::SaveScenario => (&[ProgramManager], &[], "A program manager can."),
             Self::StartApplication | Self::EditApplication => (&[], &[Preparer, Certifier], "The applicant's preparer or certifier can."),
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
             Self::SubmitApplication => (&[], &[Certifier], "The applicant's certifier can."),
@@ -319,6 +326,7 @@ impl Action {
             Self::ReadPanel => (&[ProgramManager, Reviewer, Auditor], &[], "The panel’s chair, a program manager or an auditor can."),
             Self::ChairPanel => (&[ProgramManager, Reviewer], &[], "The panel’s chair can."),
             Self::ReviewForPanel => (&[Reviewer], &[], "A reviewer can."),
+            Self::ReadBench => (&[ProgramManager, Approver, Auditor], &[], "A program manager, an approver or an auditor can."),
             Self::DecideAllocation => (&[Approver], &[], "An approver can."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
@@ -448,6 +456,7 @@ mod tests {
                 Action::ReadApplication,
                 Action::ReadReviews,
                 Action::ReadPanel,
+                Action::ReadBench,
                 Action::ReadAwards,
                 Action::ReadHistory
             ]

@@ -16,12 +16,13 @@ pub struct Fact {
 }
 
 /// The facts Allotment knows. A program file that names another is refused, so that a slip of the pen can't become a missing figure.
-pub const FACTS: [Fact; 6] = [
+pub const FACTS: [Fact; 7] = [
     Fact { key: "coaches_in_place", name: "Career coaches already in place", unit: "coaches" },
     Fact { key: "county_unemployment_rate", name: "County unemployment rate", unit: "%" },
     Fact { key: "child_poverty_rate", name: "Children aged 5–17 in poverty", unit: "%" },
     Fact { key: "college_distance_km", name: "Distance to the nearest community college", unit: "km" },
     Fact { key: "enrollment", name: "Students enrolled", unit: "students" },
+    Fact { key: "nces_locale", name: "NCES locale code", unit: "" },
     Fact { key: "students_per_counselor", name: "Students per school counselor", unit: "students" },
 ];
 

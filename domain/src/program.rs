@@ -126,10 +126,43 @@ pub struct RoundTerms {
     /// The seed of the lots, where the file publishes one; else one is drawn when the round opens, and shown when it has closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
+    /// Who reads the reasons of the scores that staff gave.
+    #[serde(default, skip_serializing_if = "Reasons::is_default")]
+    pub reasons: Reasons,
     /// Where the call stands.
     pub citation: String,
     /// What of this round was invented for a demonstration, one sentence each; shown on its pages.
     pub synthetic: Vec<String>,
+}
+
+/// Who reads the reasons of the scores that staff gave, besides staff.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reasons {
+    /// Each applicant those of its own scores, once it is told.
+    #[default]
+    Applicant,
+    /// Everybody: they stand in the frozen ranking, which is published.
+    Public,
+    /// Nobody.
+    Staff,
+}
+
+impl Reasons {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The rule in a plain sentence.
+    #[must_use]
+    pub const fn plain(self) -> &'static str {
+        match self {
+            Self::Applicant => "The reasons of staff scores are shown to their own applicant and to the agency, and to nobody else.",
+            Self::Public => "The reasons of staff scores are public.",
+            Self::Staff => "The reasons of staff scores are not released.",
+        }
+    }
 }
 
 /// One region: the organization that receives awards and the districts and counties it serves.

@@ -2,10 +2,12 @@
 //! told was tried: the pool was ranked again with it. Formulas and scales that compare applicants are left out, since a change of theirs
 //! moves everybody.
 
+mod beside;
 mod everybody;
 #[cfg(test)]
 mod tests;
 
+pub use beside::{Beside, Sums, TieAtLine, beside, sums, tie_at_line};
 pub use everybody::{Told, everybodys_changes};
 
 use crate::exact::Exact;

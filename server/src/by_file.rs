@@ -48,14 +48,14 @@ pub struct Allocate {
 /// `allotment replay`.
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// A ranking's or an allocation's document (JSON)
+    /// A ranking's, an allocation's or a decision's document (JSON)
     file: PathBuf,
 }
 
 /// `allotment explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A ranking's or an allocation's document (JSON)
+    /// A ranking's, an allocation's or a decision's document (JSON)
     file: PathBuf,
     /// The applicant's id or application number
     #[arg(long)]

@@ -15,6 +15,7 @@ pub mod awards;
 pub mod check;
 pub mod contests;
 pub mod draws;
+pub mod equity;
 pub mod events;
 pub mod facts;
 pub mod files;
@@ -30,6 +31,7 @@ pub mod programs;
 pub mod rankings;
 pub mod reports;
 pub mod reviews;
+pub mod scenarios;
 pub mod sessions;
 pub mod sign_in;
 

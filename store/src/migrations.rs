@@ -22,6 +22,7 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         8 "events" "0008_events.sql",
     ];
     steps.extend(if postgres { steps![9 "guards" "postgres/0009_guards.sql"] } else { steps![9 "guards" "sqlite/0009_guards.sql"] });
+    steps.extend(steps![10 "scenarios" "0010_scenarios.sql"]);
     steps.extend(steps![12 "panels" "0012_panels.sql"]);
     steps.extend(steps![13 "contests" "0013_contests.sql"]);
     steps

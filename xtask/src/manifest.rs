@@ -18,7 +18,7 @@ fn names(manifest: &Map<String, Value>) -> Vec<&str> {
 
 /// True when every part is named, and every named file is there.
 pub fn is_whole(site: &Path, manifest: &Map<String, Value>) -> bool {
-    let parts = ["css", "js", "wasm"].iter().all(|part| manifest.contains_key(*part));
+    let parts = ["css", "js", "wasm", "reckon_js", "reckon_wasm"].iter().all(|part| manifest.contains_key(*part));
     parts && names(manifest).iter().all(|name| site.join(name).exists())
 }
 

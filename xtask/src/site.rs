@@ -74,22 +74,45 @@ fn stamps(profile: &str) -> Result<(String, String)> {
     Ok((format!("{profile} {browser}"), all(&[&ours[..], &["style"]].concat())?))
 }
 
+/// The browser's modules: how each is named, and the feature of `app` that makes it. The second holds the islands that rank and allocate.
+const MODULES: [(&str, &str); 2] = [("allotment", "hydrate"), ("reckon", "reckon")];
+
 fn build_browser_half(site: &Path, profile: &str) -> Result<Map<String, Value>> {
+    let mut parts = Map::new();
+    for (name, feature) in MODULES {
+        let (wasm, script) = build_module(name, feature, profile)?;
+        let part = |kind: &str| if name == "allotment" { kind.to_owned() } else { format!("{name}_{kind}") };
+        parts.insert(part("wasm"), publish(site, &format!("{name}.wasm"), &wasm)?);
+        parts.insert(part("js"), publish(site, &format!("{name}.js"), &script)?);
+    }
+    let loader = tools::root().join("app/src/loader.js");
+    if loader.exists() {
+        parts.insert("loader".into(), publish(site, "loader.js", &loader)?);
+    }
+    Ok(parts)
+}
+
+fn publish(site: &Path, name: &str, path: &Path) -> Result<Value> {
+    let bytes = std::fs::read(path).map_err(cannot("read", path))?;
+    shrink::publish(site, name, &bytes).map(Value::from)
+}
+
+/// Builds one module and its script, small; gives where they lie.
+fn build_module(name: &str, feature: &str, profile: &str) -> Result<(PathBuf, PathBuf)> {
     let folder = tools::target().join("wasm");
-    println!("Building the browser half (profile {profile}) ...");
+    println!("Building the browser half, {name} (profile {profile}) ...");
     let mut command = toolchain::wasm()?.cargo_build();
-    command.args(["--package", "app", "--lib", "--features", "hydrate", "--no-default-features", "--profile", profile]);
+    command.args(["--package", "app", "--lib", "--features", feature, "--no-default-features", "--profile", profile]);
     must_run(command.env("CARGO_TARGET_DIR", &folder))?;
     let built = if profile == "dev" { "debug" } else { profile };
     let module = folder.join("wasm32-unknown-unknown").join(built).join("app.wasm");
-    let bound = folder.join("bound");
+    let bound = folder.join("bound").join(name);
     drop(std::fs::remove_dir_all(&bound));
     bind(&module, &bound)?;
-    let wasm = bound.join("allotment_bg.wasm");
     let small = bound.join("small.wasm");
     println!("Shrinking it ...");
     let mut shrink = program("node", &["style/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
-    must_run(shrink.args(WASM_FEATURES).arg(&wasm).arg("--output").arg(&small))?;
+    must_run(shrink.args(WASM_FEATURES).arg(bound.join("allotment_bg.wasm")).arg("--output").arg(&small))?;
     // Some crates bring scripts of their own; one file in all saves a request for each.
     let script = bound.join("small.js");
     let mut bundle = program(
@@ -97,18 +120,7 @@ fn build_browser_half(site: &Path, profile: &str) -> Result<Map<String, Value>> 
         &["style/node_modules/esbuild/bin/esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"],
     );
     must_run(bundle.arg(bound.join("allotment.js")).arg(format!("--outfile={}", script.display())))?;
-    let publish = |name: &str, path: &Path| -> Result<Value> {
-        let bytes = std::fs::read(path).map_err(cannot("read", path))?;
-        shrink::publish(site, name, &bytes).map(Value::from)
-    };
-    let mut parts = Map::new();
-    parts.insert("wasm".into(), publish("allotment.wasm", &small)?);
-    parts.insert("js".into(), publish("allotment.js", &script)?);
-    let loader = tools::root().join("app/src/loader.js");
-    if loader.exists() {
-        parts.insert("loader".into(), publish("loader.js", &loader)?);
-    }
-    Ok(parts)
+    Ok((small, script))
 }
 
 /// Turns the compiler's module into a module and the script that speaks for it.

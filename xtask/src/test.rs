@@ -38,7 +38,7 @@ pub fn run(options: &Options) -> Result<()> {
             must_run(&mut tools::cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
         });
         steps.check("Clippy, the browser half", || {
-            let half = ["--package", "app", "--lib", "--no-default-features", "--features", "hydrate"];
+            let half = ["--package", "app", "--lib", "--no-default-features", "--features", "reckon"];
             must_run(tools::cargo(&["clippy"]).args(half).args(["--", "--deny", "warnings"]))
         });
     }
@@ -77,7 +77,7 @@ fn native_tests(rest: &[String]) -> Result<Count> {
 }
 
 fn no_database_in_the_browser() -> Result<()> {
-    let half = ["--package", "app", "--no-default-features", "--features", "hydrate", "--target", "wasm32-unknown-unknown"];
+    let half = ["--package", "app", "--no-default-features", "--features", "reckon", "--target", "wasm32-unknown-unknown"];
     let tree = read(tools::cargo(&["tree", "--prefix", "none", "--edges", "normal"]).args(half))?;
     let kept_out = ["sqlx", "store", "axum", "tokio"];
     let found: Vec<&str> = tree.lines().filter(|line| kept_out.iter().any(|name| line.starts_with(&format!("{name} ")))).collect();

@@ -195,6 +195,7 @@ fn decided(found: &Found, told: Told, units: BTreeMap<String, String>, names: &(
         "ineligible" => ("usa-alert usa-alert--info", "Could not be considered".to_owned()),
         _ => ("usa-alert usa-alert--info", "Not funded".to_owned()),
     };
+    let why = format!("/apply/{}/why", found.application.id);
     let working = told
         .place
         .map(|place| view! { <h2>"How your points were reached"</h2> <Working place=place units=units of=told.ranked line=told.line/> });
@@ -207,6 +208,7 @@ fn decided(found: &Found, told: Told, units: BTreeMap<String, String>, names: &(
         </div>
         <p class="al-source">"Told on " {told.told_at.say_in(found.of.round.zone)} "."</p>
         {working}
+        <p><a class="usa-button usa-button--outline" href=why>"Why, beside the pool and the line"</a></p>
         <p><a href=format!("/programs/{}/{}/results", found.of.program.slug, found.of.round.slug)>"Results of the whole round"</a></p>
     }
 }

@@ -250,6 +250,8 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
             {returned}
             <p>
                 <a href=ranking_at>"The ranking"</a>
+                " · "<a href=format!("/decide/{round}/equity")>"Who is reached: by region, locale, poverty and size"</a>
+                " · "<a href=format!("/bench/{round}")>"The bench, and the scenarios tried on it"</a>
                 {document_at.map(|address| view! { " · " <a href=address>"Download the allocation (JSON)"</a> })}
             </p>
         }

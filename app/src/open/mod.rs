@@ -4,9 +4,9 @@
 mod files;
 mod home;
 mod money;
-mod parts;
-mod results;
-mod round;
+pub(crate) mod parts;
+pub(crate) mod results;
+pub(crate) mod round;
 mod rules;
 mod words;
 mod working;

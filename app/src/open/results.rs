@@ -312,6 +312,10 @@ fn files(results: &Results, address: &str) -> impl IntoView + use<> {
                 <li><a href=format!("{address}/file.json")>"file.json"</a>": the same in canonical form; its SHA-256 is the locked fingerprint"</li>
                 {ranking}
                 <li><a href=format!("{address}/allocation.json")>"allocation.json"</a>": each step down the list, with its reason"</li>
+                <li>
+                    <a href=format!("{address}/decision.json")>"decision.json"</a>": both in one file; "
+                    <a href=format!("{address}/replay")>"compute it again in your browser"</a>
+                </li>
                 <li><a href=format!("{address}/awards.csv")>"awards.csv"</a>": every award by district, for a spreadsheet"</li>
             </ul>
             <p><a href="/open">"What is published, and on what terms"</a></p>

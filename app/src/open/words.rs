@@ -26,11 +26,12 @@ pub async fn open(call: Call) -> Result<Response, AppError> {
                 <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens."</dd></div>
                 <div><dt>"ranking.json"</dt><dd>"The rules, every input with source, year and place, and the ranked list with its working."</dd></div>
                 <div><dt>"allocation.json"</dt><dd>"Each step down the ranked list: asked for, given, left, and why."</dd></div>
+                <div><dt>"decision.json"</dt><dd>"ranking.json and allocation.json in one file."</dd></div>
                 <div><dt>"awards.csv"</dt><dd>"Awards by organization and district, amounts in US dollars with two decimals."</dd></div>
             </dl>
             <h2>"Check it yourself"</h2>
             <p>
-                "The same rules and inputs always give the same bytes. Compute the SHA-256 of file.json and compare it with the fingerprint on the round’s page; compare the fingerprint named in ranking.json with it; then add up the products of any applicant."
+                "The same rules and inputs always give the same bytes. Compute the SHA-256 of file.json and compare it with the fingerprint on the round’s page; compare the fingerprint named in ranking.json with it; then add up the products of any applicant. Or "<a href="/replay">"compute a whole decision again"</a>" in your browser."
             </p>
             <h2>"What is not published"</h2>
             <p>"Names, addresses and signatures of people, the text of applications, and uploaded letters."</p>
@@ -46,7 +47,7 @@ fn files_of(of: &RoundOf) -> impl IntoView + use<> {
     let address = format!("/programs/{}/{}", of.program.slug, of.round.slug);
     let link = |file: &'static str| view! { <a href=format!("{address}/{file}")>{file}</a>" " };
     let results = if of.round.published_at.is_some() {
-        view! { {link("results")}{link("ranking.json")}{link("allocation.json")}{link("awards.csv")} }.into_any()
+        view! { {link("results")}{link("ranking.json")}{link("allocation.json")}{link("decision.json")}{link("awards.csv")}{link("replay")} }.into_any()
     } else {
         "Not published yet".into_any()
     };

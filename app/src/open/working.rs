@@ -37,11 +37,12 @@ fn body(round: &PublicRound, found: rankings::Working, came: &OutcomeOf) -> impl
     let (lot, number) = (found.place.lot.clone(), found.place.number.clone());
     let drawn_from = format!("{}:{number}", round.of.round.seed);
     view! {
-        {crumbs(way, number)}
+        {crumbs(way, number.clone())}
         <h1>{found.applicant_name}</h1>
         <p><span class=class>{words}</span>" "{given}</p>
         {came.reason.clone().map(|reason| view! { <p>{reason}</p> })}
         <Working place=found.place units=found.units of=found.of line=found.line/>
+        <p><a class="usa-button usa-button--outline" href=format!("{results}/{number}/why")>"Why, beside the pool and the line"</a></p>
         <h2>"The lot"</h2>
         <p>"Should all else be equal, the smaller lot goes first. This application’s lot is the SHA-256 of “"<code>{drawn_from}</code>"”:"</p>
         <p><code class="al-hash">{lot}</code></p>

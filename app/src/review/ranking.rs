@@ -162,6 +162,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     above.push((format!("/review/{}/ranking", board.of.round.id), "Ranking".to_owned()));
     let title = format!("{} {}", number, working.applicant_name);
     let application = format!("/review/applications/{}", working.application);
+    let why = format!("/review/{}/why/{number}", board.of.round.id);
     Ok(page(&call, Head::new(title), move || {
         let draft = (!frozen).then(|| view! { <p>"The ranking is not frozen: this is how it stands now."</p> });
         view! {
@@ -170,6 +171,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
             {draft}
             <Working place=working.place.clone() units=working.units.clone() of=working.of line=working.line/>
             <p class="al-source">"Lot: "<span class="al-hash">{working.place.lot.clone()}</span></p>
+            {frozen.then(|| view! { <p><a href=why>"Why, beside the pool and the line"</a></p> })}
             <p><a href=application>"The whole application"</a></p>
         }
     }))
@@ -342,13 +344,16 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
     let table = table(base, lines, line, rest, approved.is_some());
+    let bench_at = format!("/bench/{}", board.of.round.id);
     let (document_at, replay_at) = (format!("{base}/ranking.json"), format!("{base}/ranking/replay"));
     Ok(view! {
         <p class="al-lede">{format!("Frozen by {by}, {when}. It does not change any more.")}</p>
         <div class="al-actions">
-            <a class="usa-button" href=decide>"Awards"</a>
+            <a class="usa-button" href=decide.clone()>"Awards"</a>
             <a class="usa-button usa-button--outline" href=replay_at>"Replay"</a>
+            <a href=bench_at>"Bench"</a>
             <a href=document_at>"Download the document (JSON)"</a>
+            <a href=format!("{decide}/decision.json")>"Download the decision (JSON)"</a>
         </div>
         {table}
         <h2>"How ties are broken"</h2>

@@ -15,20 +15,36 @@ pub struct Head {
     pub title: String,
     /// 200, or 422 when a refused form is shown again.
     pub status: StatusCode,
-    /// Whether the page holds islands.
-    pub islands: bool,
+    /// The islands that the page holds, if any.
+    pub islands: Option<Islands>,
+}
+
+/// Which of the two modules a page's islands are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Islands {
+    /// The light one.
+    Light,
+    /// The one that ranks and allocates.
+    Reckoning,
 }
 
 impl Head {
     /// A page without script.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), status: StatusCode::OK, islands: false }
+        Self { title: title.into(), status: StatusCode::OK, islands: None }
     }
 
     /// A page with islands.
     #[must_use]
     pub const fn with_islands(mut self) -> Self {
-        self.islands = true;
+        self.islands = Some(Islands::Light);
+        self
+    }
+
+    /// A page with islands that rank and allocate.
+    #[must_use]
+    pub const fn with_reckoning(mut self) -> Self {
+        self.islands = Some(Islands::Reckoning);
         self
     }
 
@@ -45,7 +61,7 @@ impl Head {
 
 /// Renders a page in the frame: `page(&call, Head::new("My applications"), || view! { … })`.
 pub fn page<V: IntoView + 'static>(call: &Call, head: Head, body: impl FnOnce() -> V) -> Response {
-    Page::render(head.status, head.islands, |nonce| document(call, &head, nonce, body())).into_response()
+    Page::render(head.status, head.islands.is_some(), |nonce| document(call, &head, nonce, body())).into_response()
 }
 
 fn document<V: IntoView + 'static>(call: &Call, head: &Head, nonce: Option<String>, body: V) -> impl IntoView + use<V> {
@@ -53,13 +69,17 @@ fn document<V: IntoView + 'static>(call: &Call, head: &Head, nonce: Option<Strin
     let title = format!("{} – Allotment", head.title);
     let scripts = nonce.map(|nonce| {
         let site = &house.site;
+        let (js, wasm) = match head.islands {
+            Some(Islands::Reckoning) => (&site.reckon_js, &site.reckon_wasm),
+            Some(Islands::Light) | None => (&site.js, &site.wasm),
+        };
         view! {
             <script
                 nonce=nonce
                 type="module"
                 src=format!("/site/{}", site.loader)
-                data-js=format!("/site/{}", site.js)
-                data-wasm=format!("/site/{}", site.wasm)
+                data-js=format!("/site/{js}")
+                data-wasm=format!("/site/{wasm}")
             ></script>
         }
     });

@@ -170,7 +170,8 @@ pub fn Working(
 }
 
 /// What the table's sum does not show: criteria left out, and groups cut to their cap.
-fn notes(place: &Place) -> Vec<String> {
+#[must_use]
+pub fn notes(place: &Place) -> Vec<String> {
     let left_out = place
         .left_out
         .iter()

@@ -6,7 +6,7 @@ use super::read::{Fields, Reader, Spot};
 use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
-    ProgramFile, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
+    ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
 };
 use crate::ruleset::RuleSet;
 use crate::time::{Timestamp, Zone};
@@ -185,6 +185,10 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
         note("appropriation", &format!("“{appropriation}” is the key of no appropriation in this file."));
     }
     let synthetic = fields.optional("synthetic").map(|spot| spot.list().iter().map(Spot::text).collect()).unwrap_or_default();
+    let reasons = match fields.optional("reasons") {
+        None => Some(Reasons::default()),
+        Some(_) => choice(&fields, "reasons", &[("applicant", Reasons::Applicant), ("public", Reasons::Public), ("staff", Reasons::Staff)]),
+    };
     let standing = Timestamp::from_unix(0);
     let round = RoundTerms {
         slug: fields.key("slug"),
@@ -196,6 +200,7 @@ fn round(fields: Fields<'_>, appropriations: &[Appropriation]) -> Option<RoundTe
         award_on,
         appropriation,
         seed: fields.optional("seed").map(|seed| seed.text()),
+        reasons: reasons.unwrap_or_default(),
         citation: fields.text("citation"),
         synthetic,
     };

@@ -1,9 +1,10 @@
 //! `allotment replay` and `allotment explain`: what a frozen ranking's or allocation's document says, computed again.
 
 use super::{Explain, Replay, Wrong, bytes_of};
-use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument, replay_allocation};
-use domain::canonical::sha256_hex;
-use domain::ranking::{Place, RANKING_FORMAT, RankingDocument, replay as replay_ranking};
+use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument};
+use domain::decision::{DECISION_FORMAT, DecisionDocument};
+use domain::ranking::{Place, RANKING_FORMAT, RankingDocument};
+use domain::replay::replay as replay_document;
 use domain::why::{Change, Of, smallest_changes};
 use std::fmt::Write;
 use std::path::Path;
@@ -20,31 +21,22 @@ fn format_of(path: &Path, bytes: &[u8]) -> Result<String, Wrong> {
 }
 
 fn unknown(path: &Path, format: &str) -> Wrong {
-    vec![format!("{}: The format “{format}” is not known; this version reads {RANKING_FORMAT} and {ALLOCATION_FORMAT}.", path.display())]
+    vec![format!(
+        "{}: The format “{format}” is not known; this version reads {RANKING_FORMAT}, {ALLOCATION_FORMAT} and {DECISION_FORMAT}.",
+        path.display()
+    )]
 }
 
 pub fn replay(given: &Replay) -> Result<String, Wrong> {
     let path = &given.file;
-    let bytes = bytes_of(path)?;
-    let told = |cause: String| vec![format!("{}: {cause}", path.display())];
-    let (differences, what) = match format_of(path, &bytes)?.as_str() {
-        RANKING_FORMAT => {
-            let replayed = replay_ranking(&bytes).map_err(|cause| told(cause.to_string()))?;
-            (replayed.differences, format!("a ranking of {} applications", replayed.again.result.places.len()))
-        }
-        ALLOCATION_FORMAT => {
-            let replayed = replay_allocation(&bytes).map_err(|cause| told(cause.to_string()))?;
-            let differs = "These claims and this rule give other bytes.".to_owned();
-            let differences = if replayed.same { Vec::new() } else { vec![differs] };
-            (differences, format!("an allocation of {} to {} claims", replayed.again.result.granted, replayed.again.claims.len()))
-        }
-        other => return Err(unknown(path, other)),
-    };
-    if differences.is_empty() {
-        Ok(format!("The same {} bytes came out: {what}, SHA-256 {}.\n", bytes.len(), sha256_hex(&bytes)))
-    } else {
-        Err(differences.into_iter().map(|difference| format!("{}: {difference}", path.display())).collect())
+    let replayed = replay_document(&bytes_of(path)?).map_err(|cause| vec![format!("{}: {cause}", path.display())])?;
+    if replayed.is_same() {
+        return Ok(format!("The same {} bytes came out: {}, SHA-256 {}.\n", replayed.bytes, replayed.what, replayed.given_sha256));
     }
+    let first = replayed
+        .first
+        .map(|first| format!("The first difference is at {}: the file says {}, and {} comes out.", first.at, first.given, first.again));
+    Err(replayed.differences.into_iter().chain(first).map(|difference| format!("{}: {difference}", path.display())).collect())
 }
 
 pub fn explain(given: &Explain) -> Result<String, Wrong> {
@@ -55,26 +47,42 @@ pub fn explain(given: &Explain) -> Result<String, Wrong> {
     match format_of(path, &bytes)?.as_str() {
         RANKING_FORMAT => {
             let document: RankingDocument = serde_json::from_slice(&bytes).map_err(broken)?;
-            if let Some(out) = document.result.shut_out.iter().find(|out| out.candidate == given.id || out.number == given.id) {
-                return Ok(format!("{} is not ranked: it does not meet the condition “{}”.\n", out.number, out.name));
-            }
-            let found = document.result.places.iter().find(|place| place.candidate == given.id || place.number == given.id);
-            let place = found.ok_or_else(nobody)?;
-            let mut text = standing(&document, place);
-            if let Some(line) = given.line {
-                let changes = smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line);
-                let changes = changes.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())?;
-                text.push_str(&crossing(&document, place, line, &changes));
-            }
-            Ok(text)
+            explain_place(&document, given.line, &given.id)?.ok_or_else(nobody)
         }
         ALLOCATION_FORMAT => {
             let document: AllocationDocument = serde_json::from_slice(&bytes).map_err(broken)?;
-            let step = document.result.steps.iter().find(|step| step.id == given.id || step.number == given.id).ok_or_else(nobody)?;
-            Ok(format!("{}, place {}: {} of {} granted. {}\n", step.number, step.place, step.granted, step.requested, step.reason))
+            explain_step(&document, &given.id).ok_or_else(nobody)
+        }
+        DECISION_FORMAT => {
+            let document: DecisionDocument = serde_json::from_slice(&bytes).map_err(broken)?;
+            // The decision knows the line by itself.
+            let line = given.line.or_else(|| document.allocation.as_ref().and_then(|allocation| allocation.result.line));
+            let place = explain_place(&document.ranking, line, &given.id)?.ok_or_else(nobody)?;
+            let step = document.allocation.and_then(|allocation| explain_step(&allocation, &given.id)).unwrap_or_default();
+            Ok(place + &step)
         }
         other => Err(unknown(path, other)),
     }
+}
+
+/// One applicant's place, and with a line what would have crossed it; none for nobody here.
+fn explain_place(document: &RankingDocument, line: Option<u32>, id: &str) -> Result<Option<String>, Wrong> {
+    if let Some(out) = document.result.shut_out.iter().find(|out| out.candidate == id || out.number == id) {
+        return Ok(Some(format!("{} is not ranked: it does not meet the condition “{}”.\n", out.number, out.name)));
+    }
+    let Some(place) = document.result.places.iter().find(|place| place.candidate == id || place.number == id) else { return Ok(None) };
+    let mut text = standing(document, place);
+    if let Some(line) = line {
+        let changes = smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line);
+        let changes = changes.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())?;
+        text.push_str(&crossing(document, place, line, &changes));
+    }
+    Ok(Some(text))
+}
+
+fn explain_step(document: &AllocationDocument, id: &str) -> Option<String> {
+    let step = document.result.steps.iter().find(|step| step.id == id || step.number == id)?;
+    Some(format!("{}, place {}: {} of {} granted. {}\n", step.number, step.place, step.granted, step.requested, step.reason))
 }
 
 fn standing(document: &RankingDocument, place: &Place) -> String {

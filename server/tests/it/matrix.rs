@@ -123,6 +123,8 @@ impl Demo {
             "appropriation" => "appropriation",
             "membership" => "membership",
             "invitation" => "invitation",
+            // An id is minted with the form, so any will do.
+            "scenario" => "allocation",
             other => panic!("{path}: the matrix has no record for {{{other}}}"),
         }
     }
@@ -267,6 +269,14 @@ impl Budgets {
             (public.clone(), None, detail),
             (format!("{public}/results"), None, detail),
             (format!("{public}/results/{}", demo.named("number")), None, detail),
+            (format!("{public}/results/{}/why", demo.named("number")), None, detail),
+            (format!("{public}/replay"), None, detail),
+            (format!("{public}/decision.json"), None, detail),
+            (format!("/review/{finished}/why/{}", demo.named("number")), Some(&manager), detail),
+            (format!("/apply/{}/why", demo.named("told")), Some(&told), detail),
+            (format!("/bench/{finished}"), Some(&manager), detail),
+            (format!("/bench/{finished}/compare"), Some(&manager), detail),
+            (format!("/decide/{finished}/equity"), Some(&manager), detail),
             (format!("{public}/money/awarded"), None, list),
             (format!("{public}/money/drawn"), None, list),
             ("/home".to_owned(), Some(&manager), list),

@@ -7,7 +7,7 @@ use crate::error::{AppError, Problem};
 use crate::review::panel::work::{Missing, Panel};
 use domain::access::Action;
 use domain::facts::{Input, fact};
-use domain::program::ProgramFile;
+use domain::program::{ProgramFile, Reasons};
 use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
 use domain::review::{evidence_kind, unit_of};
 use domain::round::Phase;
@@ -87,7 +87,11 @@ pub(in crate::review) fn candidate<'a>(
             Source::Fact { .. } | Source::Evidence { .. } | Source::Formula { .. } => None,
             Source::Rubric { .. } => scores.clone().find(|score| score.criterion == criterion.key).map(|score| Input {
                 value: score.points,
-                source: format!("Staff score: {}", score.reason),
+                // The document is published with the results: reasons stand in it only where the file says so.
+                source: match file.round.reasons {
+                    Reasons::Public => format!("Staff score: {}", score.reason),
+                    Reasons::Applicant | Reasons::Staff => "Staff score".to_owned(),
+                },
                 year: None,
                 place: applicant.to_owned(),
                 synthetic: score.synthetic,

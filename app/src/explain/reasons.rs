@@ -1,0 +1,177 @@
+//! What an applicant's page of reasons is made of, loaded once for whoever reads it: the place with its working, the pool beside it, the
+//! line, and the smallest changes that would have crossed it, each tried by ranking again.
+
+use crate::error::AppError;
+use domain::allocation::AllocationDocument;
+use domain::canonical::sha256_hex;
+use domain::program::{ProgramFile, Reasons};
+use domain::ranking::RankingDocument;
+use domain::ruleset::Source;
+use domain::why::{Beside, Change, Sums, TieAtLine, beside, smallest_changes, sums, tie_at_line};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::open_data::OutcomeOf;
+use store::programs::RoundOf;
+use store::rankings::Working;
+use store::{Tx, allocations, open_data, rankings, reviews};
+
+/// One applicant's reasons.
+#[derive(Clone, Debug)]
+pub(super) struct Explained {
+    /// The round.
+    pub of: RoundOf,
+    /// Its file.
+    pub file: Arc<ProgramFile>,
+    /// The place with its parts.
+    pub working: Working,
+    /// What came of it.
+    pub came: OutcomeOf,
+    /// The lowest place that money reaches: awarded, or as proposed.
+    pub line: Option<u32>,
+    /// Whether that line is only proposed.
+    pub proposed: bool,
+    /// What is computed from the frozen document.
+    pub computed: Arc<Computed>,
+    /// What staff said of its scores, where whoever reads this may know.
+    pub said: Vec<Said>,
+}
+
+/// What the frozen document says about one applicant, apart from its own working.
+#[derive(Clone, Debug)]
+pub(super) struct Computed {
+    /// Criterion by criterion.
+    pub beside: Vec<Beside>,
+    /// The sums.
+    pub sums: Sums,
+    /// A tie that the line runs through.
+    pub tie_at_line: Option<TieAtLine>,
+    /// The smallest changes.
+    pub changes: Vec<Change>,
+    /// SHA-256 of the document's bytes.
+    pub document_sha256: String,
+}
+
+/// A staff score with its written level and its reason.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// The criterion's name.
+    pub criterion: String,
+    /// The level's points.
+    pub points: String,
+    /// What the level says.
+    pub level: String,
+    /// Why this level.
+    pub reason: String,
+}
+
+/// Who reads the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The applicant.
+    Applicant,
+    /// The agency's staff.
+    Staff,
+    /// Anybody.
+    Public,
+}
+
+impl Reader {
+    /// Whether the reasons of scores are for this reader. Public ones stand in the working itself.
+    const fn hears(self, reasons: Reasons) -> bool {
+        match self {
+            Self::Staff => true,
+            Self::Applicant => !matches!(reasons, Reasons::Staff),
+            Self::Public => matches!(reasons, Reasons::Public),
+        }
+    }
+}
+
+/// Loads an applicant's reasons by its number; none when it was not ranked.
+///
+/// # Errors
+/// The store's failure; an internal error when a stored document is none.
+pub(super) async fn load(
+    tx: &mut Tx<'_>,
+    of: RoundOf,
+    file: Arc<ProgramFile>,
+    number: &str,
+    reader: Reader,
+) -> Result<Option<Explained>, AppError> {
+    let round = of.round.id;
+    let Some(working) = rankings::working_of_number(tx, round, number).await? else { return Ok(None) };
+    let came = open_data::outcome(tx, round, number).await?.ok_or(AppError::NotFound)?;
+    let awarded = working.line.and_then(|line| u32::try_from(line).ok());
+    let line = match awarded {
+        None if reader == Reader::Staff => proposed_line(tx, &of).await?,
+        line => line,
+    };
+    let frozen = rankings::of_round(tx, round).await?.ok_or(AppError::NotFound)?;
+    let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };
+    let asked = Asked { document_sha256: sha256_hex(frozen.document.as_bytes()), number: number.to_owned(), line };
+    let computed = compute(asked, frozen.document).await?;
+    Ok(Some(Explained { proposed: awarded.is_none() && line.is_some(), of, file, working, came, line, computed, said }))
+}
+
+async fn proposed_line(tx: &mut Tx<'_>, of: &RoundOf) -> Result<Option<u32>, AppError> {
+    let live = allocations::list_of(tx, of.round.id).await?.into_iter().find(|allocation| allocation.status != "returned");
+    let Some(live) = live else { return Ok(None) };
+    let document: AllocationDocument = serde_json::from_str(&live.document).map_err(AppError::internal)?;
+    Ok(document.result.line)
+}
+
+async fn said(tx: &mut Tx<'_>, file: &ProgramFile, working: &Working) -> Result<Vec<Said>, AppError> {
+    let scores = reviews::scores(tx, working.application).await?;
+    let said = file.ranking.criteria.iter().filter_map(|criterion| {
+        let Source::Rubric { anchors } = &criterion.source else { return None };
+        let score = scores.iter().find(|score| score.criterion == criterion.key)?;
+        let level = anchors.iter().find(|anchor| anchor.points == score.points).map(|anchor| anchor.text.clone()).unwrap_or_default();
+        let (points, reason) = (score.points.normalize().to_string(), score.reason.clone());
+        Some(Said { criterion: criterion.name.clone(), points, level, reason })
+    });
+    Ok(said.collect())
+}
+
+/// What an answer depends on: the frozen document never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asked {
+    document_sha256: String,
+    number: String,
+    line: Option<u32>,
+}
+
+/// The answers given lately. Ranking a large pool again for each change takes a while, and whoever reads such a page reads it again.
+static LATELY: Mutex<VecDeque<(Asked, Arc<Computed>)>> = Mutex::new(VecDeque::new());
+/// So many answers are kept: some megabytes.
+const KEPT: usize = 2_000;
+
+/// Computes beside the requests' own threads, or finds what was computed lately.
+async fn compute(asked: Asked, document: String) -> Result<Arc<Computed>, AppError> {
+    let known = LATELY.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|one| one.0 == asked).map(|one| one.1.clone());
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let question = asked.clone();
+    let computed = tokio::task::spawn_blocking(move || reckon(&question, &document)).await.map_err(AppError::internal)??;
+    let computed = Arc::new(computed);
+    let mut lately = LATELY.lock().unwrap_or_else(PoisonError::into_inner);
+    lately.push_front((asked, computed.clone()));
+    lately.truncate(KEPT);
+    Ok(computed)
+}
+
+fn reckon(asked: &Asked, document: &str) -> Result<Computed, AppError> {
+    let document: RankingDocument = serde_json::from_str(document).map_err(AppError::internal)?;
+    let place = document.result.places.iter().find(|place| place.number == asked.number).ok_or(AppError::NotFound)?;
+    let changes = match asked.line {
+        Some(line) => smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line)
+            .map_err(|problems| AppError::internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")))?,
+        None => Vec::new(),
+    };
+    Ok(Computed {
+        beside: beside(&document.result, place, asked.line),
+        sums: sums(&document.result, asked.line),
+        tie_at_line: asked.line.and_then(|line| tie_at_line(&document.result, line)),
+        changes,
+        document_sha256: asked.document_sha256.clone(),
+    })
+}

@@ -1,0 +1,274 @@
+//! The page of reasons, as read and as printed: one or two sheets of paper.
+
+use super::reasons::{Explained, Reader, Said};
+use crate::open::parts::crumbs;
+use crate::open::results::outcome;
+use crate::ui::table::Table;
+use crate::ui::working::{number, points, sentence, source, tie_sentences, weight};
+use domain::Date;
+use domain::exact::Exact;
+use domain::ranking::{Part, Separation};
+use domain::time::say_date;
+use domain::why::{Beside, Change, Of, TieAtLine};
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// How a reader came here, and whether the public files are there to check with.
+pub(super) struct Way {
+    /// The pages above.
+    pub above: Vec<(String, String)>,
+    /// Whether the results are published.
+    pub published: bool,
+}
+
+/// Before anything is told.
+pub(super) fn undecided(way: Way, award_on: Option<Date>) -> impl IntoView {
+    let when = award_on.map(|day| format!("Awards are to be announced on {}. You are told by mail.", say_date(day)));
+    view! {
+        {crumbs(way.above, "Why")}
+        <h1>"Why"</h1>
+        <div class="al-empty">
+            <p><strong>"Not decided yet."</strong></p>
+            <p>"Once you were told, this page says how your points were reached, where the line was, and what would have crossed it."</p>
+            <p>{when}</p>
+        </div>
+    }
+}
+
+/// For an application that was decided but not ranked.
+pub(super) fn not_ranked(way: Way, name: &str, reason: &str) -> impl IntoView + use<> {
+    let (name, reason) = (name.to_owned(), reason.to_owned());
+    view! {
+        {crumbs(way.above, "Why")}
+        <h1>{format!("Why: {name}")}</h1>
+        <p class="al-lede">"This application was not ranked, so it has no points and no place."</p>
+        <p>{reason}</p>
+    }
+}
+
+/// The page.
+pub(super) fn body(explained: Explained, way: Way, reader: Reader) -> impl IntoView {
+    let place = explained.working.place.clone();
+    let (class, words) = outcome(explained.came.outcome.as_deref());
+    let units = &explained.file.award.units;
+    let given = format!("{} of {} {units} asked for. ", explained.came.units, explained.came.units_requested);
+    let reason = explained.came.reason.clone();
+    let said = sentence(&place, explained.working.of, explained.line.map(i64::from));
+    let proposed = explained.proposed.then(|| view! { <p>"The line is the proposed allocation’s; nobody has approved it yet."</p> });
+    let round = format!("{}, {}", explained.of.program.name, explained.of.round.name);
+    view! {
+        {crumbs(way.above, "Why")}
+        <div class="al-why">
+        <h1>{format!("Why: {}", explained.working.applicant_name)}</h1>
+        <p class="al-source">{format!("Application {}, {round}", place.number)}</p>
+        <p class="al-lede">{said}</p>
+        <p>
+            {explained.came.outcome.is_some().then(|| view! { <span class=class>{words}</span>" "{given}{reason} })}
+        </p>
+        {proposed}
+        {beside_table(&explained)}
+        {ties(&explained)}
+        {changes(&explained)}
+        {reviewers(&explained.said, &explained, reader)}
+        {check(&explained, way.published)}
+        </div>
+    }
+}
+
+/// Ahead of or behind the line, with its sign; nothing at the line itself or without one.
+fn against(own: Option<&Exact>, line: Option<&Exact>) -> String {
+    let Some((own, line)) = own.zip(line) else { return "–".to_owned() };
+    let difference = own - line;
+    let sign = if difference > Exact::ZERO { "+" } else { "" };
+    format!("{sign}{}", points(&difference))
+}
+
+fn shown(value: Option<&Exact>) -> String {
+    value.map_or_else(|| "–".to_owned(), points)
+}
+
+fn beside_table(explained: &Explained) -> impl IntoView + use<> {
+    let place = &explained.working.place;
+    let computed = &explained.computed;
+    let rows = computed.beside.iter().map(|row| {
+        let part = place.parts.iter().find(|part| part.criterion == row.criterion);
+        beside_row(row, part, &explained.working.units)
+    });
+    let rows = rows.collect_view();
+    let sums = &computed.sums;
+    let at = explained.line.map_or_else(|| "At the line".to_owned(), |line| format!("At the line (place {line})"));
+    let notes = crate::ui::working::notes(place).into_iter().map(|note| view! { <p>{note}</p> }).collect_view();
+    let caption = format!("Points of {}, beside the {} applications ranked", place.number, explained.working.of);
+    let (own, line) = (points(&place.points), shown(sums.line.as_ref()));
+    let difference = against(Some(&place.points), sums.line.as_ref());
+    let (median, best) = (points(&sums.median), points(&sums.best));
+    view! {
+        <h2>"Point by point, beside the pool"</h2>
+        <Table caption=caption unseen=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Criterion"</th><th scope="col">"Figure used"</th><th scope="col" class="num">"Weight"</th>
+                    <th scope="col" class="num">"Points"</th><th scope="col" class="num">{at.clone()}</th>
+                    <th scope="col" class="num">"Against the line"</th>
+                    <th scope="col" class="num">"Median"</th><th scope="col" class="num">"Best"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row" colspan="3">"Sum"</th>
+                    <td class="num" data-label="Points">{own}</td>
+                    <td class="num" data-label=at>{line}</td>
+                    <td class="num" data-label="Against the line">{difference}</td>
+                    <td class="num" data-label="Median">{median}</td>
+                    <td class="num" data-label="Best">{best}</td>
+                </tr>
+            </tfoot>
+        </Table>
+        <p class="al-source">
+            "All points are weighed: what each criterion adds to the sum. The median and the best are of each column by itself, so they do not add up. Points are computed as exact fractions and shown with two decimals."
+        </p>
+        {notes}
+    }
+}
+
+fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String>) -> impl IntoView + use<> {
+    let (figure, from, weighs) = match part {
+        Some(part) => {
+            let capped =
+                (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize())).unwrap_or_default();
+            let figure = format!("{}{capped}", number(&part.input, units.get(&part.criterion)));
+            (figure, view! { <span class="al-source">{source(&part.input)}</span> }.into_any(), weight(part))
+        }
+        None => ("left out".to_owned(), ().into_any(), "–".to_owned()),
+    };
+    view! {
+        <tr>
+            <th scope="row">{row.name.clone()}</th>
+            <td data-label="Figure used"><span>{figure}" "{from}</span></td>
+            <td class="num" data-label="Weight">{weighs}</td>
+            <td class="num" data-label="Points">{shown(row.own.as_ref())}</td>
+            <td class="num" data-label="At the line">{shown(row.line.as_ref())}</td>
+            <td class="num" data-label="Against the line">{against(row.own.as_ref(), row.line.as_ref())}</td>
+            <td class="num" data-label="Median">{points(&row.median)}</td>
+            <td class="num" data-label="Best">{points(&row.best)}</td>
+        </tr>
+    }
+}
+
+fn ties(explained: &Explained) -> Option<impl IntoView + use<>> {
+    let place = &explained.working.place;
+    let mut sentences: Vec<String> = place.tie.as_ref().map(tie_sentences).unwrap_or_default();
+    sentences.extend(explained.computed.tie_at_line.as_ref().map(|tie| tie_at_line(tie, explained.line, &place.points)));
+    (!sentences.is_empty()).then(|| {
+        let items = sentences.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+        view! { <h2>"Equal points"</h2> {items} }
+    })
+}
+
+fn tie_at_line(tie: &TieAtLine, line: Option<u32>, own: &Exact) -> String {
+    let how = |by: &Separation| format!(": step {}, {}", by.step, by.how);
+    let how = tie.by.as_ref().map(how).unwrap_or_default();
+    let whose = if *own == tie.points { "These are this application’s points." } else { "This application is not among them." };
+    format!(
+        "The line runs through a tie: places {} to {} all have {} points, and money reached place {}. Between equals the published chain of tie-breaks decided{how}. {whose}",
+        tie.from,
+        tie.to,
+        points(&tie.points),
+        line.unwrap_or_default()
+    )
+}
+
+fn percent(basis_points: Decimal) -> String {
+    format!("{}%", (basis_points / Decimal::ONE_HUNDRED).normalize())
+}
+
+fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String {
+    match change.of {
+        Of::Input => {
+            let unit = units.get(&change.criterion).map(String::as_str).unwrap_or_default();
+            let gap = if unit.is_empty() || unit == "%" { "" } else { " " };
+            format!("“{}”: {}{gap}{unit} instead of {}{gap}{unit} → place {}", change.name, change.to, change.from, change.place)
+        }
+        Of::Weight => format!(
+            "The weight of “{}”: {} instead of {}, the other weights as they are → place {}",
+            change.name,
+            percent(change.to),
+            percent(change.from),
+            change.place
+        ),
+    }
+}
+
+fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
+    let line = explained.line?;
+    let above = explained.working.place.place <= line;
+    let lead = if above {
+        "Any one of these, everything else as it was, would have put it below the line:"
+    } else {
+        "Any one of these, everything else as it was, would have put it above the line:"
+    };
+    let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) =
+        explained.computed.changes.iter().partition(|change| change.of == Of::Input);
+    let units = &explained.working.units;
+    let items =
+        |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
+    let none = (of_inputs.is_empty() && of_weights.is_empty())
+        .then(|| view! { <p>"No change of a single figure, score or weight would have crossed the line."</p> });
+    let inputs = (!of_inputs.is_empty()).then(|| view! { <h3>"A figure or a score"</h3> <ul>{items(of_inputs)}</ul> });
+    let weights = (!of_weights.is_empty()).then(|| view! { <h3>"A weight of the rules"</h3> <ul>{items(of_weights)}</ul> });
+    let lead = none.is_none().then(|| view! { <p>{lead}</p> });
+    Some(view! {
+        <h2>"The smallest change that would have crossed the line"</h2>
+        {none}
+        {lead}
+        {inputs}
+        {weights}
+        <p class="al-source">
+            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. Formulas, and scales that compare applicants with each other, are left out, since changing them moves everybody."
+        </p>
+    })
+}
+
+fn reviewers(said: &[Said], explained: &Explained, reader: Reader) -> impl IntoView + use<> {
+    let rule = explained.file.round.reasons.plain();
+    let items = said
+        .iter()
+        .map(|one| {
+            view! {
+                <li>
+                    <p><strong>{one.criterion.clone()}</strong>{format!(": {} of 100, “{}”", one.points, one.level)}</p>
+                    <p>{one.reason.clone()}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    let list = (!said.is_empty()).then(|| view! { <ul class="al-why__said">{items}</ul> });
+    let kept = (said.is_empty() && reader == Reader::Public).then(|| view! { <p>"Not shown here."</p> });
+    view! {
+        <h2>"What staff said of the scores"</h2>
+        {list}
+        {kept}
+        <p class="al-source">{rule}</p>
+    }
+}
+
+fn check(explained: &Explained, published: bool) -> impl IntoView + use<> {
+    let address = format!("/programs/{}/{}", explained.of.program.slug, explained.of.round.slug);
+    let frozen = explained.working.frozen_at.say_in(explained.of.round.zone);
+    let links = published.then(|| {
+        view! {
+            <p>
+                <a href=format!("{address}#ranking")>"The rules and weights"</a>" · "
+                <a href=format!("{address}/results#ranked")>"The whole list"</a>
+            </p>
+        }
+    });
+    view! {
+        <h2>"Check it"</h2>
+        <p>{format!("The ranking was frozen {frozen}, with its rules and every figure, in one document that anybody can compute again. Its SHA-256:")}</p>
+        <p class="al-hash">{explained.computed.document_sha256.clone()}</p>
+        {links}
+    }
+}

@@ -1,0 +1,158 @@
+//! A setting of the bench, as a form holds it: the same text is read in the browser at every move and on the server from an address.
+
+use super::Bench;
+use crate::allocation::Misfit;
+use crate::money::Money;
+use crate::ruleset::Scale;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Weights in basis points, by the rules' criteria; they need not sum to the whole. A bonus has none and stays as it is.
+    pub weights: Vec<u32>,
+    /// The two ends of linear scales that were moved, by criterion.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ends: BTreeMap<String, (Decimal, Decimal)>,
+    /// The money there is.
+    pub pot: Money,
+    /// What one unit costs.
+    pub unit_cost: Money,
+    /// What happens to a request that does not fit.
+    pub misfit: Misfit,
+}
+
+/// A field of the form that can't be taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The field's name.
+    pub field: String,
+    /// A sentence for whoever typed it.
+    pub problem: String,
+}
+
+/// A weight is given in percent, from nothing to all.
+const MOST_PERCENT: i64 = 100;
+
+impl Setting {
+    /// What the program file declares.
+    #[must_use]
+    pub fn declared(bench: &Bench) -> Self {
+        Self {
+            weights: bench.rules.criteria.iter().map(|criterion| criterion.weight).collect(),
+            ends: BTreeMap::new(),
+            pot: bench.pot,
+            unit_cost: bench.unit_cost,
+            misfit: bench.allocation.misfit.unwrap_or(Misfit::Stop),
+        }
+    }
+
+    /// Reads a form's fields, by name: `w-KEY` a weight in percent, `from-KEY` and `to-KEY` the ends of a linear scale, `pot` and
+    /// `unit_cost` in dollars, `misfit` a word. A field that is not there keeps what is declared.
+    ///
+    /// # Errors
+    /// Every field that can't be taken.
+    pub fn read<'a>(bench: &Bench, field: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Vec<Refused>> {
+        let mut setting = Self::declared(bench);
+        let mut refused = Vec::new();
+        let mut note = |field: &str, problem: String| refused.push(Refused { field: field.to_owned(), problem });
+        for (criterion, weight) in bench.rules.criteria.iter().zip(&mut setting.weights).filter(|(criterion, _)| !criterion.bonus) {
+            let name = format!("w-{}", criterion.key);
+            match field(&name).map(basis_points) {
+                None => {}
+                Some(Some(points)) => *weight = points,
+                Some(None) => {
+                    note(&name, format!("The weight of “{}” is a number from 0 to 100, with two decimals at most.", criterion.name));
+                }
+            }
+            let Scale::Linear { from, to, .. } = &criterion.scale else { continue };
+            let mut end = |name: String, declared: Decimal| match field(&name).map(str::parse::<Decimal>) {
+                None => declared,
+                Some(Ok(value)) if value.abs() <= Decimal::from(1_000_000_000) => value,
+                Some(_) => {
+                    note(&name, format!("The end of the scale of “{}” is a number such as 12.5.", criterion.name));
+                    declared
+                }
+            };
+            let ends = (end(format!("from-{}", criterion.key), *from), end(format!("to-{}", criterion.key), *to));
+            if ends.0 == ends.1 {
+                note(&format!("from-{}", criterion.key), format!("The two ends of the scale of “{}” must differ.", criterion.name));
+            } else if ends != (*from, *to) {
+                setting.ends.insert(criterion.key.clone(), ends);
+            }
+        }
+        if setting.weights.iter().all(|weight| *weight == 0) {
+            let first = bench.rules.criteria.iter().find(|criterion| !criterion.bonus).map(|criterion| format!("w-{}", criterion.key));
+            note(&first.unwrap_or_default(), "Nothing weighs anything. Give at least one criterion a weight.".to_owned());
+        }
+        for (name, amount) in [("pot", &mut setting.pot), ("unit_cost", &mut setting.unit_cost)] {
+            match field(name).map(Money::parse) {
+                None => {}
+                Some(Ok(read)) if read > Money::ZERO || (name == "pot" && read == Money::ZERO) => *amount = read,
+                Some(Ok(_)) => note(name, "The amount must be more than nothing.".to_owned()),
+                Some(Err(problem)) => note(name, problem.to_string()),
+            }
+        }
+        match field("misfit").map(misfit) {
+            None => {}
+            Some(Some(chosen)) => setting.misfit = chosen,
+            Some(None) => note("misfit", "Choose what happens to a request that does not fit.".to_owned()),
+        }
+        if refused.is_empty() { Ok(setting) } else { Err(refused) }
+    }
+
+    /// The form's fields that give this setting again, those of the declared one left out.
+    #[must_use]
+    pub fn fields(&self, bench: &Bench) -> Vec<(String, String)> {
+        let declared = Self::declared(bench);
+        let mut fields = Vec::new();
+        for (criterion, (weight, was)) in bench.rules.criteria.iter().zip(self.weights.iter().zip(&declared.weights)) {
+            if weight != was {
+                fields.push((format!("w-{}", criterion.key), percent(*weight)));
+            }
+        }
+        for (key, (from, to)) in &self.ends {
+            fields.push((format!("from-{key}"), from.normalize().to_string()));
+            fields.push((format!("to-{key}"), to.normalize().to_string()));
+        }
+        let changed = |name: &str, now: Money, was: Money| (now != was).then(|| (name.to_owned(), now.plain()));
+        fields.extend(changed("pot", self.pot, declared.pot));
+        fields.extend(changed("unit_cost", self.unit_cost, declared.unit_cost));
+        if self.misfit != declared.misfit {
+            fields.push(("misfit".to_owned(), misfit_word(self.misfit).to_owned()));
+        }
+        fields
+    }
+}
+
+/// A weight in percent, as a form shows it.
+#[must_use]
+pub fn percent(basis_points: u32) -> String {
+    Decimal::new(basis_points.into(), 2).normalize().to_string()
+}
+
+fn basis_points(text: &str) -> Option<u32> {
+    let value: Decimal = text.trim().trim_end_matches('%').trim().parse().ok()?;
+    let points = value * Decimal::ONE_HUNDRED;
+    let fine = value >= Decimal::ZERO && value <= Decimal::from(MOST_PERCENT) && points.fract().is_zero();
+    fine.then(|| points.to_u32()).flatten()
+}
+
+/// The word of a policy, as program files write it.
+#[must_use]
+pub const fn misfit_word(misfit: Misfit) -> &'static str {
+    match misfit {
+        Misfit::Stop => "stop",
+        Misfit::Skip => "skip",
+        Misfit::Partial => "partial",
+        Misfit::Waitlist => "waitlist",
+    }
+}
+
+fn misfit(word: &str) -> Option<Misfit> {
+    [Misfit::Stop, Misfit::Skip, Misfit::Partial, Misfit::Waitlist].into_iter().find(|one| misfit_word(*one) == word)
+}

@@ -1,0 +1,184 @@
+use super::*;
+use crate::allocation::Misfit;
+use crate::program::ProgramFile;
+use crate::ranking::rank;
+use proptest::prelude::*;
+
+fn file() -> ProgramFile {
+    ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap()
+}
+
+/// A bench of the example round's rules over applicants that seven small numbers make.
+fn bench(pool: &[[u8; 7]]) -> Ready {
+    let file = file();
+    let keys = [
+        "coaches_in_place",
+        "county_unemployment_rate",
+        "child_poverty_rate",
+        "letters",
+        "community_support",
+        "college_ties",
+        "college_distance_km",
+    ];
+    let anchors = [0_i64, 40, 70, 100];
+    let entrant = |(index, one): (usize, &[u8; 7])| {
+        let pick = |at: usize| i64::from(one[at]);
+        let rubric = |at: usize, levels: &[i64]| Decimal::from(levels[usize::from(one[at]) % levels.len()]);
+        let values = vec![
+            Some(Decimal::from(pick(0) % 3)),
+            Some(Decimal::new(40 + pick(1) % 50, 1)),
+            Some(Decimal::new(1_500 + pick(2) * 13, 2)),
+            Some(Decimal::from(pick(3) % 8)),
+            Some(rubric(4, &anchors)),
+            Some(rubric(5, &[0, 50, 100])),
+            Some(Decimal::new(pick(6) * 7, 1)),
+        ];
+        Entrant { number: format!("A-{index:04}"), name: format!("District {index}"), units: 1 + pick(0) % 3, values }
+    };
+    Ready::new(Bench {
+        rules: file.ranking.clone(),
+        seed: "seed".to_owned(),
+        allocation: file.allocation.clone(),
+        unit_cost: file.award.unit_cost,
+        pot: file.award.unit_cost.times(7).unwrap(),
+        keys: keys.map(str::to_owned).to_vec(),
+        entrants: pool.iter().enumerate().map(entrant).collect(),
+    })
+}
+
+fn pool() -> Vec<[u8; 7]> {
+    (0..12_u8)
+        .map(|n| [n, n.wrapping_mul(37), n.wrapping_mul(91), n.wrapping_mul(5), n.wrapping_mul(3), n / 2, n.wrapping_mul(53)])
+        .collect()
+}
+
+#[test]
+fn the_declared_setting_ranks_and_awards_as_the_decision_does() {
+    let ready = bench(&pool());
+    let tried = ready.run(&ready.declared()).unwrap();
+    let ranking = rank(&ready.bench.rules, &ready.candidates, "seed").unwrap();
+    let numbers: Vec<&str> = tried.order.iter().map(|entrant| ready.bench.entrants[*entrant].number.as_str()).collect();
+    assert_eq!(numbers, ranking.places.iter().map(|place| place.number.as_str()).collect::<Vec<_>>());
+    assert_eq!(
+        tried.units.iter().sum::<i64>(),
+        ready.bench.unit_cost.times(1).map(|one| tried.granted.in_cents() / one.in_cents()).unwrap()
+    );
+    assert!(tried.flips(&tried).is_empty());
+    let points = ready.points(&ready.declared()).unwrap();
+    assert_eq!(points[&tried.order[0]], ranking.places[0].points);
+}
+
+#[test]
+fn weights_are_taken_in_proportion() {
+    assert_eq!(brought_to_whole(&[1, 1, 1]), [3334, 3333, 3333]);
+    assert_eq!(brought_to_whole(&[0, 0]), [0, 0]);
+    assert_eq!(brought_to_whole(&[6000, 2500, 1500]), [6000, 2500, 1500]);
+    let ready = bench(&pool());
+    let mut half = ready.declared();
+    half.weights.iter_mut().for_each(|weight| *weight /= 2);
+    assert_eq!(ready.run(&half), ready.run(&ready.declared()));
+}
+
+#[test]
+fn a_form_gives_the_setting_that_it_was_made_of() {
+    let ready = bench(&pool());
+    let mut setting = ready.declared();
+    assert!(setting.fields(&ready.bench).is_empty());
+    setting.weights[0] = 1_250;
+    setting.pot = Money::cents(123_456);
+    setting.misfit = Misfit::Skip;
+    setting.ends.insert("unemployment".to_owned(), (Decimal::from(3), Decimal::from(9)));
+    let known = ready.bench.rules.criteria.iter().any(|criterion| criterion.key == "unemployment");
+    if !known {
+        setting.ends.clear();
+    }
+    let fields = setting.fields(&ready.bench);
+    let read = Setting::read(&ready.bench, |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()));
+    assert_eq!(read, Ok(setting));
+}
+
+#[test]
+fn what_can_not_be_tried_is_told_by_field() {
+    let ready = bench(&pool());
+    let first = format!("w-{}", ready.bench.rules.criteria[0].key);
+    for (field, text) in [
+        (first.as_str(), "101"),
+        (&first, "-1"),
+        (&first, "1.234"),
+        (&first, "many"),
+        ("pot", "1.005"),
+        ("unit_cost", "0"),
+        ("misfit", "x"),
+    ] {
+        let refused = Setting::read(&ready.bench, |name| (name == field).then_some(text)).unwrap_err();
+        assert_eq!((refused.len(), refused[0].field.as_str()), (1, field), "{text}");
+    }
+    let refused = Setting::read(&ready.bench, |name| name.starts_with("w-").then_some("0")).unwrap_err();
+    assert!(refused[0].problem.contains("Nothing weighs anything"));
+}
+
+#[test]
+fn scales_that_look_at_one_applicant_can_not_turn_others_round() {
+    let ready = bench(&pool());
+    let setting = ready.declared();
+    let slow = ready.slow(&setting, &ready.run(&setting).unwrap()).unwrap();
+    assert!(slow.comparing.is_empty() && slow.unsteady.is_none());
+    assert_eq!(slow.reversals, Some(Vec::new()));
+    assert_eq!(slow.held.len(), ready.bench.rules.criteria.len());
+}
+
+/// Two criteria of equal weight, one by percentile: D lies between B and C and parts them by a step more than its leaving does.
+#[test]
+fn a_leaver_who_turns_two_others_round_is_found() {
+    let rules: RuleSet = serde_json::from_value(serde_json::json!({
+        "version": 1, "citation": "c", "ties": ["lot"],
+        "criteria": [
+            { "key": "need", "name": "Need", "plain": "p", "weight": 5000, "citation": "c", "synthetic": true,
+              "source": { "fact": { "key": "need" } }, "scale": { "percentile": { "lowest": "0", "highest": "100" } } },
+            { "key": "merit", "name": "Merit", "plain": "p", "weight": 5000, "citation": "c", "synthetic": true,
+              "source": { "fact": { "key": "merit" } }, "scale": "as_scored" }
+        ]
+    }))
+    .unwrap();
+    let entrant = |number: &str, need: i64, merit: i64| Entrant {
+        number: number.to_owned(),
+        name: number.to_owned(),
+        units: 1,
+        values: vec![Some(need.into()), Some(merit.into())],
+    };
+    // Percentiles of four: A 100, C 66.67, D 33.33, B 0; without D: A 100, C 50, B 0. C against B: 66.67 to 60, then 50 to 60.
+    let entrants = vec![entrant("A", 9, 50), entrant("B", 1, 60), entrant("C", 7, 0), entrant("D", 5, 1)];
+    let ready = Ready::new(Bench {
+        rules,
+        seed: "seed".to_owned(),
+        allocation: AllocationRule::down_the_list(Misfit::Stop, "c"),
+        unit_cost: Money::cents(100),
+        pot: Money::cents(200),
+        keys: vec!["need".to_owned(), "merit".to_owned()],
+        entrants,
+    });
+    let setting = ready.declared();
+    let tried = ready.run(&setting).unwrap();
+    assert_eq!(tried.order, [0, 2, 1, 3]);
+    let slow = ready.slow(&setting, &tried).unwrap();
+    assert_eq!(slow.comparing, ["Need"]);
+    assert_eq!(slow.reversals, Some(vec![Reversal { without: 3, rises: vec![1], falls: vec![2] }]));
+}
+
+proptest! {
+    #[test]
+    fn a_place_lies_within_its_range_and_a_weight_within_its_interval(pool in prop::collection::vec(prop::array::uniform7(any::<u8>()), 1..30)) {
+        let ready = bench(&pool);
+        let setting = ready.declared();
+        let tried = ready.run(&setting).unwrap();
+        let slow = ready.slow(&setting, &tried).unwrap();
+        for (place, range) in tried.places.iter().zip(&slow.ranges) {
+            let (place, range) = (place.unwrap(), range.unwrap());
+            prop_assert!(range.best <= place && place <= range.worst);
+        }
+        for held in &slow.held {
+            let weight = Exact::whole(held.weight.into());
+            prop_assert!(held.low <= weight && weight <= held.high);
+        }
+    }
+}

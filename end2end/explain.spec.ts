@@ -1,0 +1,200 @@
+// Arguing with a ranking: an applicant reads why, with and without script; anybody replays the decision with the network cut; a manager
+// tries weights at the bench, where a move ranks everybody again within a frame.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, freshDemo, listen, look, lookWithoutScript, signInAs } from './support.ts';
+
+const test = freshDemo();
+const finished = '/programs/career-coaches/2023-24';
+
+/** The address of a page of reasons, from the public list: of the first place, or of the last. */
+async function publicWhy(page: Page, which: 'first' | 'last'): Promise<string> {
+  await page.goto(`${finished}/results`);
+  const links = page.locator('#ranked').locator('..').locator('tbody th a');
+  await (which === 'first' ? links.first() : links.last()).click();
+  await page.getByRole('link', { name: 'Why, beside the pool and the line' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Why: ');
+  return page.url();
+}
+
+test('the reasons of a funded and of an unfunded applicant are public, and fit on two sheets', async ({ page }) => {
+  for (const which of ['first', 'last'] as const) {
+    await publicWhy(page, which);
+    await expect(page.getByRole('heading', { name: 'The smallest change that would have crossed the line' })).toBeVisible();
+    await expect(page.getByText('Not shown here.')).toBeVisible();
+    await look(page, `explain-why-public-${which}`);
+    const sheets = (await page.pdf({ format: 'Letter' })).toString('latin1').match(/\/Type\s*\/Page[^s]/g)?.length ?? 0;
+    expect(sheets, 'sheets of paper').toBeGreaterThan(0);
+    expect(sheets, 'sheets of paper').toBeLessThanOrEqual(2);
+  }
+});
+
+for (const script of [true, false]) {
+  test(`an applicant reads why ${script ? 'with' : 'without'} script`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ baseURL, javaScriptEnabled: script });
+    const told = listen(context);
+    const page = await context.newPage();
+    await signInAs(page, 'Josie Bell');
+    await page.goto('/apply');
+    await page.getByRole('link', { name: /^Receipt and outcome/ }).first().click();
+    await page.getByRole('link', { name: 'Outcome' }).click();
+    await page.getByRole('link', { name: 'Why, beside the pool and the line' }).click();
+    await expect(page.getByRole('heading', { name: 'Point by point, beside the pool' })).toBeVisible();
+    await expect(page.getByText('Synthetic score.').first()).toBeVisible();
+    await (script ? look(page, 'explain-why-own') : lookWithoutScript(page, 'explain-why-own-without-script'));
+    expect(told).toEqual([]);
+    await context.close();
+  });
+}
+
+test('anybody computes the decision again with the network cut', async ({ page, context }, info) => {
+  await page.goto(`${finished}/replay`);
+  const published = page.getByRole('button', { name: 'Compute the published file again' });
+  await expect(published).toBeEnabled({ timeout: 30_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the decision' }).click()]);
+  const file = join(info.outputPath(), 'decision.json');
+  await download.saveAs(file);
+  await context.setOffline(true);
+  await published.click();
+  await expect(page.getByRole('heading', { name: 'The same bytes' })).toBeVisible({ timeout: 30_000 });
+  await look(page, 'explain-replay-same');
+  const touched = join(info.outputPath(), 'touched.json');
+  await writeFile(touched, (await readFile(file, 'utf8')).replace('"units_granted":1', '"units_granted":2'));
+  await page.getByLabel(/choose a file of your own/).setInputFiles(touched);
+  await expect(page.getByRole('heading', { name: 'Other bytes' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('allocation.result.steps[').first()).toBeVisible();
+  await look(page, 'explain-replay-other');
+  await page.getByLabel(/choose a file of your own/).setInputFiles(file);
+  await expect(page.getByRole('heading', { name: 'The same bytes' })).toBeVisible({ timeout: 30_000 });
+  await context.setOffline(false);
+  await page.goto('/replay');
+  await look(page, 'explain-replay-any');
+});
+
+/** The bench's address for the finished round, as a manager comes to it. */
+async function toBench(page: Page): Promise<void> {
+  await signInAs(page, 'Dana Whitfield');
+  await page.goto('/review');
+  await page.locator('main').getByRole('link', { name: /2023-24/ }).first().click();
+  await page.goto(`${page.url()}/ranking`);
+  await page.getByRole('link', { name: 'Bench' }).click();
+  await expect(page.getByRole('heading', { name: 'What it would give' })).toBeVisible();
+}
+
+test('a manager tries weights at the bench, keeps two scenarios and sets them side by side', async ({ page }) => {
+  test.setTimeout(4 * 60_000);
+  await toBench(page);
+  await expect(page.locator('html')).toHaveAttribute('data-awake', 'yes', { timeout: 30_000 });
+  await expect(page.getByText('Every award stays as declared.')).toBeVisible();
+  await look(page, 'explain-bench-declared');
+  const slider = page.getByRole('slider').first();
+  await slider.focus();
+  for (let press = 0; press < 20; press += 1) await page.keyboard.press('PageDown');
+  await expect(page.getByRole('heading', { name: 'Awards that flip' })).toBeVisible();
+  await expect(page.locator('.al-bench').getByText('…', { exact: true })).toHaveCount(0, { timeout: 20_000 });
+  await look(page, 'explain-bench-moved');
+  await page.getByLabel('Pot in dollars').fill('much');
+  await expect(page.locator('.usa-error-message')).toBeVisible();
+  await page.getByLabel('Pot in dollars').fill('1000000.00');
+  await page.getByLabel('Keep it as a scenario named').fill('A million, and no coach counts for nothing');
+  await page.getByRole('button', { name: 'Save the scenario' }).click();
+  await expect(page.getByRole('link', { name: 'A million, and no coach counts for nothing' })).toBeVisible();
+  await page.getByLabel('The first request that does not fit').selectOption('skip');
+  await page.getByLabel('Keep it as a scenario named').fill('Passed over');
+  await page.getByRole('button', { name: 'Save the scenario' }).click();
+  await page.getByLabel('Compare Passed over').check();
+  await page.getByLabel('Compare A million, and no coach counts for nothing').check();
+  await page.getByRole('button', { name: 'Set up to four side by side' }).click();
+  await expect(page.getByRole('columnheader', { name: 'As declared' }).first()).toBeVisible();
+  await look(page, 'explain-compared');
+
+  await signInAs(page, 'Ellen Park');
+  await page.goto('/decide');
+  await page.locator('main').getByRole('link', { name: /2023-24/ }).first().click();
+  await page.getByRole('link', { name: 'Who is reached: by region, locale, poverty and size' }).click();
+  await look(page, 'explain-equity');
+});
+
+test('the bench answers without script, as a form', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await toBench(page);
+  await page.getByLabel('Pot in dollars').fill('500000');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await expect(page).toHaveURL(/pot=500000/);
+  await expect(page.getByRole('heading', { name: 'Awards that flip' })).toBeVisible();
+  await lookWithoutScript(page, 'explain-bench-without-script');
+  await context.close();
+});
+
+/** A page of the bench with a thousand applicants: the demo's own, each again with figures a little off. */
+async function withThousand(page: Page): Promise<void> {
+  await page.route(/\/bench\/[0-9a-f-]+$/, async (route) => {
+    const response = await route.fetch();
+    const html = await response.text();
+    const body = html.replace(/(<leptos-island[^>]*data-props=")([^"]*)(")/g, (whole, before, props, after) => {
+      if (!props.includes('entrants')) return whole;
+      const plain = props.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
+      const read = JSON.parse(plain);
+      const own = read.bench.entrants;
+      read.bench.entrants = Array.from({ length: 1000 }, (_, index) => {
+        const [number, name, units, values] = own[index % own.length];
+        const off = Math.floor(index / own.length);
+        const nudged = values.map((value: string | null, at: number) => (value !== null && value.includes('.') ? (Number(value) + off * 0.01 * (at + 1)).toFixed(2) : value));
+        return [`${number}-${off}`, name, units, nudged];
+      });
+      read.slow = null;
+      return before + JSON.stringify(read).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') + after;
+    });
+    await route.fulfill({ response, body });
+  });
+}
+
+test('a thousand applicants are ranked again within a frame at every move', async ({ page }) => {
+  test.setTimeout(4 * 60_000);
+  await withThousand(page);
+  await toBench(page);
+  await expect(page.locator('html')).toHaveAttribute('data-awake', 'yes', { timeout: 60_000 });
+  const moves = await page.evaluate(async () => {
+    const slider = document.querySelector<HTMLInputElement>('.al-bench__slider')!;
+    const results = document.querySelector('.al-bench__results')!;
+    const taken: number[] = [];
+    for (let move = 0; move < 60; move += 1) {
+      slider.value = String(10 + (move * 7) % 80);
+      const begun = performance.now();
+      const changed = new Promise<void>((done) => {
+        const watch = new MutationObserver(() => { watch.disconnect(); done(); });
+        watch.observe(results, { childList: true, subtree: true, characterData: true });
+      });
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      await changed;
+      void results.getBoundingClientRect().height;
+      taken.push(performance.now() - begun);
+      await new Promise((next) => requestAnimationFrame(next));
+    }
+    return taken.sort((one, other) => one - other);
+  });
+  const rows = await page.locator('.al-bench__results').getByText(/about the line/).innerText();
+  expect(rows).toContain('of 1000');
+  console.log(`bench, 1,000 applicants: a move takes ${moves[30].toFixed(1)} ms (median of 60), ${moves[57].toFixed(1)} ms at the 95th percentile, ranking, money and page`);
+});
+
+test('the bench and the replay page are light on the wire', async ({ page, browser, baseURL }) => {
+  await toBench(page);
+  const bench = page.url();
+  for (const [name, address] of [['bench', bench], ['replay', '/replay']]) {
+    const context = await browser.newContext({ baseURL, storageState: await page.context().storageState() });
+    const cold = await context.newPage();
+    const session = await context.newCDPSession(cold);
+    await session.send('Network.enable');
+    const sizes: number[] = [];
+    session.on('Network.loadingFinished', (event) => sizes.push(event.encodedDataLength));
+    await cold.goto(address, { waitUntil: 'networkidle' });
+    await expect(cold.locator('html')).toHaveAttribute('data-awake', 'yes', { timeout: 30_000 });
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    console.log(`${name}: ${sum} bytes in ${sizes.length} requests, its module included`);
+    expect(sum).toBeLessThanOrEqual(150_000);
+    await context.close();
+  }
+});
