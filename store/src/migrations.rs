@@ -22,5 +22,12 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         8 "events" "0008_events.sql",
     ];
     steps.extend(if postgres { steps![9 "guards" "postgres/0009_guards.sql"] } else { steps![9 "guards" "sqlite/0009_guards.sql"] });
+    // Tables, and what keeps two of them only added.
+    let decisions = if postgres {
+        concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/postgres/0011_decisions.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/sqlite/0011_decisions.sql"))
+    };
+    steps.push(migration(11, "decisions", decisions));
     steps
 }

@@ -227,6 +227,7 @@ fn all_people(file: &ProgramFile) -> Cast {
         manager: staff("Dana Whitfield", Role::ProgramManager),
         reviewer: staff("Marcus Reed", Role::Reviewer),
         approver: staff("Ellen Park", Role::Approver),
+        umpire: staff("Naomi Ellis", Role::Approver),
         fiscal: staff("Tomas Rivera", Role::FiscalAgent),
         certifiers,
         regions,
@@ -236,7 +237,7 @@ fn all_people(file: &ProgramFile) -> Cast {
 /// The people with a desk: those whom a visitor can be, with one click.
 fn with_desk(cast: &Cast) -> Vec<Player> {
     let agency = &cast.manager;
-    let mut all = vec![cast.manager.clone(), cast.reviewer.clone(), cast.approver.clone(), cast.fiscal.clone()];
+    let mut all = vec![cast.manager.clone(), cast.reviewer.clone(), cast.approver.clone(), cast.umpire.clone(), cast.fiscal.clone()];
     all.push(player("Ruth Okafor", "agency", &agency.organization_name, OrganizationKind::Agency, Role::Auditor));
     let districts = districts();
     for (key, preparer, certifier) in APPLICANTS {

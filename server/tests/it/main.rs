@@ -14,6 +14,7 @@ mod apply;
 mod bad_input;
 mod by_file;
 mod commands;
+mod decide;
 mod imports;
 mod kill9;
 mod mail;

@@ -18,13 +18,13 @@ use uuid::Uuid;
 const FILE: &str = include_str!("../../../domain/src/program/tests/small.toml");
 
 /// A round with three applications, closed; two districts of the west, one of the east.
-struct Road {
-    app: TestApp,
-    round: RoundId,
-    manager: Visitor,
-    reviewer: Visitor,
-    approver: Visitor,
-    applications: Vec<ApplicationId>,
+pub struct Road {
+    pub app: TestApp,
+    pub round: RoundId,
+    pub manager: Visitor,
+    pub reviewer: Visitor,
+    pub approver: Visitor,
+    pub applications: Vec<ApplicationId>,
 }
 
 async fn district(app: &TestApp, name: &str, nces: &str) -> OrganizationId {
@@ -97,6 +97,11 @@ async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, seats: 
 impl Road {
     /// Three submitted applications, the round still open.
     async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    /// The same with more sections in the program file.
+    async fn open_with(more: &str) -> Self {
         let app = TestApp::new().await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
         let reviewer = app.sign_in_as(Role::Reviewer, app.agency).await;
@@ -117,7 +122,9 @@ impl Road {
             .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
             .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
             .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
-            .replace("2023-07-25", "2024-05-25");
+            .replace("2023-07-25", "2024-05-25")
+            .replace("misfit = \"partial\"", if more.contains("# waitlist") { "misfit = \"waitlist\"" } else { "misfit = \"partial\"" })
+            + more;
         let call = app.call_as(&manager).await;
         let imported = managing::import(&call, &text).await.unwrap();
         let round = imported.round;
@@ -134,7 +141,10 @@ impl Road {
     }
 
     async fn closed() -> Self {
-        let road = Self::open().await;
+        Self::closed_of(Self::open().await).await
+    }
+
+    async fn closed_of(road: Self) -> Self {
         let before = road.app.now();
         road.app.desk.clock.shift(6 * 86_400);
         let now = road.app.now();
@@ -145,13 +155,16 @@ impl Road {
         road
     }
 
-    async fn call(&self, who: &Visitor) -> Call {
+    pub async fn call(&self, who: &Visitor) -> Call {
         self.app.call_as(who).await
     }
 
     /// All eligible, all scored.
     async fn screened() -> Self {
-        let road = Self::closed().await;
+        Self::screened_of(Self::closed().await).await
+    }
+
+    async fn screened_of(road: Self) -> Self {
         let (manager, reviewer) = (road.call(&road.manager).await, road.call(&road.reviewer).await);
         for application in &road.applications {
             let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };
@@ -175,7 +188,18 @@ impl Road {
     }
 
     async fn proposed() -> (Self, AllocationId) {
-        let road = Self::frozen().await;
+        Self::proposed_of(Self::frozen().await).await
+    }
+
+    /// As [`Road::proposed`], with more sections in the program file; “# waitlist” in them changes what happens to a request that does not fit.
+    pub async fn proposed_with(more: &str) -> (Self, AllocationId) {
+        let road = Self::screened_of(Self::closed_of(Self::open_with(more).await).await).await;
+        let manager = road.call(&road.manager).await;
+        reviewing::freeze(&manager, road.round, mint(manager.now)).await.unwrap();
+        Self::proposed_of(road).await
+    }
+
+    async fn proposed_of(road: Self) -> (Self, AllocationId) {
         let manager = road.call(&road.manager).await;
         let id = mint(manager.now);
         deciding::propose(&manager, road.round, id).await.unwrap();
@@ -332,7 +356,7 @@ async fn applicants_are_told_before_the_public() {
     let mail = road.app.mail().await;
     assert_eq!(mail.len() - before, 3, "each applicant has one person");
     assert!(mail.iter().any(|message| message.body.contains("Money reached as far as place")));
-    assert_eq!(deciding::tell(&manager, road.round).await.unwrap(), 0, "nobody is told twice");
+    assert_eq!(deciding::tell(&manager, road.round, &deciding::Release::Now).await.unwrap(), 0, "nobody is told twice");
     assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
     assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
 }

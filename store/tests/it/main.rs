@@ -15,6 +15,7 @@ mod applications;
 
 mod awarded;
 mod decided;
+mod decisions;
 mod ledger;
 mod money;
 mod outbox;
