@@ -14,7 +14,7 @@ pub const STATEMENT_MAX: usize = 5_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppealTerms {
-    /// Days after the applicant is told; the last one counts whole.
+    /// Days after the applicant is told; the last one counts to 11:59 p.m.
     pub days: u32,
     /// Money set aside for appeals that are upheld, taken off the pot before it is laid out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,12 +40,12 @@ pub struct Ground {
 }
 
 impl AppealTerms {
-    /// The last second at which an applicant who was told then can appeal: the end of the last day, in the round's zone.
+    /// The last second at which an applicant who was told then can appeal: 11:59 p.m. of the last day, in the round's zone, as rounds close.
     #[must_use]
     pub fn until(&self, told: Timestamp, zone: Zone) -> Timestamp {
         let day = told.date_in(zone).checked_add_days(Days::new(self.days.into()));
-        let last = NaiveTime::from_hms_opt(23, 59, 59);
-        // Clocks are never turned at that second where this runs; were they, whole days from the telling are as good.
+        let last = NaiveTime::from_hms_opt(23, 59, 0);
+        // Clocks are never turned at that minute where this runs; were they, whole days from the telling are as good.
         day.zip(last)
             .and_then(|(day, last)| zone.at(day.and_time(last)).ok())
             .unwrap_or_else(|| told.plus_seconds(i64::from(self.days) * 86_400))
@@ -194,10 +194,10 @@ mod tests {
     }
 
     #[test]
-    fn the_last_day_counts_to_its_last_second_in_the_rounds_zone() {
+    fn the_last_day_counts_to_its_last_minute_in_the_rounds_zone() {
         let terms = AppealTerms { days: 10, reserve: None, grounds: Vec::new(), citation: "test".to_owned(), synthetic: true };
         // 11 p.m. in Mississippi on June 14 is the 15th in UTC; the tenth day is June 24.
-        assert_eq!(terms.until(at("2023-06-15T04:00:00Z"), Zone::CENTRAL), at("2023-06-25T04:59:59Z"));
+        assert_eq!(terms.until(at("2023-06-15T04:00:00Z"), Zone::CENTRAL), at("2023-06-25T04:59:00Z"));
     }
 
     #[test]

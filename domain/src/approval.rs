@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_step_reads_as_a_sentence() {
         assert_eq!(ApprovalStep::only().plain(), "Approval, by an approver.");
-        let board = step("Board", Role::FiscalAgent, Some(100_000_00));
+        let board = step("Board", Role::FiscalAgent, Some(10_000_000));
         assert_eq!(board.plain(), "Board, by a fiscal agent, when more than $100,000 is granted.");
     }
 }

@@ -4,6 +4,7 @@
 mod appeal;
 mod approve;
 mod award;
+mod grant;
 mod line;
 mod refill;
 mod tell;

@@ -35,7 +35,9 @@ grounds = [{ key = "figure", name = "A figure is wrong", citation = "Test." }]
 "#;
 
 const LETTERS: &str = r#"
-# waitlist
+method = "down_the_list"
+misfit = "waitlist"
+
 [letters]
 funded = """
 Dear {applicant},
@@ -209,6 +211,28 @@ async fn a_letter_is_written_from_the_files_text_for_staff_before_and_for_its_ap
     assert!(road.app.mail().await.iter().any(|mail| mail.body.contains("gets 2 seats, $129,729.72") && mail.body.contains("/letter")));
 }
 
+const OPTIMAL: &str = r#"
+method = "optimal"
+objective = "points"
+regions = [{ region = "east", floor = "FLOOR", citation = "Test." }]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_may_fund_the_best_set_and_what_can_not_be_is_named() {
+    let (road, id) = Road::proposed_with(&OPTIMAL.replace("FLOOR", "129,729.72")).await;
+    let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
+    assert!(page.body.contains("Proved: no set of awards has more points.") && page.body.contains("Each ranked request"), "{}", page.body);
+    assert_eq!(road.sign(&road.approver, id, 1).await.status, 303);
+    assert_eq!(road.outcomes().await, [(Funded, 2), (Funded, 2), (NotFunded, 0)]);
+
+    // East asks for two seats in all: a floor above that can't be met.
+    let road = Road::frozen_with(&OPTIMAL.replace("FLOOR", "200,000.00")).await;
+    let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
+    assert!(page.status == 200 && page.body.contains("Nothing to propose yet") && page.body.contains("east"), "{}", page.body);
+    let id = Uuid::from_u128(9).to_string();
+    assert_eq!(road.decide(&road.manager, "propose", &[("id", &id)]).await.status, 422);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_declined_goes_to_the_next_on_the_waiting_list_by_the_same_rule() {
     let road = Road::told(LETTERS).await;
@@ -346,7 +370,7 @@ async fn appeals_end_with_the_last_day_and_can_be_taken_back() {
     assert_eq!(road.app.post(&format!("{address}/withdraw"), Some(&certifier), &[]).await.status, 422);
     assert_eq!(road.app.post(&format!("{address}/withdraw"), Some(&certifier), &[("sure", "yes")]).await.status, 303);
     assert!(road.app.get(&address, Some(&certifier)).await.body.contains("Withdrawn"));
-    // Told at noon on the 7th: the fifth day is the 12th, to its last second.
+    // Told at noon on the 7th: the fifth day is the 12th, to its last minute.
     let late = Uuid::from_u128(8).to_string();
     let typed = [("id", late.as_str()), ("ground", "figure"), ("statement", "So is ours.")];
     road.pass(5 * 86_400 + 12 * 3_600).await;

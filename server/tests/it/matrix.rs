@@ -95,6 +95,7 @@ impl Demo {
             "round" if path.starts_with("/apply/start/") => "open",
             "round" => "finished",
             "number" => "number",
+            "application" if path.starts_with("/decide/") => "told",
             "application" if ["/sections/", "/letters", "/check", "/ask"].iter().any(|part| path.contains(part)) => "draft",
             "application" if path.ends_with("/withdraw") => "submitted",
             "application" | "id" => "told",

@@ -100,7 +100,7 @@ impl Road {
         Self::open_with("").await
     }
 
-    /// The same with more sections in the program file.
+    /// The same with another method of allocation, or more sections in the program file, or both.
     async fn open_with(more: &str) -> Self {
         let app = TestApp::new().await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
@@ -122,9 +122,11 @@ impl Road {
             .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
             .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
             .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
-            .replace("2023-07-25", "2024-05-25")
-            .replace("misfit = \"partial\"", if more.contains("# waitlist") { "misfit = \"waitlist\"" } else { "misfit = \"partial\"" })
-            + more;
+            .replace("2023-07-25", "2024-05-25");
+        // What stands before the first section of `more` is the method of allocation.
+        let (method, more) = more.find("\n[").map_or((more, ""), |at| more.split_at(at));
+        let method = if method.trim().is_empty() { "method = \"down_the_list\"\nmisfit = \"partial\"" } else { method };
+        let text = text.replace("method = \"down_the_list\"\nmisfit = \"partial\"", method) + "\n" + more;
         let call = app.call_as(&manager).await;
         let imported = managing::import(&call, &text).await.unwrap();
         let round = imported.round;
@@ -191,12 +193,17 @@ impl Road {
         Self::proposed_of(Self::frozen().await).await
     }
 
-    /// As [`Road::proposed`], with more sections in the program file; “# waitlist” in them changes what happens to a request that does not fit.
-    pub async fn proposed_with(more: &str) -> (Self, AllocationId) {
+    /// As [`Road::frozen`], with more in the program file.
+    pub async fn frozen_with(more: &str) -> Self {
         let road = Self::screened_of(Self::closed_of(Self::open_with(more).await).await).await;
         let manager = road.call(&road.manager).await;
         reviewing::freeze(&manager, road.round, mint(manager.now)).await.unwrap();
-        Self::proposed_of(road).await
+        road
+    }
+
+    /// As [`Road::proposed`], with more in the program file.
+    pub async fn proposed_with(more: &str) -> (Self, AllocationId) {
+        Self::proposed_of(Self::frozen_with(more).await).await
     }
 
     async fn proposed_of(road: Self) -> (Self, AllocationId) {
