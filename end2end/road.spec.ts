@@ -158,11 +158,11 @@ test('the whole road, from the call to the reported dollar', async ({ page }) =>
     await page.locator('main').getByRole('link', { name: 'Awards', exact: true }).click();
     await look(page, 'road-30-to-propose');
     await page.getByRole('button', { name: 'Propose this allocation' }).click();
-    await expect(page.getByText('It waits for an approver.')).toBeVisible();
+    await expect(page.getByText('It waits for “The office\'s approval”.')).toBeVisible();
     await look(page, 'road-31-proposed');
   });
 
-  await test.step('another person approves', async () => {
+  await test.step('two others approve, one after the other', async () => {
     await signInAs(page, 'Ellen Park');
     await look(page, 'road-32-approver-home');
     await page.goto('/decide');
@@ -170,8 +170,14 @@ test('the whole road, from the call to the reported dollar', async ({ page }) =>
     await page.locator('main').getByRole('link', { name: /2024-25/ }).first().click();
     await look(page, 'road-34-to-approve');
     await page.getByText('I have read the steps below').click();
+    await page.getByRole('button', { name: 'Approve: The office\'s approval' }).click();
+    await expect(page.getByText('Approved by Ellen Park').first()).toBeVisible();
+    const awards = page.url();
+    await signInAs(page, 'Tomas Rivera');
+    await page.goto(awards);
+    await page.getByText('I have read the steps below').click();
     await page.getByRole('button', { name: 'Approve the awards' }).click();
-    await expect(page.getByText('approved by Ellen Park')).toBeVisible();
+    await expect(page.getByText('approved by Tomas Rivera').first()).toBeVisible();
     await look(page, 'road-35-approved');
   });
 

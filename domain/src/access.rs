@@ -194,7 +194,7 @@ pub enum Action {
     RankRound,
     /// Propose an allocation.
     ProposeAllocation,
-    /// Approve or return an allocation.
+    /// Approve a step of an allocation, or return it: which role a step asks for, the program file says.
     DecideAllocation,
     /// Tell applicants and publish results.
     PublishResults,
@@ -202,6 +202,12 @@ pub enum Action {
     ReadBench,
     /// Save a scenario.
     SaveScenario,
+    /// Decline what one was awarded.
+    DeclineAward,
+    /// Appeal against a decision, or take the appeal back.
+    SubmitAppeal,
+    /// Rule on an appeal: that nobody rules who had a hand in the decision, the appeal itself says.
+    RuleAppeal,
     /// Read awards, draws, reports and balances: the recipient's own people and the agency.
     ReadAwards,
     /// Request a draw, answer a question on it, withdraw it.
@@ -265,7 +271,7 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
@@ -289,6 +295,9 @@ impl Action {
         Self::PublishResults,
         Self::ReadBench,
         Self::SaveScenario,
+        Self::DeclineAward,
+        Self::SubmitAppeal,
+        Self::RuleAppeal,
         Self::ReadAwards,
         Self::RequestDraw,
         Self::DecideDraw,
@@ -321,13 +330,16 @@ impl Action {
             | Self::SaveScenario => (&[ProgramManager], &[], "A program manager can."),
             Self::StartApplication | Self::EditApplication => (&[], &[Preparer, Certifier], "The applicant's preparer or certifier can."),
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
-            Self::SubmitApplication => (&[], &[Certifier], "The applicant's certifier can."),
+            Self::SubmitApplication | Self::DeclineAward | Self::SubmitAppeal => (&[], &[Certifier], "The applicant's certifier can."),
+            Self::RuleAppeal => {
+                (&[ProgramManager, Approver], &[], "A program manager or an approver can, who had no hand in the decision.")
+            }
             Self::ScoreApplications => (&[ProgramManager, Reviewer], &[], "A reviewer or a program manager can."),
             Self::ReadPanel => (&[ProgramManager, Reviewer, Auditor], &[], "The panel’s chair, a program manager or an auditor can."),
             Self::ChairPanel => (&[ProgramManager, Reviewer], &[], "The panel’s chair can."),
             Self::ReviewForPanel => (&[Reviewer], &[], "A reviewer can."),
             Self::ReadBench => (&[ProgramManager, Approver, Auditor], &[], "A program manager, an approver or an auditor can."),
-            Self::DecideAllocation => (&[Approver], &[], "An approver can."),
+            Self::DecideAllocation => (&[Approver, FiscalAgent, ProgramManager], &[], "Whoever the program file names for the step can."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
                 (&[], &[RegionalPreparer, RegionalCertifier], "The recipient's preparer or certifier can.")

@@ -1,12 +1,14 @@
 //! Lays a pot of money down a ranked list, in whole units, and says at each step why. What happens to a request that does not fit is the
-//! program file's choice ([`Misfit`]). Shares by formula and the optimal set are [`by_rule`]'s, over bids from a table. Nothing here awards:
-//! people approve.
+//! program file's choice ([`Misfit`]). Shares by formula and the optimal set are [`by_rule`]'s, over bids from a table; [`lay`] lays out a
+//! round by any of them. Nothing here awards: people approve.
 
 mod best;
 mod bids;
 mod budgets;
 mod costs;
 mod document;
+mod exceptions;
+mod lay;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,8 @@ mod tests;
 pub use bids::{Bid, BidProblem, Grant, Granted, by_rule};
 pub use costs::{Cost, costs};
 pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
+pub use exceptions::{Exception, ExceptionKind, exceptions};
+pub use lay::lay;
 
 pub use terms::{HoldHarmless, Limit, Limited, SetAside};
 
@@ -217,6 +221,9 @@ pub struct Allocation {
     pub line: Option<u32>,
     /// Totals by region, in the order of the regions' keys; regions that asked and got nothing are listed too.
     pub regions: Vec<RegionTotal>,
+    /// What is certain about a set that is said to be the best; none for other methods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// One claim's step down the list.
@@ -303,6 +310,15 @@ pub enum AllocationProblem {
     /// The rule lays nothing down a list.
     #[error("The rule does not say what happens to a request that does not fit.")]
     NoMisfit,
+    /// A method that weighs points has none for a claim.
+    #[error("{number} has no points to weigh it by.")]
+    NoPoints {
+        /// The claim's number.
+        number: String,
+    },
+    /// The method's own refusal: floors, caps and pot that don't go together.
+    #[error("{0}")]
+    Rule(String),
     /// The money does not fit in 64 bits of cents.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -396,6 +412,7 @@ fn walk(misfit: Misfit, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Resu
         line: steps.iter().rev().find(|step| step.units_granted > 0).map(|step| step.place),
         steps,
         regions,
+        proof: None,
     })
 }
 

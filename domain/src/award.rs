@@ -1,8 +1,7 @@
 //! From an approved allocation to awards: one award a region with a line for each application that got something, what each applicant is
-//! told, and the quarters in which the recipient reports. Who may approve is decided here too: never the one who proposed or ranked.
+//! told, and the quarters in which the recipient reports.
 
 use crate::allocation::{Allocation, Outcome as Granted};
-use crate::id::PersonId;
 use crate::money::{Money, MoneyError};
 use crate::time::Date;
 use chrono::{Datelike, Days, Months};
@@ -102,31 +101,6 @@ pub struct PlannedLine {
     pub amount: Money,
 }
 
-/// Why an allocation can't be approved by this person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotTwoPeople {
-    /// They proposed it.
-    #[error("You proposed this allocation. Somebody else must approve it.")]
-    Proposer,
-    /// They froze the ranking.
-    #[error("You froze the ranking that this allocation rests on. Somebody else must approve it.")]
-    Ranker,
-}
-
-/// Whether this person may approve: neither who proposed, nor who froze the ranking.
-///
-/// # Errors
-/// [`NotTwoPeople`].
-pub fn may_approve(approver: PersonId, proposed_by: PersonId, frozen_by: PersonId) -> Result<(), NotTwoPeople> {
-    if approver == proposed_by {
-        Err(NotTwoPeople::Proposer)
-    } else if approver == frozen_by {
-        Err(NotTwoPeople::Ranker)
-    } else {
-        Ok(())
-    }
-}
-
 /// The awards of an allocation: one for each region that got anything, numbered in the order of the regions' keys. Their amounts sum to
 /// what was granted.
 ///
@@ -201,11 +175,6 @@ mod tests {
     use super::*;
     use crate::allocation::{AllocationRule, Claim, Misfit, allocate};
     use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn person(n: u128) -> PersonId {
-        PersonId(Uuid::from_u128(n))
-    }
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -236,13 +205,6 @@ mod tests {
         let awards = plan(&allocated(&[1, 1, 5], 1_400), 2024).unwrap();
         let short: Vec<_> = awards.iter().map(|award| (award.number.as_str(), award.region.as_str(), award.units)).collect();
         assert_eq!(short, [("AW-2024-01", "region1", 1), ("AW-2024-02", "region2", 1)]);
-    }
-
-    #[test]
-    fn neither_proposer_nor_ranker_approves() {
-        assert_eq!(may_approve(person(1), person(1), person(2)), Err(NotTwoPeople::Proposer));
-        assert_eq!(may_approve(person(2), person(1), person(2)), Err(NotTwoPeople::Ranker));
-        assert_eq!(may_approve(person(3), person(1), person(1)), Ok(()));
     }
 
     #[test]

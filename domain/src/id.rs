@@ -68,6 +68,12 @@ ids! {
     RankingId,
     /// Money laid down a frozen ranking.
     AllocationId,
+    /// Money laid out again: to the waiting list, or for an upheld appeal.
+    RefillId,
+    /// An appeal against what became of an application.
+    AppealId,
+    /// A change of an award after it was made.
+    AwardChangeId,
     /// An award to a regional organization.
     AwardId,
     /// One district's part of an award.

@@ -288,6 +288,26 @@ impl Entry {
         Self::one(EntryKind::Award, about, from, Account::of_award(award, AccountKind::Undrawn), amount)
     }
 
+    /// An award grows: a line more, or a line that gets more. `version` counts the award's changes.
+    ///
+    /// # Errors
+    /// [`EntryError::NotPositive`].
+    pub fn award_more(appropriation: AppropriationId, award: AwardId, version: i64, amount: Money) -> Result<Self, EntryError> {
+        let about = About { noun: "award", id: award.0, version };
+        let from = Account::of_appropriation(appropriation, AccountKind::Available);
+        Self::one(EntryKind::Award, about, from, Account::of_award(award, AccountKind::Undrawn), amount)
+    }
+
+    /// What was awarded and not drawn goes back to be awarded again: a line was declined, or lapsed. `version` counts the award's changes.
+    ///
+    /// # Errors
+    /// [`EntryError::NotPositive`].
+    pub fn give_back(appropriation: AppropriationId, award: AwardId, version: i64, amount: Money) -> Result<Self, EntryError> {
+        let about = About { noun: "award", id: award.0, version };
+        let to = Account::of_appropriation(appropriation, AccountKind::Available);
+        Self::one(EntryKind::Return, about, Account::of_award(award, AccountKind::Undrawn), to, amount)
+    }
+
     /// A draw request holds some of an award.
     ///
     /// # Errors
@@ -422,6 +442,7 @@ mod tests {
                 Entry::appropriate(pot, amount), Entry::award(pot, award(), amount), Entry::reserve(award(), draw(), 1, amount),
                 Entry::release(award(), draw(), 1, amount), Entry::approve(award(), draw(), 1, amount), Entry::pay(award(), draw(), 1, amount),
                 Entry::expense(award(), report, 1, amount), Entry::return_unspent(award(), 1, amount),
+                Entry::award_more(pot, award(), 2, amount), Entry::give_back(pot, award(), 3, amount),
             ];
             for entry in entries {
                 let entry = entry.unwrap();

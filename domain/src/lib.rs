@@ -4,7 +4,9 @@
 pub mod access;
 pub mod allocation;
 pub mod answers;
+pub mod appeal;
 pub mod application;
+pub mod approval;
 pub mod award;
 pub mod bench;
 pub mod canonical;
@@ -19,6 +21,7 @@ pub mod facts;
 pub mod formula;
 pub mod id;
 pub mod ledger;
+pub mod letter;
 pub mod money;
 pub mod optimal;
 pub mod panel;

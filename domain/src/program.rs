@@ -2,6 +2,7 @@
 //! clause it rests on. Reading it finds every problem at once, each with its line and field. This file reads no disk and no clock.
 
 mod allocations;
+mod decisions;
 mod panels;
 mod read;
 mod rules;
@@ -12,7 +13,10 @@ mod summary;
 mod tests;
 
 use crate::allocation::AllocationRule;
+use crate::appeal::AppealTerms;
+use crate::approval::ApprovalStep;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
+use crate::letter::Letters;
 use crate::money::Money;
 use crate::panel::PanelTerms;
 use crate::ruleset::RuleSet;
@@ -49,6 +53,15 @@ pub struct ProgramFile {
     pub reporting: ReportingTerms,
     /// How recipients draw money.
     pub draws: DrawTerms,
+    /// Who approves the awards, step by step; none: one step, by an approver.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalStep>,
+    /// What applicants are written; none: the texts of [`Letters::default_text`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letters: Option<Letters>,
+    /// How a decision can be appealed; none: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeals: Option<AppealTerms>,
 }
 
 /// Who runs the program.

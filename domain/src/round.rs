@@ -35,7 +35,7 @@ pub struct Round {
     pub seed: String,
     /// The act of opening, which locks the program file.
     pub opened: Option<Opened>,
-    /// When the results were released to the public.
+    /// From when the results are public: the act of publishing may name a second to come.
     pub published_at: Option<Timestamp>,
     /// The last application number given out.
     pub last_number: i64,
@@ -123,9 +123,15 @@ pub enum RoundError {
     /// It was never opened.
     #[error("This round was never opened, so it has no results.")]
     NeverOpened,
-    /// Its results are public already.
-    #[error("The results were published on {0}.")]
+    /// Its results are public already, or will be at a second that is set.
+    #[error("The results’ publication is set already: {0}.")]
     AlreadyPublished(String),
+    /// The second named for the publication has passed.
+    #[error("{0} has passed. Name a time to come, or none to publish at once.")]
+    EmbargoPassed(String),
+    /// There is no publication to come.
+    #[error("No publication is waiting for its time, so there is nothing to hold back.")]
+    NothingHeld,
 }
 
 impl Round {
@@ -186,11 +192,23 @@ impl Round {
         Ok(Self { opened: Some(Opened { at: now, sha256: sha256.to_owned() }), ..self })
     }
 
-    /// Releases the results to the public.
+    /// Since when the results are public; none before their second has come.
+    #[must_use]
+    pub fn published(&self, now: Timestamp) -> Option<Timestamp> {
+        self.published_at.filter(|at| *at <= now)
+    }
+
+    /// The second at which the results will be public, while it is still to come.
+    #[must_use]
+    pub fn embargoed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.published_at.filter(|at| *at > now)
+    }
+
+    /// Releases the results to the public: at once, or at a second to come.
     ///
     /// # Errors
-    /// [`RoundError::NeverOpened`], [`RoundError::StillOpen`] or [`RoundError::AlreadyPublished`].
-    pub fn publish(self, now: Timestamp) -> Result<Self, RoundError> {
+    /// [`RoundError::NeverOpened`], [`RoundError::StillOpen`], [`RoundError::AlreadyPublished`] or [`RoundError::EmbargoPassed`].
+    pub fn publish(self, now: Timestamp, at: Option<Timestamp>) -> Result<Self, RoundError> {
         if self.opened.is_none() {
             return Err(RoundError::NeverOpened);
         }
@@ -200,7 +218,19 @@ impl Round {
         if self.phase(now) != Phase::Closed {
             return Err(RoundError::StillOpen(self.deadline()));
         }
-        Ok(Self { published_at: Some(now), ..self })
+        if let Some(passed) = at.filter(|at| *at < now) {
+            return Err(RoundError::EmbargoPassed(passed.say_in(self.zone)));
+        }
+        Ok(Self { published_at: Some(at.unwrap_or(now)), ..self })
+    }
+
+    /// Holds back a publication whose second has not come.
+    ///
+    /// # Errors
+    /// [`RoundError::NothingHeld`] when none is to come.
+    pub fn hold_back(self, now: Timestamp) -> Result<Self, RoundError> {
+        self.embargoed_until(now).ok_or(RoundError::NothingHeld)?;
+        Ok(Self { published_at: None, ..self })
     }
 }
 
@@ -295,11 +325,23 @@ mod tests {
     #[test]
     fn results_are_published_once_and_only_after_the_deadline() {
         let late = round().closes_at.plus_seconds(1);
-        assert_eq!(round().publish(late), Err(RoundError::NeverOpened));
+        assert_eq!(round().publish(late, None), Err(RoundError::NeverOpened));
         let in_time = round().closes_at;
-        assert!(matches!(opened().publish(in_time), Err(RoundError::StillOpen(_))));
-        let published = opened().publish(late).unwrap();
+        assert!(matches!(opened().publish(in_time, None), Err(RoundError::StillOpen(_))));
+        let published = opened().publish(late, None).unwrap();
         assert_eq!(published.published_at, Some(late));
-        assert!(matches!(published.publish(late), Err(RoundError::AlreadyPublished(_))));
+        assert!(matches!(published.publish(late, None), Err(RoundError::AlreadyPublished(_))));
+    }
+
+    #[test]
+    fn an_embargo_ends_at_its_second_and_can_be_held_back_before() {
+        let late = round().closes_at.plus_seconds(1);
+        let second = late.plus_seconds(3_600);
+        let waiting = opened().publish(late, Some(second)).unwrap();
+        assert_eq!((waiting.published(second.plus_seconds(-1)), waiting.published(second)), (None, Some(second)));
+        assert_eq!((waiting.embargoed_until(late), waiting.embargoed_until(second)), (Some(second), None));
+        assert_eq!(waiting.clone().hold_back(second), Err(RoundError::NothingHeld));
+        assert_eq!(waiting.hold_back(late), Ok(opened()));
+        assert!(matches!(opened().publish(second, Some(late)), Err(RoundError::EmbargoPassed(_))));
     }
 }

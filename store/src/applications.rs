@@ -322,11 +322,11 @@ struct ToldRow {
     line: Option<i64>,
 }
 
-/// What the applicant was told; none before that.
+/// What the applicant was told; none before the second of the telling.
 ///
 /// # Errors
 /// The store's failure, or a working that can't be read.
-pub async fn told(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Told>> {
+pub async fn told(tx: &mut Tx<'_>, id: ApplicationId, now: Timestamp) -> Result<Option<Told>> {
     let row = optional!(
         tx,
         ToldRow,
@@ -335,8 +335,9 @@ pub async fn told(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Told>> {
                 (SELECT max(n.place) FROM ranking_places n JOIN outcomes u ON u.application = n.application
                  WHERE n.ranking = k.ranking AND u.units > 0) AS line
          FROM outcomes t LEFT JOIN ranking_places k ON k.application = t.application
-         WHERE t.application = $1 AND t.told_at IS NOT NULL",
-        id.0
+         WHERE t.application = $1 AND t.told_at <= $2",
+        id.0,
+        now.utc()
     )?;
     let Some(row) = row else { return Ok(None) };
     let read = |text: String| StoredWorking::read(id.0, &text).map(|stored| stored.place);

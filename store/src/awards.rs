@@ -150,8 +150,8 @@ macro_rules! award_sql {
     ($condition:literal) => {
         concat!(
             "SELECT w.id, w.number, w.round, p.agency, w.appropriation, w.recipient, o.name AS recipient_name, w.units, w.amount_cents,
-                    w.awarded_at, (SELECT count(*) FROM award_lines l WHERE l.award = w.id) AS lines
-             FROM awards w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round JOIN programs p ON p.id = r.program ",
+                    w.awarded_at, (SELECT count(*) FROM award_lines_now l WHERE l.award = w.id) AS lines
+             FROM awards_now w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round JOIN programs p ON p.id = r.program ",
             $condition
         )
     };
@@ -203,7 +203,7 @@ macro_rules! line_sql {
         concat!(
             "SELECT l.id, l.award, w.number AS award_number, l.application, a.number AS application_number, l.beneficiary,
                     o.name AS beneficiary_name, o.county_name AS county, l.units, l.amount_cents
-             FROM award_lines l JOIN awards w ON w.id = l.award JOIN applications a ON a.id = l.application
+             FROM award_lines_now l JOIN awards w ON w.id = l.award JOIN applications a ON a.id = l.application
              JOIN organizations o ON o.id = l.beneficiary ",
             $condition
         )
@@ -333,6 +333,101 @@ pub async fn record_told(tx: &mut Tx<'_>, round: RoundId, at: Timestamp) -> Resu
          AND application IN (SELECT a.id FROM applications a WHERE a.round = $1)",
         round.0,
         at.utc()
+    )?)
+}
+
+/// Takes back a telling whose second has not come, with its messages; gives how many applications it was.
+///
+/// # Errors
+/// The store's failure.
+pub async fn record_not_told(tx: &mut Tx<'_>, round: RoundId, now: Timestamp) -> Result<u64> {
+    // Messages are never removed: these are marked as given up, with the reason, before they were ever tried.
+    execute!(
+        tx,
+        "UPDATE messages SET failed_at = $2, error = 'held back before its time'
+         WHERE sent_at IS NULL AND failed_at IS NULL AND attempts = 0 AND noun = 'application' AND next_try_at > $2
+         AND noun_id IN (SELECT t.application FROM outcomes t JOIN applications a ON a.id = t.application
+                         WHERE a.round = $1 AND t.told_at = messages.next_try_at)",
+        round.0,
+        now.utc()
+    )?;
+    Ok(execute!(
+        tx,
+        "UPDATE outcomes SET told_at = NULL WHERE told_at > $2
+         AND application IN (SELECT a.id FROM applications a WHERE a.round = $1)",
+        round.0,
+        now.utc()
+    )?)
+}
+
+/// The part of an award that pays for an application, where there is one.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct LineOf {
+    /// Its id.
+    pub id: Uuid,
+    /// The award.
+    pub award: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// The award's number.
+    pub award_number: String,
+    /// Who receives the money, by name,
+    pub recipient_name: String,
+    /// and by id.
+    pub recipient: Uuid,
+    /// Units, with all changes since.
+    pub units: i64,
+    /// The amount, in cents, with all changes since.
+    pub amount_cents: i64,
+}
+
+macro_rules! line_of_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT l.id, l.award, l.application, w.number AS award_number, o.name AS recipient_name, w.recipient, l.units, l.amount_cents
+             FROM award_lines_now l JOIN awards w ON w.id = l.award JOIN organizations o ON o.id = w.recipient ",
+            $condition
+        )
+    };
+}
+
+/// The lines of a round's awards with who receives them, by application.
+///
+/// # Errors
+/// The store's failure.
+pub async fn lines_with_recipients(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LineOf>> {
+    Ok(all!(tx, LineOf, line_of_sql!("WHERE w.round = $1 ORDER BY l.application, l.id"), round.0)?)
+}
+
+/// The line that pays for an application.
+///
+/// # Errors
+/// The store's failure.
+pub async fn line_of(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Option<LineOf>> {
+    Ok(optional!(tx, LineOf, line_of_sql!("WHERE l.application = $1"), application.0)?)
+}
+
+/// A person to write to.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Addressee {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// An organization's preparers and certifiers, each once.
+///
+/// # Errors
+/// The store's failure.
+pub async fn people_of(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Vec<Addressee>> {
+    Ok(all!(
+        tx,
+        Addressee,
+        "SELECT DISTINCT p.name, p.email FROM memberships m JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
+         WHERE m.organization = $1 AND m.ended_at IS NULL
+         AND m.role IN ('preparer', 'certifier', 'regional_preparer', 'regional_certifier') ORDER BY p.email, p.name",
+        organization.0
     )?)
 }
 

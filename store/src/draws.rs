@@ -67,7 +67,7 @@ macro_rules! award_of {
             "SELECT w.id, w.number, g.agency, w.recipient, o.name AS recipient_name, g.name AS program_name, r.id AS round,
                     r.name AS round_name, v.id AS program_version, v.sha256 AS file_sha256, r.zone, w.appropriation, ap.bill, w.units, w.amount_cents, w.awarded_at",
             $columns,
-            " FROM awards w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round
+            " FROM awards_now w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round
               JOIN program_versions v ON v.id = r.program_version JOIN programs g ON g.id = r.program
               JOIN appropriations ap ON ap.id = w.appropriation ",
             $rest

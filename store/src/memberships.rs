@@ -165,6 +165,12 @@ pub struct Waiting {
     pub to_score: i64,
     /// Agency: allocations proposed and not decided.
     pub to_approve: i64,
+    /// Agency: of these, signed at a step already and not at the last one.
+    pub in_steps: i64,
+    /// Agency: offers to the waiting list, or for an appeal, proposed and not decided.
+    pub offers_to_approve: i64,
+    /// Agency: appeals not ruled on.
+    pub appeals_to_rule: i64,
     /// Agency: draws requested and not decided.
     pub draws_to_decide: i64,
     /// Agency: draws approved and not paid.
@@ -204,6 +210,12 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
               AND NOT EXISTS (SELECT 1 FROM panel_members w WHERE w.round = a.round)) AS to_score,
             (SELECT COUNT(*) FROM allocations l JOIN rounds r ON r.id = l.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND l.status = 'proposed') AS to_approve,
+            (SELECT COUNT(*) FROM allocations l JOIN rounds r ON r.id = l.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND l.status = 'proposed' AND EXISTS (SELECT 1 FROM approvals v WHERE v.allocation = l.id)) AS in_steps,
+            (SELECT COUNT(*) FROM refills f JOIN rounds r ON r.id = f.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND f.status = 'proposed') AS offers_to_approve,
+            (SELECT COUNT(*) FROM appeals l JOIN applications a ON a.id = l.application JOIN rounds r ON r.id = a.round
+              JOIN programs g ON g.id = r.program WHERE g.agency = $1 AND l.status = 'submitted') AS appeals_to_rule,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND d.status = 'requested') AS draws_to_decide,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
@@ -215,7 +227,7 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
             (SELECT COUNT(*) FROM rounds r WHERE r.opened_at IS NOT NULL AND r.opens_at <= $2 AND r.closes_at >= $2
               AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.round = r.id AND a.applicant = $1)) AS open_rounds,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
-              WHERE a.applicant = $1 AND a.status = 'submitted' AND r.published_at IS NULL) AS submitted,
+              WHERE a.applicant = $1 AND a.status = 'submitted' AND (r.published_at IS NULL OR r.published_at > $2)) AS submitted,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award WHERE w.recipient = $1 AND d.status = 'returned') AS questions,
             (SELECT COUNT(*) FROM reports q JOIN awards w ON w.id = q.award
               WHERE w.recipient = $1 AND q.status IN ('due', 'draft', 'returned') AND q.quarter_ends < $3) AS reports_due,

@@ -45,6 +45,16 @@ pub async fn add(tx: &mut Tx<'_>, message: &NewMessage) -> Result<()> {
     Ok(())
 }
 
+/// Queues a message that is not to be sent before an instant.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add_held(tx: &mut Tx<'_>, message: &NewMessage, until: Timestamp) -> Result<()> {
+    add(tx, message).await?;
+    execute!(tx, "UPDATE messages SET next_try_at = $2 WHERE id = $1", message.id.0, until.utc())?;
+    Ok(())
+}
+
 /// Queues several messages of one instant in one statement: both engines take JSON apart, each by its own functions.
 ///
 /// # Errors

@@ -162,8 +162,8 @@ pub async fn money_line(tx: &mut Tx<'_>, round: RoundId) -> Result<MoneyLine> {
         tx,
         LineRow,
         "SELECT p.amount_cents AS appropriated,
-                CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards a WHERE a.round = r.id) AS BIGINT) AS awarded,
-                CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards a
+                CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a WHERE a.round = r.id) AS BIGINT) AS awarded,
+                CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a
                       WHERE a.appropriation = r.appropriation AND a.round <> r.id) AS BIGINT) AS awarded_elsewhere,
                 CAST((SELECT COALESCE(SUM(d.amount_cents), 0) FROM draws d JOIN awards a ON a.id = d.award
                       WHERE a.round = r.id AND d.status = 'paid') AS BIGINT) AS drawn,
@@ -203,11 +203,11 @@ pub async fn awards(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<AwardOf>> {
         tx,
         AwardRow,
         "SELECT a.id, a.number, o.name AS region, a.units, a.amount_cents,
-                (SELECT count(*) FROM award_lines l WHERE l.award = a.id) AS districts,
+                (SELECT count(*) FROM award_lines_now l WHERE l.award = a.id) AS districts,
                 CAST((SELECT COALESCE(SUM(d.amount_cents), 0) FROM draws d WHERE d.award = a.id AND d.status = 'paid') AS BIGINT) AS drawn,
                 CAST((SELECT COALESCE(SUM(l.amount_cents), 0) FROM report_lines l JOIN reports q ON q.id = l.report
                       WHERE q.award = a.id AND q.status IN ('submitted', 'accepted')) AS BIGINT) AS reported
-         FROM awards a JOIN organizations o ON o.id = a.recipient WHERE a.round = $1 ORDER BY o.name, a.id",
+         FROM awards_now a JOIN organizations o ON o.id = a.recipient WHERE a.round = $1 ORDER BY o.name, a.id",
         round.0
     )?;
     let award = |row: AwardRow| AwardOf {
@@ -244,7 +244,7 @@ pub async fn award_lines(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LineOf>>
         AwardLineRow,
         "SELECT a.number AS award, o.name AS region, b.name AS beneficiary, b.planning_district, p.number AS application, l.units,
                 l.amount_cents
-         FROM award_lines l JOIN awards a ON a.id = l.award JOIN organizations o ON o.id = a.recipient
+         FROM award_lines_now l JOIN awards a ON a.id = l.award JOIN organizations o ON o.id = a.recipient
          JOIN organizations b ON b.id = l.beneficiary JOIN applications p ON p.id = l.application
          WHERE a.round = $1 ORDER BY o.name, b.name, l.id",
         round.0

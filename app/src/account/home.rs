@@ -62,17 +62,33 @@ type Line = (i64, &'static str, &'static str, &'static str);
 
 fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
     let screen = (waiting.to_screen, "/review", "application waits to be screened", "applications wait to be screened");
+    let appeals = (waiting.appeals_to_rule, "/decide", "appeal waits for a ruling", "appeals wait for a ruling");
     match role {
         Role::ProgramManager => {
-            vec![screen, (waiting.reports_to_decide, "/report", "report waits for your decision", "reports wait for your decision")]
+            vec![
+                screen,
+                appeals,
+                (waiting.reports_to_decide, "/report", "report waits for your decision", "reports wait for your decision"),
+            ]
         }
         Role::Reviewer => {
             vec![screen, (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet")]
         }
         Role::Approver => {
-            vec![(waiting.to_approve, "/decide", "proposed allocation waits for approval", "proposed allocations wait for approval")]
+            let offers = (waiting.offers_to_approve, "/decide", "offer waits for approval", "offers wait for approval");
+            vec![
+                (waiting.to_approve, "/decide", "proposed allocation waits for approval", "proposed allocations wait for approval"),
+                offers,
+                appeals,
+            ]
         }
         Role::FiscalAgent => vec![
+            (
+                waiting.in_steps,
+                "/decide",
+                "allocation waits for its next step of approval",
+                "allocations wait for their next step of approval",
+            ),
             (waiting.draws_to_decide, "/fund", "draw waits for your decision", "draws wait for your decision"),
             (waiting.draws_to_pay, "/fund", "approved draw waits to be paid", "approved draws wait to be paid"),
         ],

@@ -5,6 +5,8 @@ use super::letters::{Upload, forget, keep};
 use super::work;
 use crate::call::{Call, mint};
 use crate::error::{AppError, Problem};
+use crate::review::panel::work::free_to_read;
+use crate::review::work::Board;
 use crate::sessions::sha256_hex;
 use domain::access::Action;
 use domain::application::State as Filed;
@@ -198,7 +200,9 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: ContestId, upheld: Option<boo
     if contest.state != State::Open && contest.ruled.as_ref().is_some_and(repeated) {
         return Ok(contest.round);
     }
-    let frozen = reviews::progress(tx, contest.round).await?.ranking.is_some();
+    let board = Board::load(tx, contest.round).await?;
+    free_to_read(tx, call, &board, contest.application).await?;
+    let frozen = board.progress.ranking.is_some();
     let state = contest.state.rule(ruling.upheld, frozen)?;
     match contests::record_ruling(tx, id, &ruling, call.person()?, call.now, seen).await {
         Err(failed) if failed.is_check_violation() => {

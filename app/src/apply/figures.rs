@@ -6,6 +6,7 @@ use super::{crumbs, id, work};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::Attempt;
+use crate::review::panel::work::may_open_file;
 use crate::ui::field::{ErrorSummary, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
@@ -300,6 +301,7 @@ pub async fn get_evidence(call: Call, Path(contest): Path<String>) -> Result<Res
     let key: ContestId = id(&contest)?;
     let contest = contests::find(&mut call.reader().await?.tx(), key).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadApplication, contest.subject())?;
+    may_open_file(&call, contest.application, contest.subject()).await?;
     let evidence = contest.evidence.ok_or(AppError::NotFound)?;
     let bytes = tokio::fs::read(call.desk.house.files.join(evidence.id.to_string())).await.map_err(AppError::internal)?;
     Ok(super::letter_pages::download(&evidence.name, evidence.media_type, bytes))

@@ -148,7 +148,7 @@ pub async fn get_outcome(call: Call, Path(application): Path<String>) -> Result<
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
-    let told = applications::told(tx, found.application.id).await?;
+    let told = applications::told(tx, found.application.id, call.now).await?;
     let file = programs::file_of(tx, &found.of).await?;
     drop(reader);
     let units: BTreeMap<String, String> = file
@@ -199,6 +199,15 @@ fn decided(found: &Found, told: Told, units: BTreeMap<String, String>, names: &(
     let working = told
         .place
         .map(|place| view! { <h2>"How your points were reached"</h2> <Working place=place units=units of=told.ranked line=told.line/> });
+    let id = found.application.id;
+    let onward = match told.outcome.as_str() {
+        "funded" => view! { <p><a href=format!("/apply/{id}/decline")>"Decline the award"</a></p> }.into_any(),
+        "partly_funded" => view! {
+            <p><a href=format!("/apply/{id}/appeal")>"Appeal against the decision"</a>" · "<a href=format!("/apply/{id}/decline")>"Decline the award"</a></p>
+        }
+        .into_any(),
+        _ => view! { <p><a href=format!("/apply/{id}/appeal")>"Appeal against the decision"</a></p> }.into_any(),
+    };
     view! {
         <div class=class>
             <div class="usa-alert__body">
@@ -206,9 +215,10 @@ fn decided(found: &Found, told: Told, units: BTreeMap<String, String>, names: &(
                 <p class="usa-alert__text">{told.reason}</p>
             </div>
         </div>
-        <p class="al-source">"Told on " {told.told_at.say_in(found.of.round.zone)} "."</p>
+        <p class="al-source">"Told on " {told.told_at.say_in(found.of.round.zone)} ". "<a href=format!("/apply/{}/letter", found.application.id)>"The letter"</a></p>
         {working}
         <p><a class="usa-button usa-button--outline" href=why>"Why, beside the pool and the line"</a></p>
+        {onward}
         <p><a href=format!("/programs/{}/{}/results", found.of.program.slug, found.of.round.slug)>"Results of the whole round"</a></p>
     }
 }

@@ -1,7 +1,15 @@
-//! Awards: allocate down the frozen ranking, approve, tell the applicants, publish.
+//! Awards: allocate down the frozen ranking, approve step by step, write, tell the applicants, publish. Then what follows: parts declined or
+//! lapsed, the waiting list, appeals.
 
+mod acts;
+mod appeals;
+mod appellant;
+mod letter;
+mod letters;
+mod packet;
 mod page;
 mod steps;
+mod waitlist;
 pub mod work;
 
 use crate::doors::Doors;
@@ -14,9 +22,28 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/decide", Action::ReadReviews, page::get_rounds)
         .get("/decide/{round}", Action::ReadReviews, page::get)
         .get("/decide/{round}/allocation.json", Action::ReadReviews, page::get_document)
-        .post("/decide/{round}/propose", Action::ProposeAllocation, page::post_propose)
-        .post("/decide/{round}/approve", Action::DecideAllocation, page::post_approve)
-        .post("/decide/{round}/return", Action::DecideAllocation, page::post_return)
-        .post("/decide/{round}/tell", Action::PublishResults, page::post_tell)
-        .post("/decide/{round}/publish", Action::PublishResults, page::post_publish)
+        .get("/decide/{round}/packet", Action::ReadReviews, packet::get)
+        .get("/decide/{round}/letters", Action::ReadReviews, letters::get_all)
+        .get("/decide/{round}/letters/{application}", Action::ReadReviews, letters::get_one)
+        .get("/apply/{application}/letter", Action::ReadApplication, letters::get_own)
+        .post("/decide/{round}/propose", Action::ProposeAllocation, acts::post_propose)
+        .post("/decide/{round}/approve", Action::DecideAllocation, acts::post_approve)
+        .post("/decide/{round}/return", Action::DecideAllocation, acts::post_return)
+        .post("/decide/{round}/tell", Action::PublishResults, acts::post_tell)
+        .post("/decide/{round}/publish", Action::PublishResults, acts::post_publish)
+        .post("/decide/{round}/hold", Action::PublishResults, acts::post_hold)
+        .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
+        .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
+        .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)
+        .post("/refills/{refill}/approve", Action::DecideAllocation, waitlist::post_approve)
+        .post("/refills/{refill}/return", Action::DecideAllocation, waitlist::post_return)
+        .get("/apply/{application}/decline", Action::DeclineAward, appellant::get_decline)
+        .post("/apply/{application}/decline", Action::DeclineAward, appellant::post_decline)
+        .get("/apply/{application}/appeal", Action::ReadApplication, appellant::get_appeal)
+        .post("/apply/{application}/appeal", Action::SubmitAppeal, appellant::post_appeal)
+        .post("/apply/{application}/appeal/withdraw", Action::SubmitAppeal, appellant::post_withdraw)
+        .get("/decide/{round}/appeals", Action::ReadReviews, appeals::get_all)
+        .get("/appeals/{appeal}", Action::ReadReviews, appeals::get)
+        .get("/appeals/{appeal}/record.json", Action::ReadReviews, appeals::get_record)
+        .post("/appeals/{appeal}/rule", Action::RuleAppeal, appeals::post_rule)
 }

@@ -1,29 +1,30 @@
-//! `/decide` and `/decide/{round}`: the money laid down the frozen list, step by step, and the acts that follow one another: propose,
-//! approve or return, tell, publish.
+//! `/decide` and `/decide/{round}`: the money laid down the frozen list, step by step, with who has approved it and what it came to. The acts
+//! that follow one another stand in [`super::acts`].
 
+use super::acts::act;
 use super::steps::{Names, regions, steps};
-use super::work;
-use crate::call::{Call, mint};
+use super::work::{self, Steps};
+use crate::call::Call;
 use crate::error::AppError;
-use crate::form::{Attempt, Fields, id};
+use crate::form::{Attempt, id};
 use crate::review::parts::{alert, count, crumbs, figures, tag};
 use crate::review::work::Board;
-use crate::ui::field::{ErrorSummary, TextArea, Tick};
-use crate::ui::layout::{Head, go, page};
+use crate::ui::field::ErrorSummary;
+use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
-use domain::allocation::AllocationDocument;
-use domain::award::may_approve;
-use domain::{AllocationId, Money, RoundId, Timestamp, Zone};
+use domain::allocation::{AllocationDocument, Method};
+use domain::approval::Hands;
+use domain::{RoundId, Timestamp, Zone};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::allocations::{self, Allocation};
+use store::approvals::{self, Approval};
 use store::awards::{self, Award, OutcomeOf};
 use store::reviews::{self, RoundCount};
 use store::{Tx, rankings};
-use uuid::Uuid;
 
 /// `/decide`: the rounds with where each stands.
 ///
@@ -34,9 +35,10 @@ pub async fn get_rounds(call: Call) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let rounds = reviews::rounds_of_staff(&mut reader.tx(), person).await?;
     drop(reader);
+    let now = call.now;
     Ok(page(&call, Head::new("Awards"), move || {
         let empty = rounds.is_empty().then(|| view! { <p class="al-empty">"No round has been set up yet."</p> });
-        let items = rounds.iter().map(round_card).collect_view();
+        let items = rounds.iter().map(|round| round_card(round, now)).collect_view();
         view! {
             <h1>"Awards"</h1>
             <p class="al-lede">"A manager proposes how the money goes down the frozen ranking; somebody else approves. Then the applicants are told, then the public."</p>
@@ -46,8 +48,9 @@ pub async fn get_rounds(call: Call) -> Result<Response, AppError> {
     }))
 }
 
-fn round_card(round: &RoundCount) -> impl IntoView + use<> {
-    let state = match (round.frozen_at, round.allocation_status.as_deref(), round.published_at) {
+fn round_card(round: &RoundCount, now: Timestamp) -> impl IntoView + use<> {
+    let published = round.published_at.filter(|at| *at <= now.utc());
+    let state = match (round.frozen_at, round.allocation_status.as_deref(), published) {
         (_, _, Some(_)) => tag("good", "Published"),
         (_, Some("approved"), None) => tag("good", "Approved"),
         (_, Some(_), None) => tag("warn", "Waiting for approval"),
@@ -65,19 +68,32 @@ fn round_card(round: &RoundCount) -> impl IntoView + use<> {
 }
 
 /// What the page shows.
-struct Whole {
-    board: Board,
-    allocations: Vec<Allocation>,
+pub(super) struct Whole {
+    pub board: Board,
+    pub allocations: Vec<Allocation>,
+    /// Steps signed, of all the allocations.
+    pub approvals: Vec<Approval>,
+    /// The live allocation's steps of approval.
+    pub steps: Option<Steps>,
+    /// What the reader has done towards the decision.
+    pub hands: Hands,
     /// The live allocation's document, or what would be proposed now.
-    document: Option<AllocationDocument>,
+    pub document: Option<AllocationDocument>,
     /// Why nothing can be proposed.
-    refusal: Option<AppError>,
-    applicants: BTreeMap<String, String>,
-    awards: Vec<Award>,
-    outcomes: Vec<OutcomeOf>,
+    pub refusal: Option<AppError>,
+    pub applicants: BTreeMap<String, String>,
+    pub awards: Vec<Award>,
+    pub outcomes: Vec<OutcomeOf>,
 }
 
-async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
+impl Whole {
+    /// The proposed or approved allocation.
+    pub(super) fn live(&self) -> Option<&Allocation> {
+        self.allocations.first().filter(|allocation| allocation.status != "returned")
+    }
+}
+
+pub(super) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
@@ -88,11 +104,14 @@ async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
         Some(allocation) => (Some(serde_json::from_str(&allocation.document).map_err(AppError::internal)?), None),
         None => preview(&mut tx, &board).await?,
     };
+    let approvals = approvals::list_of_round(&mut tx, round).await?;
+    let steps = live.zip(document.as_ref()).map(|(live, document)| Steps::of(&board, live.id.into(), document.result.granted, &approvals));
+    let hands = approvals::hands(&mut tx, round, call.person()?).await?;
     let approved = live.is_some_and(|allocation| allocation.status == "approved");
     let (awards, outcomes) =
         if approved { (awards::list(&mut tx, round).await?, awards::outcomes(&mut tx, round).await?) } else { (Vec::new(), Vec::new()) };
     let applicants = rankings::entrants(&mut tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant.name)).collect();
-    Ok(Whole { board, allocations, document, refusal, applicants, awards, outcomes })
+    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, applicants, awards, outcomes })
 }
 
 /// What would be proposed now, or why nothing can be.
@@ -129,77 +148,7 @@ pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Respo
     Ok((headers, allocation.document).into_response())
 }
 
-/// After an act: back to the page, or the page again with what is wrong and what was typed. A conflict answers 409.
-async fn after<T>(call: &Call, round: RoundId, fields: Fields, done: Result<T, AppError>) -> Result<Response, AppError> {
-    let error = match done {
-        Ok(_) => return Ok(go(format!("/decide/{round}"))),
-        Err(error) => error,
-    };
-    let conflict = matches!(error, AppError::Conflict(_));
-    let attempt = Attempt::of(fields, error)?;
-    let whole = load(call, round).await?;
-    let mut response = show(call, whole, attempt);
-    if conflict {
-        *response.status_mut() = http::StatusCode::CONFLICT;
-    }
-    Ok(response)
-}
-
-/// Proposes.
-///
-/// # Errors
-/// As [`work::propose`].
-pub async fn post_propose(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
-    let (round, new) = (id(&round)?, AllocationId(fields.hidden("id")?));
-    let done = work::propose(&call, round, new).await;
-    after(&call, round, fields, done).await
-}
-
-/// Approves.
-///
-/// # Errors
-/// As [`work::approve`].
-pub async fn post_approve(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
-    let (round, allocation, seen) = (id(&round)?, AllocationId(fields.hidden("allocation")?), fields.hidden("version")?);
-    let done = if fields.ticked("sure") {
-        work::approve(&call, allocation, seen).await
-    } else {
-        Err(AppError::field("sure", "Tick the box to approve: awards are made and money is committed."))
-    };
-    after(&call, round, fields, done).await
-}
-
-/// Returns with a reason.
-///
-/// # Errors
-/// As [`work::return_it`].
-pub async fn post_return(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
-    let (round, allocation, seen) = (id(&round)?, AllocationId(fields.hidden("allocation")?), fields.hidden("version")?);
-    let done = work::return_it(&call, allocation, fields.text("reason"), seen).await;
-    after(&call, round, fields, done).await
-}
-
-/// Tells the applicants.
-///
-/// # Errors
-/// As [`work::tell`].
-pub async fn post_tell(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
-    let round = id(&round)?;
-    let done = work::tell(&call, round).await;
-    after(&call, round, fields, done).await
-}
-
-/// Publishes the results.
-///
-/// # Errors
-/// As [`work::publish`].
-pub async fn post_publish(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
-    let round = id(&round)?;
-    let done = work::publish(&call, round).await;
-    after(&call, round, fields, done).await
-}
-
-fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
+pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let board = &whole.board;
     let title = format!("Awards, {}", board.of.round.name);
     let round = board.of.round.id.to_string();
@@ -208,25 +157,30 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let names = Names::new(&board.file, whole.applicants.clone());
     let head = Head::new(title.clone()).after(&attempt);
     let act = act(call, &whole, &attempt);
-    let standing = standing(&whole);
+    let standing = standing(call, &whole);
+    let signed = signatures(&whole);
     let returned = returned(&whole);
     let awards = awards_table(&whole);
     let laid = whole.document.as_ref().map(|document| {
         let units = board.file.award.units.clone();
         let result = &document.result;
+        let down = board.file.allocation.method == Method::DownTheList;
+        let proof = result.proof.clone().map(|proof| view! { <p>{proof}</p> });
+        let heading = if down { "Down the list" } else { "Each ranked request" };
         let unfunded = result.steps.iter().any(|step| step.units_granted < step.units_requested);
         view! {
             {figures(vec![
                 (document.pot.to_string(), "to lay down the list".to_owned()),
                 (result.granted.to_string(), "granted".to_owned()),
-                (result.rest.to_string(), if unfunded { "left, less than the next request" } else { "left when every request is met" }.to_owned()),
+                (result.rest.to_string(), if !down { "left" } else if unfunded { "left, less than the next request" } else { "left when every request is met" }.to_owned()),
                 (result.units.to_string(), units),
                 (result.line.map_or_else(|| "–".to_owned(), |line| line.to_string()), "the lowest place funded".to_owned()),
             ])}
             <p>{board.file.allocation.plain()}" "{format!("One unit costs {}.", document.unit_cost)}</p>
+            {proof}
             <h2>"By region"</h2>
             {regions(result, &names)}
-            <h2>"Down the list"</h2>
+            <h2>{heading}</h2>
             {steps(&round, result, &names)}
         }
     });
@@ -236,6 +190,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     });
     let document_at =
         (!whole.allocations.is_empty() && whole.board.progress.allocation.is_some()).then(|| format!("/decide/{round}/allocation.json"));
+    let approved = whole.live().is_some_and(|live| live.status == "approved");
     let ranking_at = format!("/review/{round}/ranking");
     page(call, head, move || {
         view! {
@@ -243,6 +198,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
             <ErrorSummary attempt/>
             <h1>{program}": "{title}</h1>
             {standing}
+            {signed}
             {refusal}
             {act}
             {awards}
@@ -252,138 +208,67 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
                 <a href=ranking_at>"The ranking"</a>
                 " · "<a href=format!("/decide/{round}/equity")>"Who is reached: by region, locale, poverty and size"</a>
                 " · "<a href=format!("/bench/{round}")>"The bench, and the scenarios tried on it"</a>
-                {document_at.map(|address| view! { " · " <a href=address>"Download the allocation (JSON)"</a> })}
+                {approved.then(|| view! {
+                    " · " <a href=format!("/decide/{round}/letters")>"Letters"</a> " · " <a href=format!("/decide/{round}/waitlist")>"Waiting list"</a>
+                    " · " <a href=format!("/decide/{round}/appeals")>"Appeals"</a>
+                })}
+                {document_at.map(|address| view! { " · " <a href=format!("/decide/{round}/packet")>"The packet for approvers"</a> " · " <a href=address>"Download the allocation (JSON)"</a> })}
             </p>
         }
     })
 }
 
-fn said(at: chrono::DateTime<chrono::Utc>, zone: Zone) -> String {
+pub(super) fn said(at: chrono::DateTime<chrono::Utc>, zone: Zone) -> String {
     Timestamp::new(at).say_in(zone)
 }
 
 /// Where the round stands, in a sentence.
-fn standing(whole: &Whole) -> impl IntoView + use<> {
+fn standing(call: &Call, whole: &Whole) -> impl IntoView + use<> {
     let zone = whole.board.of.round.zone;
-    let text = match whole.allocations.first().filter(|allocation| allocation.status != "returned") {
+    let text = match whole.live() {
         None if whole.document.is_some() => "This is how the money would go down the frozen list. Nothing is proposed yet.".to_owned(),
         None => "Awards begin with a frozen ranking.".to_owned(),
         Some(live) if live.status == "proposed" => {
-            format!("Proposed by {}, {}. It waits for an approver.", live.proposed_by_name, said(live.proposed_at, zone))
+            let waits = match whole.steps.as_ref().and_then(Steps::next) {
+                Some(step) if !whole.board.file.approvals.is_empty() => format!("It waits for “{}”.", step.name),
+                _ => "It waits for an approver.".to_owned(),
+            };
+            format!("Proposed by {}, {}. {waits}", live.proposed_by_name, said(live.proposed_at, zone))
         }
         Some(live) => {
             let approver = live.decided_by_name.clone().unwrap_or_default();
             let approved = live.decided_at.map(|at| said(at, zone)).unwrap_or_default();
-            let published =
-                whole.board.of.round.published_at.map(|at| format!(" Results were published {}.", at.say_in(zone))).unwrap_or_default();
+            let published = whole
+                .board
+                .of
+                .round
+                .published(call.now)
+                .map(|at| format!(" Results were published {}.", at.say_in(zone)))
+                .unwrap_or_default();
             format!("Proposed by {}, approved by {approver}, {approved}.{published}", live.proposed_by_name)
         }
     };
     view! { <p class="al-lede">{text}</p> }
 }
 
-/// The next act, for whoever may do it.
-fn act(call: &Call, whole: &Whole, attempt: &Attempt) -> AnyView {
-    let board = &whole.board;
-    let round = board.of.round.id;
-    let live = whole.allocations.first().filter(|allocation| allocation.status != "returned");
-    match live {
-        None => match &whole.document {
-            Some(document) if call.actor.may(Action::ProposeAllocation, board.subject()) => {
-                propose_form(call, round, document.result.granted)
-            }
-            _ => ().into_any(),
-        },
-        Some(live) if live.status == "proposed" => {
-            if !call.actor.may(Action::DecideAllocation, board.subject()) {
-                return ().into_any();
-            }
-            let refused = call
-                .actor
-                .person
-                .and_then(|person| may_approve(person, live.proposed_by.into(), live.frozen_by.into()).err())
-                .map(|refusal| refusal.to_string());
-            decide_forms(round, live, refused, attempt)
-        }
-        Some(_) => release_forms(call, whole),
-    }
-}
-
-fn propose_form(call: &Call, round: RoundId, granted: Money) -> AnyView {
-    let new: Uuid = mint(call.now);
-    view! {
-        <form method="post" action=format!("/decide/{round}/propose") class="al-card">
-            <h2>"Propose"</h2>
-            <p>{format!("Puts these steps, {granted} in all, before an approver. Nothing is awarded by proposing.")}</p>
-            <input type="hidden" name="id" value=new.to_string()/>
-            <button class="usa-button" type="submit">"Propose this allocation"</button>
-        </form>
-    }
-    .into_any()
-}
-
-fn decide_forms(round: RoundId, live: &Allocation, refused: Option<String>, attempt: &Attempt) -> AnyView {
-    let hidden = || {
-        view! {
-            <input type="hidden" name="allocation" value=live.id.to_string()/>
-            <input type="hidden" name="version" value=live.version.to_string()/>
-        }
-    };
-    let approve = match refused {
-        Some(text) => alert("info", "Somebody else must approve", view! { {text} }),
-        None => view! {
-            <form method="post" action=format!("/decide/{round}/approve") class="al-card">
-                <h2>"Approve"</h2>
-                <p>"Makes the awards to the regional organizations, commits the money and sets the reports due. It can’t be undone here."</p>
-                {hidden()}
-                <Tick name="sure" label="I have read the steps below, and approve them." attempt=attempt.clone()/>
-                <button class="usa-button" type="submit">"Approve the awards"</button>
-            </form>
-        }
-        .into_any(),
-    };
-    view! {
-        {approve}
-        <form method="post" action=format!("/decide/{round}/return") class="al-card">
-            <h2>"Or return it"</h2>
-            {hidden()}
-            <TextArea name="reason" label="What should be different?" rows=3 attempt=attempt.clone()/>
-            <button class="usa-button usa-button--secondary" type="submit">"Return the proposal"</button>
-        </form>
-    }
-    .into_any()
-}
-
-fn release_forms(call: &Call, whole: &Whole) -> AnyView {
-    let board = &whole.board;
-    let round = board.of.round.id;
-    let untold = whole.outcomes.iter().filter(|outcome| outcome.told_at.is_none()).count();
-    let told = whole.outcomes.len() - untold;
-    if !call.actor.may(Action::PublishResults, board.subject()) {
-        return view! { <p>{format!("{told} of {} applicants have been told.", whole.outcomes.len())}</p> }.into_any();
-    }
-    if untold > 0 {
-        return view! {
-            <form method="post" action=format!("/decide/{round}/tell") class="al-card">
-                <h2>"Tell the applicants"</h2>
-                <p>{format!("{untold} of {} applicants have not been told. Each gets a message with place, points, the line and the reason, and sees the working on their own page.", whole.outcomes.len())}</p>
-                <button class="usa-button" type="submit">"Tell the applicants"</button>
-            </form>
-        }
-        .into_any();
-    }
-    if board.of.round.published_at.is_none() {
-        return view! {
-            <form method="post" action=format!("/decide/{round}/publish") class="al-card">
-                <h2>"Publish the results"</h2>
-                <p>{format!("All {told} applicants have been told. Publishing shows awards, ranking and working to everybody.")}</p>
-                <button class="usa-button" type="submit">"Publish the results"</button>
-            </form>
-        }
-        .into_any();
-    }
-    let results = format!("/programs/{}/{}/results", board.of.program.slug, board.of.round.slug);
-    view! { <p><a href=results>"The public results"</a></p> }.into_any()
+/// The steps of approval with who signed them; nothing for a file that declares none.
+fn signatures(whole: &Whole) -> Option<AnyView> {
+    let steps = whole.steps.as_ref().filter(|_| !whole.board.file.approvals.is_empty())?;
+    let zone = whole.board.of.round.zone;
+    let items = steps
+        .all
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let state = match steps.signed.get(index) {
+                Some(signed) => format!("Approved by {}, {}", signed.approved_by_name, said(signed.approved_at, zone)),
+                None if index == steps.signed.len() => "Now".to_owned(),
+                None => "After that".to_owned(),
+            };
+            view! { <li><p>{step.plain()}</p><p class="al-source">{state}</p></li> }
+        })
+        .collect_view();
+    Some(view! { <h2>"Approval in steps"</h2> <ol class="al-history">{items}</ol> }.into_any())
 }
 
 fn awards_table(whole: &Whole) -> Option<AnyView> {

@@ -1,24 +1,34 @@
-//! Awarding, one act at a time: propose an allocation of the frozen ranking, approve or return it, tell the applicants, publish. Each is a
-//! person's act with its event; approval makes everything it means in one transaction, or nothing.
+//! Awarding, one act at a time: propose an allocation of the frozen ranking, approve or return it, tell the applicants, publish; then what
+//! comes after: lines that end, money laid out again, appeals. Each is a person's act with its event; approval makes everything it means in one transaction, or nothing.
 
+mod appeal;
 mod approve;
+mod award;
+mod grant;
+mod line;
+mod refill;
 mod tell;
 
-pub use approve::approve;
-pub use tell::{publish, tell};
+pub use appeal::{AppealInput, RulingInput, open_until, rule, submit_appeal, withdraw_appeal};
+pub use approve::{Steps, approve, roles_in};
+pub use line::{decline, lapse};
+pub use refill::{Waitlist, approve_refill, may_decide, propose_refill, return_refill, waitlist};
+pub use tell::{Release, hold_back, publish, tell};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::work::Board;
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, AllocationDocumentError, Claim};
+use domain::allocation::{AllocationDocument, AllocationDocumentError, Claim, Method};
+use domain::approval::OwnWork;
 use domain::canonical::sha256_hex;
 use domain::program::ProgramFile;
 use domain::ranking::RankingDocument;
 use domain::review::REASON_MAX;
-use domain::{AllocationId, RoundId};
+use domain::{AllocationId, Money, RoundId};
 use std::collections::BTreeMap;
-use store::allocations::{self, NewAllocation};
+use store::allocations::{self, Allocation, NewAllocation};
+use store::approvals;
 use store::rankings::{self, Entrant};
 use store::{Tx, events};
 
@@ -68,7 +78,10 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
         return Err(AppError::Invalid(problems));
     }
     let hash = sha256_hex(frozen.document.as_bytes());
-    AllocationDocument::make(&board.file, &hash, board.progress.available, &claims).map_err(|cause| match cause {
+    // Down the list the places suffice; other methods weigh the points.
+    let weighs = board.file.allocation.method != Method::DownTheList;
+    let points = ranking.result.places.into_iter().filter(|_| weighs).map(|place| (place.candidate, place.points)).collect();
+    AllocationDocument::weighed(&board.file, &hash, board.progress.available, &claims, points).map_err(|cause| match cause {
         AllocationDocumentError::Problems(problems) => {
             AppError::Invalid(problems.into_iter().map(|problem| Problem::whole(problem.to_string())).collect())
         }
@@ -165,6 +178,14 @@ async fn return_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, reason: &str,
     if allocation.status != "proposed" {
         return Err(AppError::Conflict(format!("This allocation is {} already.", allocation.status)));
     }
+    // At every step whoever may sign it may return it instead; steps signed before stay on record with it.
+    let granted = granted_by(&allocation)?;
+    let steps = Steps::of(&board, id, granted, &approvals::list_of_round(tx, board.of.round.id).await?);
+    if let Some(step) = steps.next()
+        && !roles_in(call, &board).contains(&step.role)
+    {
+        return Err(AppError::Forbidden(OwnWork::Role(step.role.name()).to_string()));
+    }
     allocations::record_return(tx, id, person, call.now, reason, seen).await?;
     let mut event = call.event(board.subject(), "allocation", id.0, "returned");
     event.from = Some("proposed".to_owned());
@@ -172,6 +193,12 @@ async fn return_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, reason: &str,
     event.why = Some(reason.to_owned());
     events::add(tx, &event).await?;
     Ok(())
+}
+
+/// What a stored allocation grants.
+fn granted_by(allocation: &Allocation) -> Result<Money, AppError> {
+    let document: AllocationDocument = serde_json::from_str(&allocation.document).map_err(AppError::internal)?;
+    Ok(document.result.granted)
 }
 
 /// A unique violation as the conflict it is.

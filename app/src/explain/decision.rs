@@ -8,6 +8,7 @@ use crate::open::round::{PublicRound, find};
 use crate::review::work::Board;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
 use domain::access::Action;
 use domain::decision::DecisionDocument;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -18,8 +19,8 @@ use store::{Tx, allocations, open_data, rankings};
 ///
 /// # Errors
 /// [`AppError::NotFound`] before the results are out.
-pub(super) async fn published(tx: &mut Tx<'_>, round: &PublicRound) -> Result<String, AppError> {
-    if round.of.round.published_at.is_none() {
+pub(super) async fn published(tx: &mut Tx<'_>, round: &PublicRound, now: Timestamp) -> Result<String, AppError> {
+    if round.of.round.published(now).is_none() {
         return Err(AppError::NotFound);
     }
     let ranking = open_data::ranking_document(tx, round.id()).await?.ok_or(AppError::NotFound)?;
@@ -37,7 +38,7 @@ pub async fn get_public(call: Call, Path((program, round)): Path<(String, String
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let round = find(tx, &program, &round).await?;
-    let document = published(tx, &round).await?;
+    let document = published(tx, &round, call.now).await?;
     Ok(file(&round.of, document))
 }
 

@@ -32,7 +32,7 @@ pub async fn get_of_round(call: Call, Path((program, round)): Path<(String, Stri
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let round = find(tx, &program, &round).await?;
-    let document = published(tx, &round).await?;
+    let document = published(tx, &round, call.now).await?;
     drop(reader);
     let (bytes, sha256) = (document.len(), sha256_hex(document.as_bytes()));
     let title = format!("Compute again: {}, {}", round.of.program.name, round.of.round.name);

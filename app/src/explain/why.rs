@@ -8,12 +8,13 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
 use crate::open::round::find as find_public;
+use crate::review::panel::work::{free_to_read, staff_pages};
 use crate::review::work::Board;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
-use store::{applications, programs};
+use store::{applications, programs, rankings};
 
 fn show(call: &Call, explained: Explained, way: Way, reader: Reader) -> Response {
     let title = format!("Why: {} {}", explained.working.place.number, explained.working.applicant_name);
@@ -32,9 +33,9 @@ pub async fn get_own(call: Call, Path(application): Path<String>) -> Result<Resp
             (format!("/apply/{key}"), found.number.clone().unwrap_or_else(|| "Your application".to_owned())),
             (format!("/apply/{key}/outcome"), "Outcome".to_owned()),
         ],
-        published: found.of.round.published_at.is_some(),
+        published: found.of.round.published(call.now).is_some(),
     };
-    let Some(told) = applications::told(tx, key).await? else {
+    let Some(told) = applications::told(tx, key, call.now).await? else {
         drop(reader);
         let award_on = found.of.round.award_on;
         return Ok(page(&call, Head::new("Why"), move || undecided(way, award_on)));
@@ -57,13 +58,18 @@ pub async fn get_of_staff(call: Call, Path((round, number)): Path<(String, Strin
     let board = Board::load(tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
     let of = board.of.round.id;
+    staff_pages(&call, &board)?;
+    if board.file.review.is_some() {
+        let working = rankings::working_of_number(tx, of, &number).await?.ok_or(AppError::NotFound)?;
+        free_to_read(tx, &call, &board, working.application).await?;
+    }
     let way = Way {
         above: vec![
             ("/review".to_owned(), "Review".to_owned()),
             (format!("/review/{of}/ranking"), format!("Ranking, {}", board.of.round.name)),
             (format!("/review/{of}/ranking/{number}"), number.clone()),
         ],
-        published: board.of.round.published_at.is_some(),
+        published: board.of.round.published(call.now).is_some(),
     };
     let explained = reasons::load(tx, board.of, board.file, &number, Reader::Staff).await?.ok_or(AppError::NotFound)?;
     drop(reader);
@@ -75,7 +81,7 @@ pub async fn get_public(call: Call, Path((program, round, number)): Path<(String
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let round = find_public(tx, &program, &round).await?;
-    if round.of.round.published_at.is_none() {
+    if round.of.round.published(call.now).is_none() {
         return Err(AppError::NotFound);
     }
     let mut above = round.way();

@@ -16,6 +16,7 @@ use domain::ledger::AccountKind;
 use domain::time::say_date;
 use domain::{AwardId, Date, Money, Zone};
 use leptos::prelude::*;
+use store::award_changes::{self, Change};
 use store::draws::{self, AwardOf, Numbered};
 use store::ledger::{self, Balances, EntryRow};
 use store::reports::{self, Report};
@@ -27,6 +28,7 @@ struct Shown {
     units: String,
     balances: Balances,
     lines: Vec<Line>,
+    changes: Vec<Change>,
     draws: Vec<Numbered>,
     reports: Vec<Report>,
     entries: Vec<EntryRow>,
@@ -50,6 +52,7 @@ pub async fn get(call: Call, Path(award): Path<String>) -> Result<Response, AppE
         units: capital(&file.award.units),
         balances: ledger::balances(&mut tx, award).await?,
         lines: awards::lines_of(&mut tx, award).await?,
+        changes: award_changes::list_of(&mut tx, award).await?,
         draws: draws::list(&mut tx, award).await?,
         reports: reports::list(&mut tx, award).await?,
         entries: ledger::entries_of_award(&mut tx, award, ENTRIES, 0).await?,
@@ -61,6 +64,24 @@ pub async fn get(call: Call, Path(award): Path<String>) -> Result<Response, AppE
     let may_draw = call.actor.may(Action::RequestDraw, shown.award.subject()) && shown.balances.left().is_positive();
     let title = format!("Award {}", shown.award.number);
     Ok(page(&call, Head::new(title), move || body(shown, strip, zone, today, may_draw)))
+}
+
+/// What changed the award since it was made.
+fn changed(changes: &[Change], zone: Zone) -> Option<AnyView> {
+    let item = |change: &Change| {
+        let words = match change.kind.as_str() {
+            "declined" => "declined",
+            "lapsed" => "lapsed",
+            "added" => "added",
+            _ => "increased",
+        };
+        let amount = Money::cents(change.amount_cents.abs());
+        let text = format!("{} {} {words}: {amount}. {}", change.application_number, change.beneficiary_name, change.reason);
+        let at = domain::Timestamp::new(change.changed_at).say_in(zone);
+        view! { <li><p>{text}</p><p class="al-source">{format!("{}, {at}", change.changed_by_name)}</p></li> }
+    };
+    let items: Vec<_> = changes.iter().map(item).collect();
+    (!items.is_empty()).then(|| view! { <h2 id="changes">"Changes since it was made"</h2> <ol class="al-history">{items}</ol> }.into_any())
 }
 
 fn stations(balances: &Balances) -> Result<Vec<Station>, domain::MoneyError> {
@@ -80,7 +101,8 @@ fn stations(balances: &Balances) -> Result<Vec<Station>, domain::MoneyError> {
 }
 
 fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bool) -> impl IntoView {
-    let Shown { award, units, balances, lines, draws, reports, entries } = shown;
+    let Shown { award, units, balances, lines, changes, draws, reports, entries } = shown;
+    let changed = changed(&changes, zone);
     let moving = balances.in_progress().unwrap_or_default();
     let unreported = balances.of(AccountKind::Advanced);
     let action = may_draw.then(|| {
@@ -105,6 +127,7 @@ fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bo
         {reports_table(reports, today)}
         <h2 id="lines">"For whom"</h2>
         {lines_table(lines, award.units, award.amount_cents, units)}
+        {changed}
         <h2 id="entries">"In the ledger"</h2>
         {entries_table("Ledger entries of this award, newest first", entries, zone)}
     }

@@ -24,7 +24,7 @@ pub fn phase_tag(round: &Round, now: Timestamp) -> impl IntoView + use<> {
         (false, _) => ("al-tag al-tag--warn", "Imported, not opened"),
         (true, Phase::NotOpened) => ("al-tag al-tag--info", "Opened, first day to come"),
         (true, Phase::Open) => ("al-tag al-tag--good", "Open"),
-        (true, Phase::Closed) if round.published_at.is_some() => ("al-tag al-tag--plain", "Results published"),
+        (true, Phase::Closed) if round.published(now).is_some() => ("al-tag al-tag--plain", "Results published"),
         (true, Phase::Closed) => ("al-tag al-tag--info", "Closed"),
     };
     view! { <span class=class>{words}</span> }

@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use store::{open_data, programs};
@@ -41,7 +42,7 @@ pub async fn canonical(call: Call, Path((program, round)): Address) -> Result<Re
 /// `/programs/{slug}/{round}/ranking.json`
 pub async fn ranking(call: Call, Path((program, round)): Address) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
-    let round = published(find(&mut reader.tx(), &program, &round).await?)?;
+    let round = published(find(&mut reader.tx(), &program, &round).await?, call.now)?;
     let document = open_data::ranking_document(&mut reader.tx(), round.id()).await?.ok_or(AppError::NotFound)?;
     Ok(answer(document, "application/json", "inline; filename=\"ranking.json\""))
 }
@@ -49,7 +50,7 @@ pub async fn ranking(call: Call, Path((program, round)): Address) -> Result<Resp
 /// `/programs/{slug}/{round}/allocation.json`
 pub async fn allocation(call: Call, Path((program, round)): Address) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
-    let round = published(find(&mut reader.tx(), &program, &round).await?)?;
+    let round = published(find(&mut reader.tx(), &program, &round).await?, call.now)?;
     let document = open_data::allocation_document(&mut reader.tx(), round.id()).await?.ok_or(AppError::NotFound)?;
     Ok(answer(document, "application/json", "inline; filename=\"allocation.json\""))
 }
@@ -57,7 +58,7 @@ pub async fn allocation(call: Call, Path((program, round)): Address) -> Result<R
 /// `/programs/{slug}/{round}/awards.csv`
 pub async fn awards(call: Call, Path((program, round)): Address) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
-    let round = published(find(&mut reader.tx(), &program, &round).await?)?;
+    let round = published(find(&mut reader.tx(), &program, &round).await?, call.now)?;
     let lines = open_data::award_lines(&mut reader.tx(), round.id()).await?;
     let mut csv =
         row(&["award", "organization", "application", "beneficiary", "planning_district", "units", "amount_usd"].map(str::to_owned));
@@ -77,8 +78,8 @@ pub async fn awards(call: Call, Path((program, round)): Address) -> Result<Respo
     Ok(answer(csv, "text/csv; charset=utf-8; header=present", &name))
 }
 
-fn published(round: PublicRound) -> Result<PublicRound, AppError> {
-    if round.of.round.published_at.is_some() { Ok(round) } else { Err(AppError::NotFound) }
+fn published(round: PublicRound, now: Timestamp) -> Result<PublicRound, AppError> {
+    if round.of.round.published(now).is_some() { Ok(round) } else { Err(AppError::NotFound) }
 }
 
 /// One line of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula is led by an apostrophe.

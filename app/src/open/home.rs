@@ -46,7 +46,7 @@ fn card(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
     let address = format!("/programs/{}/{}", of.program.slug, round.slug);
     let open = round.phase(now) == Phase::Open;
     let left = open.then(|| view! { <p><Countdown left_seconds=round.seconds_left(now)/></p> });
-    let onward = if round.published_at.is_some() {
+    let onward = if round.published(now).is_some() {
         view! { <p><a href=format!("{address}/results")>"See who was funded"</a></p> }.into_any()
     } else if open {
         view! { <p><a class="usa-button" href=address.clone()>"See the call and apply"</a></p> }.into_any()

@@ -1,6 +1,7 @@
 //! What the public sees, without signing in and without script: programs, the rules and weights, results, the money line, open data. No
 //! person's name stands on any of these pages, and nothing is written from them.
 
+mod decisions;
 mod files;
 mod home;
 mod money;

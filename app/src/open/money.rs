@@ -31,7 +31,7 @@ pub async fn show(call: Call, Path((program, round, what)): Path<(String, String
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let round = find(&mut tx, &program, &round).await?;
-    if round.of.round.published_at.is_none() {
+    if round.of.round.published(call.now).is_none() {
         return Err(AppError::NotFound);
     }
     let rows = load(&mut tx, &round, &what).await?;

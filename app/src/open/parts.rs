@@ -36,7 +36,7 @@ pub fn fact(term: &'static str, value: impl IntoView) -> impl IntoView {
 
 /// A round's phase as a tag; a published round says so.
 pub fn phase_tag(round: &Round, now: Timestamp) -> impl IntoView + use<> {
-    let (class, words) = match (round.phase(now), round.published_at) {
+    let (class, words) = match (round.phase(now), round.published(now)) {
         (_, Some(_)) => ("al-tag al-tag--info", "Results published"),
         (Phase::Open, None) => ("al-tag al-tag--good", "Open"),
         (Phase::Closed, None) => ("al-tag al-tag--plain", "Closed, under review"),
@@ -57,7 +57,7 @@ pub fn when(round: &Round, now: Timestamp) -> String {
     match round.phase(now) {
         Phase::NotOpened => format!("Opens {}", round.opens_at.say_in(round.zone)),
         Phase::Open => format!("Closes {}", round.deadline()),
-        Phase::Closed => match (round.published_at, round.award_on) {
+        Phase::Closed => match (round.published(now), round.award_on) {
             (Some(at), _) => format!("Closed {}; results published {}", round.deadline(), say_date(at.date_in(round.zone))),
             (None, Some(day)) => format!("Closed {}; awards expected {}", round.deadline(), say_date(day)),
             (None, None) => format!("Closed {}", round.deadline()),

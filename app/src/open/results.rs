@@ -44,7 +44,7 @@ pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) ->
     let round = find(&mut tx, &program, &round).await?;
     let now = call.now;
     let title = format!("Results: {}, {}", round.of.program.name, round.of.round.name);
-    if round.of.round.published_at.is_none() {
+    if round.of.round.published(now).is_none() {
         return Ok(page(&call, Head::new(title), move || not_yet(&round)));
     }
     let id = round.id();
@@ -78,7 +78,7 @@ fn body(results: &Results, now: Timestamp) -> impl IntoView + use<> {
     let round = &results.round;
     let address = round.address();
     let zone = round.of.round.zone;
-    let published = round.of.round.published_at.map(|at| at.say_in(zone)).unwrap_or_default();
+    let published = round.of.round.published(now).map(|at| at.say_in(zone)).unwrap_or_default();
     view! {
         {crumbs(round.way(), "Results")}
         <h1>"Results: "{round.of.program.name.clone()}", "{round.of.round.name.clone()}</h1>

@@ -88,7 +88,7 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
             </div>
             <aside aria-label="Apply, and key dates">
                 {apply(shown, now)}
-                {dates(&of.round)}
+                {dates(&of.round, now)}
                 <dl class="al-facts">
                     {fact("Amount", of.amount.to_string())}
                     {fact("Agency", format!("{} ({})", file.agency.name, file.agency.short_name))}
@@ -148,7 +148,7 @@ fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
         }
         .into_any(),
         Phase::Closed => {
-            let results = match round.published_at {
+            let results = match round.published(now) {
                 Some(_) => {
                     view! { <p><a class="usa-button" href=format!("{}/results", shown.address())>"See the results"</a></p> }.into_any()
                 }
@@ -160,7 +160,7 @@ fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
     view! { <div>{inner}</div> }
 }
 
-fn dates(round: &Round) -> impl IntoView + use<> {
+fn dates(round: &Round, now: Timestamp) -> impl IntoView + use<> {
     let say = |at: Timestamp| at.say_in(round.zone);
     let zone = format!("All times are those of the zone {}; daylight saving is taken into account.", round.zone.name());
     view! {
@@ -170,7 +170,7 @@ fn dates(round: &Round) -> impl IntoView + use<> {
             {round.questions_until.map(|at| fact("Questions until", say(at)))}
             {fact("Closes", say(round.closes_at))}
             {round.award_on.map(|day| fact("Awards announced", say_date(day)))}
-            {round.published_at.map(|at| fact("Results published", say(at)))}
+            {round.published(now).map(|at| fact("Results published", say(at)))}
         </dl>
         <p class="al-source">{zone}</p>
     }

@@ -1,9 +1,11 @@
 //! A round's rules in plain words, straight from its program file. They can't change once the round is open, so their markup is made once
 //! for each hash and kept.
 
+use super::decisions::{bounds, decisions};
 use super::parts::{fact, source, synthetic};
 use crate::ui::capital;
 use crate::ui::table::Table;
+use domain::allocation::Method;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
 use domain::ruleset::{Criterion, Group, Missing, RuleSet, Source};
 use domain::time::say_date;
@@ -40,6 +42,7 @@ fn whole(file: &ProgramFile) -> impl IntoView + use<> {
         {ranking(file)}
         {panel(file)}
         {money(file)}
+        {decisions(file)}
         {afterwards(file)}
         {regions(file)}
         {invented(file)}
@@ -252,12 +255,17 @@ fn criterion(criterion: &Criterion, panel: bool) -> impl IntoView + use<> {
 
 fn money(file: &ProgramFile) -> impl IntoView + use<> {
     let award = &file.award;
+    let heading = match file.allocation.method {
+        Method::DownTheList => "How the money goes down the list",
+        Method::Shares | Method::Optimal => "How the money is laid out",
+    };
     let unit = format!("One {} costs at most {}; awards are made in whole {}.", award.unit, award.unit_cost, award.units);
     view! {
         <section aria-labelledby="allocation">
-            <h2 id="allocation">"How the money goes down the list"</h2>
+            <h2 id="allocation">{heading}</h2>
             <p>{file.allocation.plain()}{synthetic(file.allocation.synthetic)}</p>
             {source(&file.allocation.citation)}
+            {bounds(file)}
             <p>{unit}{synthetic(award.synthetic)}</p>
             {source(&award.citation)}
         </section>

@@ -5,6 +5,7 @@ use crate::error::AppError;
 use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use axum::response::Response;
+use domain::Timestamp;
 use leptos::prelude::*;
 use store::programs::{self, RoundOf};
 
@@ -12,8 +13,9 @@ use store::programs::{self, RoundOf};
 pub async fn open(call: Call) -> Result<Response, AppError> {
     let mut rounds = programs::list_rounds(&mut call.reader().await?.tx()).await?;
     rounds.retain(|of| of.round.opened.is_some());
+    let now = call.now;
     Ok(page(&call, Head::new("Open data"), move || {
-        let rows = rounds.iter().map(files_of).collect_view();
+        let rows = rounds.iter().map(|of| files_of(of, now)).collect_view();
         view! {
             <h1>"Open data"</h1>
             <p class="al-lede">"Everything that decides who gets money, and where the money went, is published as files. No sign-in, no key, no limit on use."</p>
@@ -43,10 +45,10 @@ pub async fn open(call: Call) -> Result<Response, AppError> {
     }))
 }
 
-fn files_of(of: &RoundOf) -> impl IntoView + use<> {
+fn files_of(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
     let address = format!("/programs/{}/{}", of.program.slug, of.round.slug);
     let link = |file: &'static str| view! { <a href=format!("{address}/{file}")>{file}</a>" " };
-    let results = if of.round.published_at.is_some() {
+    let results = if of.round.published(now).is_some() {
         view! { {link("results")}{link("ranking.json")}{link("allocation.json")}{link("decision.json")}{link("awards.csv")}{link("replay")} }.into_any()
     } else {
         "Not published yet".into_any()

@@ -18,7 +18,7 @@ pub async fn show(call: Call, Path((program, round, number)): Path<(String, Stri
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let round = find(&mut tx, &program, &round).await?;
-    if round.of.round.published_at.is_none() {
+    if round.of.round.published(call.now).is_none() {
         return Err(AppError::NotFound);
     }
     let working = rankings::working_of_number(&mut tx, round.id(), &number).await?.ok_or(AppError::NotFound)?;

@@ -1,5 +1,6 @@
 //! `/review/{round}/contests`: the figures that applicants contest, and the rulings. The ranking waits for them.
 
+use super::panel::work::{free_to_read, staff_pages};
 use super::parts::crumbs;
 use super::work::Board;
 use crate::apply::contest;
@@ -22,6 +23,7 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Vec<Contest>), AppE
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
     call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(call, &board)?;
     let list = contests::list_of_round(&mut tx, round).await?;
     Ok((board, list))
 }
@@ -127,6 +129,8 @@ async fn show_one(call: &Call, key: ContestId, attempt: Attempt) -> Result<Respo
     let contest = contests::find(&mut tx, key).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadReviews, contest.subject())?;
     let board = Board::load(&mut tx, contest.round).await?;
+    staff_pages(call, &board)?;
+    free_to_read(&mut tx, call, &board, contest.application).await?;
     drop(reader);
     let rules = call.actor.may(Action::DecideEligibility, board.subject());
     let frozen = board.progress.ranking.is_some();

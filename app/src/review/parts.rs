@@ -89,7 +89,7 @@ pub fn outcome_tag(outcome: Outcome) -> impl IntoView {
 #[must_use]
 pub fn stage(board: &Board, call: &Call) -> &'static str {
     let progress = &board.progress;
-    match (board.of.round.published_at, progress.allocation, &progress.ranking) {
+    match (board.of.round.published(call.now), progress.allocation, &progress.ranking) {
         (Some(_), ..) => "Results published",
         (None, Some(live), _) if live.approved => "Awards approved",
         (None, Some(_), _) => "Allocation proposed",

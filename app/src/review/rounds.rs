@@ -21,7 +21,7 @@ pub async fn get(call: Call) -> Result<Response, AppError> {
 }
 
 fn stage(round: &RoundCount, now: Timestamp) -> (&'static str, &'static str) {
-    if round.published_at.is_some() {
+    if round.published_at.is_some_and(|at| at <= now.utc()) {
         ("Results published", "al-tag al-tag--good")
     } else if round.allocation_status.as_deref() == Some("approved") {
         ("Awards approved", "al-tag al-tag--good")

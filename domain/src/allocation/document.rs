@@ -1,10 +1,12 @@
 //! A frozen allocation as one file that anybody can replay, as a ranking's is: the rule, the pot, the claims and the result with hashes.
 
-use super::{Allocation, AllocationProblem, AllocationRule, Claim, allocate};
+use super::{Allocation, AllocationProblem, AllocationRule, Claim, lay};
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
+use crate::exact::Exact;
 use crate::money::Money;
 use crate::program::ProgramFile;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The format this version writes and replays.
 pub const ALLOCATION_FORMAT: &str = "allotment-allocation/1";
@@ -29,8 +31,17 @@ pub struct AllocationDocument {
     pub unit_cost: Money,
     /// The money to lay down, in cents.
     pub pot: Money,
+    /// What was set aside for appeals before, in cents: it is not in the pot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<Money>,
+    /// Money laid out again: SHA-256 of the bytes of the allocation it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// The claims, in ranked order.
     pub claims: Vec<Claim>,
+    /// The claims' points by id, where the method weighs them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub points: BTreeMap<String, Exact>,
     /// SHA-256 of the claims' canonical form.
     pub claims_sha256: String,
     /// The allocation with its steps.
@@ -66,12 +77,31 @@ pub enum AllocationDocumentError {
 }
 
 impl AllocationDocument {
-    /// Lays `pot` down the claims by a program file's rule and unit cost, and freezes the result.
+    /// Lays what is available, less the file's reserve for appeals, down the claims by its rule and unit cost, and freezes the result.
     ///
     /// # Errors
-    /// [`AllocationDocumentError::Problems`] as [`allocate`]; [`AllocationDocumentError::Canonical`] never in practice.
-    pub fn make(file: &ProgramFile, ranking_sha256: &str, pot: Money, claims: &[Claim]) -> Result<Self, AllocationDocumentError> {
-        let empty = Allocation { steps: Vec::new(), units: 0, granted: Money::ZERO, rest: pot, line: None, regions: Vec::new() };
+    /// [`AllocationDocumentError::Problems`] as [`lay`]; [`AllocationDocumentError::Canonical`] never in practice.
+    pub fn make(file: &ProgramFile, ranking_sha256: &str, available: Money, claims: &[Claim]) -> Result<Self, AllocationDocumentError> {
+        Self::weighed(file, ranking_sha256, available, claims, BTreeMap::new())
+    }
+
+    /// As [`AllocationDocument::make`], with the claims' points by id for a method that weighs them.
+    ///
+    /// # Errors
+    /// As [`AllocationDocument::make`].
+    pub fn weighed(
+        file: &ProgramFile,
+        ranking_sha256: &str,
+        available: Money,
+        claims: &[Claim],
+        points: BTreeMap<String, Exact>,
+    ) -> Result<Self, AllocationDocumentError> {
+        let set_aside = file.appeals.as_ref().and_then(|appeals| appeals.reserve);
+        let pot = available
+            .minus(set_aside.unwrap_or(Money::ZERO))
+            .map_err(|cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]))?;
+        let empty =
+            Allocation { steps: Vec::new(), units: 0, granted: Money::ZERO, rest: pot, line: None, regions: Vec::new(), proof: None };
         Self {
             format: ALLOCATION_FORMAT.to_owned(),
             program: file.program.slug.clone(),
@@ -81,7 +111,10 @@ impl AllocationDocument {
             rule: file.allocation.clone(),
             unit_cost: file.award.unit_cost,
             pot,
+            set_aside,
+            follows: None,
             claims: claims.to_vec(),
+            points,
             claims_sha256: String::new(),
             result: empty,
             result_sha256: String::new(),
@@ -89,9 +122,20 @@ impl AllocationDocument {
         .computed()
     }
 
+    /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims.
+    ///
+    /// # Errors
+    /// As [`AllocationDocument::make`].
+    pub fn again(&self, pot: Money, claims: Vec<Claim>) -> Result<Self, AllocationDocumentError> {
+        let follows = Some(self.sha256()?);
+        // Floors and caps are the whole round's, and were kept when it was laid out.
+        let rule = AllocationRule { bounds: Vec::new(), ..self.rule.clone() };
+        Self { pot, claims, rule, set_aside: None, follows, ..self.clone() }.computed()
+    }
+
     /// This document with its result and hashes computed from its rule, pot and claims.
     fn computed(mut self) -> Result<Self, AllocationDocumentError> {
-        self.result = allocate(&self.rule, self.unit_cost, self.pot, &self.claims).map_err(AllocationDocumentError::Problems)?;
+        self.result = lay(&self.rule, self.unit_cost, self.pot, &self.claims, &self.points).map_err(AllocationDocumentError::Problems)?;
         self.claims.sort_by_key(|claim| claim.place);
         self.claims_sha256 = canonical_sha256(&self.claims)?;
         self.result_sha256 = canonical_sha256(&self.result)?;

@@ -343,7 +343,7 @@ fn a_panels_ranking_replays_and_a_changed_score_shows() {
     let given =
         |number: &str, reviewer: &str, points: i64| Given { criterion: "college_ties".to_owned(), ..given(number, reviewer, points) };
     let scores = [given("A", "R1", 100), given("A", "R2", 0), given("A", "R3", 0), given("B", "R1", 100), given("B", "R2", 100)];
-    let document = RankingDocument::make_with_panel(&file, &[candidate("B"), candidate("A")], &scores).unwrap();
+    let document = RankingDocument::make_with_panel(&file, "a seed", &[candidate("B"), candidate("A")], &scores).unwrap();
     let panel = document.panel.as_ref().unwrap();
     assert_eq!((panel.result.averages.len(), panel.result.leniency.len(), panel.scores.len()), (2, 3, 5));
     assert_eq!(document.candidates[0].inputs["college_ties"].value, panel.result.averages[0].used, "A's input is what its scores come to");
@@ -354,7 +354,7 @@ fn a_panels_ranking_replays_and_a_changed_score_shows() {
     let replayed = replay(changed.as_bytes()).unwrap();
     assert!(!replayed.same && replayed.differences.iter().any(|text| text.contains("panel's scores")), "{:?}", replayed.differences);
     assert!(
-        RankingDocument::make_with_panel(&crate::program::ProgramFile::parse(SMALL).unwrap(), &[], &scores).is_err(),
+        RankingDocument::make_with_panel(&crate::program::ProgramFile::parse(SMALL).unwrap(), "a seed", &[], &scores).is_err(),
         "no panel, no scores"
     );
 }

@@ -7,23 +7,30 @@ use crate::allocation::{AllocationRule, Bound, HoldHarmless, Limit, Limited, Met
 use crate::money::Money;
 use crate::shares;
 
-/// The section. A round of the portal goes `down_the_list`; a table may be allocated by any method.
+/// The section. In a round of the portal places have no ties, and regions are the file's own.
 pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationRule> {
     let methods = [("down_the_list", Method::DownTheList), ("shares", Method::Shares), ("optimal", Method::Optimal)];
-    let method = choice(&fields, "method", if portal { &methods[..1] } else { &methods });
+    let method = choice(&fields, "method", &methods);
     let of = |wanted| method.is_none_or(|method| method == wanted);
+    // In a round, a method that is none is one slip; what the others would need is not asked for.
+    let asked = method.is_some() || !portal;
+    if !asked {
+        for key in ["misfit", "by", "rounding", "objective", "regions"] {
+            fields.optional(key);
+        }
+    }
     let misfits = [("stop", Misfit::Stop), ("skip", Misfit::Skip), ("partial", Misfit::Partial), ("waitlist", Misfit::Waitlist)];
-    let misfit = of(Method::DownTheList).then(|| choice(&fields, "misfit", &misfits)).flatten();
+    let misfit = (asked && of(Method::DownTheList)).then(|| choice(&fields, "misfit", &misfits)).flatten();
     let (mut ties, mut by_request, mut rounding, mut objective) = (None, false, None, None);
     if !portal {
         ties = fields.optional("ties").and_then(|_| choice(&fields, "ties", &[("file", Ties::File), ("lot", Ties::Lot)]));
     }
-    if !portal && of(Method::Shares) {
+    if asked && of(Method::Shares) {
         by_request = choice(&fields, "by", &[("points", false), ("request", true)]).unwrap_or_default();
         let roundings = [("largest_remainder", shares::Method::LargestRemainder), ("webster", shares::Method::Webster)];
         rounding = choice(&fields, "rounding", &roundings);
     }
-    if !portal && of(Method::Optimal) {
+    if asked && of(Method::Optimal) {
         let objectives = [("points", Objective::Points), ("points_per_seat", Objective::PointsPerSeat)];
         objective = choice(&fields, "objective", &objectives);
     }

@@ -6,7 +6,7 @@ use super::read::{Fields, Reader, Spot};
 use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
-    ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, rules,
+    ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, decisions, rules,
 };
 use crate::ruleset::RuleSet;
 use crate::time::{Timestamp, Zone};
@@ -40,7 +40,8 @@ fn read_with<T>(text: &str, body: impl for<'a> Fn(Fields<'a>, &Reader<'a>) -> Op
 }
 
 /// The sections of a program file that hold no rule of ranking or allocation.
-const OTHERS: [&str; 8] = ["agency", "program", "appropriations", "regions", "eligibility", "award", "reporting", "draws"];
+const OTHERS: [&str; 11] =
+    ["agency", "program", "appropriations", "regions", "eligibility", "award", "reporting", "draws", "approvals", "letters", "appeals"];
 
 fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
     for section in OTHERS {
@@ -77,8 +78,17 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let panel = asked.as_ref().and_then(Spot::fields).and_then(|fields| panels::review(fields, zone, closes, ranking.as_mut()));
     let award = root.table("award").map(award);
     let allocation = root.table("allocation").and_then(|fields| allocations::allocation(fields, true));
+    for bound in allocation.iter().flat_map(|rule| &rule.bounds) {
+        if !regions.iter().any(|region| region.key == bound.region)
+            && let Some(spot) = root.optional("allocation")
+        {
+            spot.note(format!("“{}” is the key of no region in this file.", bound.region));
+        }
+    }
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);
+    let approvals = decisions::approvals(&root);
+    let (letters, appeals) = (decisions::letters(&root), decisions::appeals(&root));
     root.end();
     // A section that could not be read has been noted; without one, staff score.
     let review = if asked.is_some() { Some(panel?) } else { None };
@@ -95,6 +105,9 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
         allocation: allocation?,
         reporting: reporting?,
         draws: draws?,
+        approvals,
+        letters,
+        appeals,
     })
 }
 

@@ -1,6 +1,7 @@
 //! A program file in a few plain sentences, for the command line and the import page: what a person checks before opening a round.
 
 use super::ProgramFile;
+use crate::approval::ApprovalStep;
 use crate::canonical::CanonicalError;
 use crate::time::say_date;
 
@@ -28,6 +29,14 @@ impl ProgramFile {
         let award = &self.award;
         lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
         lines.push(self.allocation.plain().to_owned());
+        if !self.approvals.is_empty() {
+            let steps: Vec<String> = self.approvals.iter().map(ApprovalStep::plain).collect();
+            lines.push(format!("Approved in steps: {}", steps.join(" ")));
+        }
+        if let Some(appeals) = &self.appeals {
+            let reserve = appeals.reserve.map(|reserve| format!("; {reserve} set aside")).unwrap_or_default();
+            lines.push(format!("Appeals within {} days of being told, on {} grounds{reserve}.", appeals.days, appeals.grounds.len()));
+        }
         let districts: usize = self.regions.iter().map(|region| region.districts.len()).sum();
         let counties: usize = self.regions.iter().map(|region| region.counties.len()).sum();
         lines.push(format!("Regions: {}, with {districts} districts and {counties} counties.", self.regions.len()));

@@ -159,6 +159,65 @@ fn each_fault_is_named_with_its_line_and_field() {
     }
 }
 
+const DECISIONS: &str = r#"
+[[approvals]]
+name = "Director"
+role = "approver"
+citation = "Cited director."
+
+[[approvals]]
+name = "Board"
+role = "fiscal_agent"
+over = "250,000.00"
+citation = "Cited board."
+
+[letters]
+funded = "Dear {applicant}: {amount}."
+
+[appeals]
+days = 10
+reserve = "64,864.86"
+citation = "Cited appeals."
+grounds = [{ key = "figure", name = "A figure is wrong", citation = "Cited ground." }]
+"#;
+
+#[test]
+fn approvals_letters_and_appeals_are_read_and_a_file_without_them_keeps_its_bytes() {
+    let file = parse(&format!("{SMALL}{DECISIONS}"));
+    let steps: Vec<_> = file.approvals.iter().map(|step| (step.name.as_str(), step.role.as_str(), step.over)).collect();
+    assert_eq!(steps, [("Director", "approver", None), ("Board", "fiscal_agent", Some(Money::cents(25_000_000)))]);
+    assert_eq!(file.letters.as_ref().unwrap().text(crate::award::Outcome::Funded), "Dear {applicant}: {amount}.");
+    let appeals = file.appeals.as_ref().unwrap();
+    assert_eq!((appeals.days, appeals.reserve, appeals.grounds.len()), (10, Some(Money::cents(6_486_486)), 1));
+    assert_eq!(ProgramFile::from_canonical(&file.canonical().unwrap()).as_ref(), Ok(&file));
+    assert!(
+        ["approvals", "letters", "appeals"].iter().all(|section| !parse(SMALL).canonical().unwrap().contains(&format!("\"{section}\":")))
+    );
+}
+
+#[test]
+fn slips_in_the_decisions_sections_are_named_where_they_stand() {
+    let faults = [
+        ("role = \"approver\"", "role = \"auditor\"", "approvals[1].role", "not one of: approver, fiscal_agent, program_manager"),
+        ("name = \"Board\"", "name = \"Director\"", "approvals[2].name", "unique"),
+        ("citation = \"Cited director.\"", "over = 5\ncitation = \"Cited director.\"", "approvals[1]", "need no approval"),
+        ("{amount}", "{ammount}", "letters.funded", "no field “ammount”"),
+        ("{amount}", "{amount", "letters.funded", "never closed"),
+        ("days = 10", "days = 0", "appeals.days", "from 1 to 365"),
+        ("reserve = \"64,864.86\"", "reserve = \"-1\"", "appeals.reserve", "above zero"),
+        ("key = \"figure\", ", "", "appeals.grounds[1].key", "missing"),
+    ];
+    for (right, wrong, field, words) in faults {
+        let text = format!("{SMALL}{}", DECISIONS.replacen(right, wrong, 1));
+        let problems = ProgramFile::parse(&text).expect_err(wrong);
+        assert!(problems.len() == 1 && problems[0].field == field && problems[0].problem.contains(words), "{wrong}: {problems:#?}");
+    }
+    let text = format!("{SMALL}{}", DECISIONS.replacen("{amount}", "{ammount}", 1));
+    let problem = ProgramFile::parse(&text).unwrap_err().remove(0);
+    let line = text.lines().position(|line| line.contains("ammount")).unwrap() + 1;
+    assert_eq!((problem.line, problem.column), (line, "funded = \"Dear {applicant}: ".chars().count() + 1));
+}
+
 #[test]
 fn columns_count_characters_and_point_at_the_value() {
     let text = SMALL.replacen("short_name = \"TA\"", "short_name = 7 # größer", 1);
@@ -256,5 +315,21 @@ proptest! {
             let lines = text.matches('\n').count() + 1;
             prop_assert!(problems.iter().all(|problem| (1..=lines).contains(&problem.line) && problem.column >= 1));
         }
+    }
+}
+
+#[test]
+fn a_round_may_share_or_choose_the_best_set_with_floors_of_its_own_regions() {
+    let with = |allocation: &str| SMALL.replacen("method = \"down_the_list\"\nmisfit = \"partial\"", allocation, 1);
+    let optimal = "method = \"optimal\"\nobjective = \"points\"\nregions = [{ region = \"west\", floor = \"64,864.86\", citation = \"Cited floor.\" }]";
+    assert_eq!(parse(&with(optimal)).allocation.bounds.len(), 1);
+    parse(&with("method = \"shares\"\nby = \"request\"\nrounding = \"webster\""));
+    for (allocation, field, words) in [
+        ("method = \"best\"", "allocation.method", "not one of: down_the_list, shares, optimal"),
+        ("method = \"optimal\"", "allocation.objective", "missing"),
+        (&optimal.replace("west", "north"), "allocation", "“north” is the key of no region"),
+    ] {
+        let problems = ProgramFile::parse(&with(allocation)).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].field == field && problems[0].problem.contains(words), "{allocation}: {problems:#?}");
     }
 }

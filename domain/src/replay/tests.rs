@@ -35,7 +35,8 @@ fn candidate(number: &str, poverty: &str) -> Candidate {
 
 fn decided() -> DecisionDocument {
     let file = file();
-    let ranking = RankingDocument::make(&file, "a seed", &[candidate("A-1", "20"), candidate("A-2", "40"), candidate("A-3", "30")]).unwrap();
+    let ranking =
+        RankingDocument::make(&file, "a seed", &[candidate("A-1", "20"), candidate("A-2", "40"), candidate("A-3", "30")]).unwrap();
     let claims: Vec<Claim> = ranking
         .result
         .places

@@ -29,7 +29,7 @@ fn line_to(end: i64) -> Scale {
 fn rules(scales: Vec<(u32, Scale)>) -> RuleSet {
     let criteria = scales.into_iter().enumerate().map(|(index, (weight, scale))| criterion(index, weight, scale)).collect();
     let (gates, groups) = (Vec::new(), Vec::new());
-    RuleSet { version: 1, citation: "test".to_owned(), gates, criteria, groups, ties: vec![TieStep::Lot] }
+    RuleSet { version: 1, citation: "test".to_owned(), gates, criteria, groups, ties: vec![TieStep::Lot], panel: None }
 }
 
 fn candidates(rows: &[Vec<i64>]) -> Vec<Candidate> {

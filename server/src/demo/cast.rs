@@ -49,6 +49,8 @@ pub struct Cast {
     pub panel: Vec<Player>,
     /// The approver.
     pub approver: Player,
+    /// Another approver, who had no hand in the awards and rules on appeals.
+    pub umpire: Player,
     /// The fiscal agent.
     pub fiscal: Player,
     /// For each district, who signs: in the tables' order.

@@ -231,6 +231,7 @@ fn all_people(file: &ProgramFile) -> Cast {
         reviewer: staff("Marcus Reed", Role::Reviewer),
         panel: PANEL.iter().map(|name| staff(name, Role::Reviewer)).collect(),
         approver: staff("Ellen Park", Role::Approver),
+        umpire: staff("Naomi Ellis", Role::Approver),
         fiscal: staff("Tomas Rivera", Role::FiscalAgent),
         certifiers,
         regions,
@@ -240,7 +241,7 @@ fn all_people(file: &ProgramFile) -> Cast {
 /// The people with a desk: those whom a visitor can be, with one click.
 fn with_desk(cast: &Cast) -> Vec<Player> {
     let agency = &cast.manager;
-    let mut all = vec![cast.manager.clone(), cast.reviewer.clone(), cast.approver.clone(), cast.fiscal.clone()];
+    let mut all = vec![cast.manager.clone(), cast.reviewer.clone(), cast.approver.clone(), cast.umpire.clone(), cast.fiscal.clone()];
     all.push(player("Ruth Okafor", "agency", &agency.organization_name, OrganizationKind::Agency, Role::Auditor));
     all.extend(cast.panel.iter().cloned());
     if let Some((preparer, _)) = cast.regions.iter().find(|(preparer, _)| preparer.organization == id(TIED.1)) {

@@ -222,8 +222,32 @@ async fn award(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppError>
     let allocation = id("allocation 2023-24");
     decide::work::propose(&cast.manager.call(desk, proposed), round, allocation).await?;
     decide::work::approve(&cast.approver.call(desk, at("2023-06-12T11:00:00")?), allocation, 1).await?;
-    decide::work::tell(&cast.manager.call(desk, at("2023-06-14T09:00:00")?), round).await?;
-    decide::work::publish(&cast.manager.call(desk, at("2023-07-25T09:00:00")?), round).await
+    decide::work::tell(&cast.manager.call(desk, at("2023-06-14T09:00:00")?), round, &decide::work::Release::Now).await?;
+    appeal(desk, cast, round).await?;
+    decide::work::publish(&cast.manager.call(desk, at("2023-07-25T09:00:00")?), round, &decide::work::Release::Now).await
+}
+
+/// The highest of those not funded appeals, and somebody without a hand in the awards lets the decision stand.
+async fn appeal(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppError> {
+    let mut reader = desk.db.reader().await?;
+    let outcomes = store::awards::outcomes(&mut reader.tx(), round).await?;
+    drop(reader);
+    let of = |outcome: &&store::awards::OutcomeOf| outcome.place.is_some() && outcome.units == 0;
+    let Some(outcome) = outcomes.iter().find(of) else { return Ok(()) };
+    let certifier = cast.certifiers.iter().find(|player| player.organization == outcome.applicant).ok_or(AppError::NotFound)?;
+    let appeal = id("appeal 2023-24");
+    let input = decide::work::AppealInput {
+        id: appeal,
+        ground: "rule_misapplied".to_owned(),
+        statement: "Synthetic appeal. The seats that were left after the last whole request could have gone to us in part.".to_owned(),
+    };
+    decide::work::submit_appeal(&certifier.call(desk, at("2023-06-20T15:00:00")?), outcome.application, &input).await?;
+    let ruling = decide::work::RulingInput {
+        upheld: Some(false),
+        reason: "Synthetic ruling. The first request that did not fit got the whole seats that were left, as the rule says; after it less than one seat was left.".to_owned(),
+        seen: 1,
+    };
+    decide::work::rule(&cast.umpire.call(desk, at("2023-06-28T10:00:00")?), appeal, &ruling).await
 }
 
 /// Coaches in place before the open round: those of before, and the seats awarded in the finished one.

@@ -15,6 +15,7 @@ mod bad_input;
 mod by_file;
 mod commands;
 mod contests;
+mod decide;
 mod explain;
 mod imports;
 mod kill9;

@@ -33,7 +33,7 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 20] = [
+const RECORDS: [(&str, &str); 21] = [
     ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NOT NULL"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-25'"),
     ("panel", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-bridge'"),
@@ -74,6 +74,7 @@ const RECORDS: [(&str, &str); 20] = [
     ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
     ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE published_at IS NOT NULL"),
     ("allocation", "SELECT lower(hex(id)), NULL FROM allocations LIMIT 1"),
+    ("appeal", "SELECT lower(hex(id)), NULL FROM appeals LIMIT 1"),
     ("membership", "SELECT lower(hex(id)), NULL FROM memberships WHERE role = 'approver' LIMIT 1"),
     ("district", "SELECT nces_id, id FROM organizations WHERE nces_id = '2803030'"),
 ];
@@ -110,6 +111,7 @@ impl Demo {
             "round" if is_of_a_panel(path) => "panel",
             "round" => "finished",
             "number" => "number",
+            "application" if path.starts_with("/decide/") => "told",
             "application" if ["/sections/", "/letters", "/check", "/ask"].iter().any(|part| path.contains(part)) => "draft",
             "application" if path.ends_with("/withdraw") => "submitted",
             "application" if is_of_a_panel(path) => "paneled",
@@ -121,6 +123,9 @@ impl Demo {
             "award" => "award",
             "report" => "report",
             "appropriation" => "appropriation",
+            "appeal" => "appeal",
+            // The demonstration has no money laid out again: this is the id of none.
+            "refill" => "appeal",
             "membership" => "membership",
             "invitation" => "invitation",
             // An id is minted with the form, so any will do.
@@ -301,6 +306,11 @@ impl Budgets {
             (format!("/review/desk/{own_sheet}"), Some(&sitting), detail),
             ("/decide".to_owned(), Some(&manager), list),
             (format!("/decide/{finished}"), Some(&manager), detail),
+            (format!("/decide/{finished}/packet"), Some(&manager), detail),
+            (format!("/decide/{finished}/letters"), Some(&manager), detail),
+            (format!("/decide/{finished}/waitlist"), Some(&manager), detail),
+            (format!("/decide/{finished}/appeals"), Some(&manager), list),
+            (format!("/appeals/{}", demo.named("appeal")), Some(&manager), detail),
             ("/fund".to_owned(), Some(&manager), list),
             (format!("/fund/draws/{}", demo.named("draw")), Some(&manager), detail),
             (format!("/fund/awards/{}", demo.named("award")), Some(&manager), detail),
@@ -322,6 +332,9 @@ impl Budgets {
             (format!("/review/contests/{}", demo.named("contest")), Some(&manager), detail),
             (format!("/apply/{}/receipt", demo.named("told")), Some(&told), detail),
             (format!("/apply/{}/outcome", demo.named("told")), Some(&told), detail),
+            (format!("/apply/{}/letter", demo.named("told")), Some(&told), detail),
+            (format!("/apply/{}/appeal", demo.named("told")), Some(&told), detail),
+            (format!("/apply/{}/decline", demo.named("told")), Some(&told), detail),
         ];
         let mut budgets = Self { taken: Vec::new(), over: Vec::new() };
         for (page, who, most) in pages {

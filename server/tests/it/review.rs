@@ -23,7 +23,7 @@ pub struct Road {
     pub round: RoundId,
     pub manager: Visitor,
     pub reviewer: Visitor,
-    approver: Visitor,
+    pub approver: Visitor,
     pub applications: Vec<ApplicationId>,
 }
 
@@ -100,8 +100,8 @@ impl Road {
         Self::open_with("").await
     }
 
-    /// The same with another section at the end of the program file.
-    async fn open_with(section: &str) -> Self {
+    /// The same with another method of allocation, or more sections in the program file, or both.
+    async fn open_with(more: &str) -> Self {
         let app = TestApp::new().await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
         let reviewer = app.sign_in_as(Role::Reviewer, app.agency).await;
@@ -122,8 +122,11 @@ impl Road {
             .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
             .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
             .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
-            .replace("2023-07-25", "2024-05-25")
-            + section;
+            .replace("2023-07-25", "2024-05-25");
+        // What stands before the first section of `more` is the method of allocation.
+        let (method, more) = more.find("\n[").map_or((more, ""), |at| more.split_at(at));
+        let method = if method.trim().is_empty() { "method = \"down_the_list\"\nmisfit = \"partial\"" } else { method };
+        let text = text.replace("method = \"down_the_list\"\nmisfit = \"partial\"", method) + "\n" + more;
         let call = app.call_as(&manager).await;
         let imported = managing::import(&call, &text).await.unwrap();
         let round = imported.round;
@@ -145,7 +148,10 @@ impl Road {
 
     /// The same with another section at the end of the program file.
     pub async fn closed_with(section: &str) -> Self {
-        let road = Self::open_with(section).await;
+        Self::closed_of(Self::open_with(section).await).await
+    }
+
+    async fn closed_of(road: Self) -> Self {
         let before = road.app.now();
         road.app.desk.clock.shift(6 * 86_400);
         let now = road.app.now();
@@ -162,7 +168,10 @@ impl Road {
 
     /// All eligible, all scored.
     pub async fn screened() -> Self {
-        let road = Self::closed().await;
+        Self::screened_of(Self::closed().await).await
+    }
+
+    async fn screened_of(road: Self) -> Self {
         let (manager, reviewer) = (road.call(&road.manager).await, road.call(&road.reviewer).await);
         for application in &road.applications {
             let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };
@@ -186,7 +195,23 @@ impl Road {
     }
 
     async fn proposed() -> (Self, AllocationId) {
-        let road = Self::frozen().await;
+        Self::proposed_of(Self::frozen().await).await
+    }
+
+    /// As [`Road::frozen`], with more in the program file.
+    pub async fn frozen_with(more: &str) -> Self {
+        let road = Self::screened_of(Self::closed_of(Self::open_with(more).await).await).await;
+        let manager = road.call(&road.manager).await;
+        reviewing::freeze(&manager, road.round, mint(manager.now)).await.unwrap();
+        road
+    }
+
+    /// As [`Road::proposed`], with more in the program file.
+    pub async fn proposed_with(more: &str) -> (Self, AllocationId) {
+        Self::proposed_of(Self::frozen_with(more).await).await
+    }
+
+    async fn proposed_of(road: Self) -> (Self, AllocationId) {
         let manager = road.call(&road.manager).await;
         let id = mint(manager.now);
         deciding::propose(&manager, road.round, id).await.unwrap();
@@ -343,7 +368,7 @@ async fn applicants_are_told_before_the_public() {
     let mail = road.app.mail().await;
     assert_eq!(mail.len() - before, 3, "each applicant has one person");
     assert!(mail.iter().any(|message| message.body.contains("Money reached as far as place")));
-    assert_eq!(deciding::tell(&manager, road.round).await.unwrap(), 0, "nobody is told twice");
+    assert_eq!(deciding::tell(&manager, road.round, &deciding::Release::Now).await.unwrap(), 0, "nobody is told twice");
     assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
     assert_eq!(road.app.post(&decide("/publish"), Some(&road.manager), &[]).await.status, 303);
 }

@@ -307,6 +307,21 @@ pub async fn record_published(tx: &mut Tx<'_>, round: &Round) -> Result<()> {
     changed_one(changed, "round")
 }
 
+/// Records that a publication was held back before its second had come.
+///
+/// # Errors
+/// [`Error::Conflict`] when its second came or the round was changed meanwhile; the store's failure.
+pub async fn record_held_back(tx: &mut Tx<'_>, round: &Round, now: Timestamp) -> Result<()> {
+    let changed = execute!(
+        tx,
+        "UPDATE rounds SET published_at = NULL, version = version + 1 WHERE id = $1 AND version = $2 AND published_at > $3",
+        round.id.0,
+        round.version,
+        now.utc()
+    )?;
+    changed_one(changed, "round")
+}
+
 /// Gives out the round's next application number, from 1. The round's version stays: numbers are no edit.
 ///
 /// # Errors

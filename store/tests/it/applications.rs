@@ -202,7 +202,7 @@ both_engines!(a_person_sees_the_applications_of_their_organizations_and_its_peop
     assert_eq!(applications::list_of_person(tx, PersonId(Uuid::nil())).await.unwrap(), []);
     let people = applications::addressees(tx, DISTRICT).await.unwrap();
     assert_eq!((people.len(), people[0].certifies), (1, false));
-    assert_eq!(applications::told(tx, APPLICATION).await.unwrap(), None);
+    assert_eq!(applications::told(tx, APPLICATION, at(9)).await.unwrap(), None);
     assert_eq!(applications::document(tx, APPLICATION).await.unwrap(), None);
     assert_eq!(applications::find_of(tx, ROUND, DISTRICT).await.unwrap().unwrap().application.id, APPLICATION);
 });

@@ -16,6 +16,7 @@ mod applications;
 mod awarded;
 mod contests;
 mod decided;
+mod decisions;
 mod explain;
 mod ledger;
 mod money;

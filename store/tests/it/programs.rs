@@ -169,7 +169,7 @@ both_engines!(results_are_published_once, db, {
             let round = programs::find_round(tx, id(20)).await?.unwrap();
             programs::record_opened(tx, &round.open(at("2023-04-10T00:00:00Z"), &sha256).unwrap()).await?;
             let round = programs::find_round(tx, id(20)).await?.unwrap();
-            let published = round.publish(at("2023-07-15T00:00:00Z")).unwrap();
+            let published = round.publish(at("2023-07-15T00:00:00Z"), None).unwrap();
             programs::record_published(tx, &published).await?;
             assert!(matches!(programs::record_published(tx, &published).await, Err(Error::Conflict { .. })));
             Ok::<_, Error>(())

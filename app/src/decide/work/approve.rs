@@ -1,25 +1,24 @@
-//! Approval: in one transaction the awards by region, their lines, the money committed, the reports that will be due, and what becomes of
-//! every application handed in. The approver is neither who proposed nor who froze the ranking; the database says so again.
+//! Approval, step by step. The last step makes, in one transaction, the awards by region, their lines, the money committed, the reports that
+//! will be due, and what becomes of every application handed in. Nobody approves their own work or twice; the database says so again.
 
 use super::already;
-use crate::call::{Call, mint};
+use super::award::{award, decide_outcomes};
+use crate::call::Call;
 use crate::error::AppError;
 use crate::review::work::Board;
-use domain::access::{Action, Subject};
+use domain::access::{Action, Role};
 use domain::allocation::{AllocationDocument, replay_allocation};
-use domain::award::{Outcome, PlannedAward, Quarter, may_approve, plan, quarters};
-use domain::{AllocationId, ApplicationId, AwardId, OrganizationId, PersonId};
-use std::collections::BTreeMap;
+use domain::approval::{self, ApprovalStep};
+use domain::{AllocationId, Money};
 use store::allocations::{self, Allocation};
-use store::awards::{self, NewAward};
-use store::{Tx, events, ledger, programs, rankings};
-use uuid::Uuid;
+use store::approvals::{self, Approval, NewApproval};
+use store::{Tx, events, memberships, messages};
 
-/// Approves a proposed allocation. The same approval posted twice is taken once.
+/// Signs the next step of a proposed allocation; the last one makes the awards. The same approval posted twice is taken once.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] for the proposer and for who froze the ranking; [`AppError::Conflict`] when it is no longer proposed, was changed
-/// meanwhile, or the money is no longer there.
+/// [`AppError::Forbidden`] for whoever had a hand in it and for another role than the step's; [`AppError::Conflict`] when it is no longer
+/// proposed, was changed meanwhile, or the money is no longer there.
 pub async fn approve(call: &Call, id: AllocationId, seen: i64) -> Result<(), AppError> {
     let call = call.clone();
     let writer = call.clone();
@@ -31,143 +30,107 @@ pub async fn approve(call: &Call, id: AllocationId, seen: i64) -> Result<(), App
         .await
 }
 
+/// The roles that the actor holds in the agency of a round.
+#[must_use]
+pub fn roles_in(call: &Call, board: &Board) -> Vec<Role> {
+    let held = call.actor.memberships.iter().filter(|held| held.organization == board.of.round.agency);
+    held.map(|held| held.role).collect()
+}
+
+/// The steps that an allocation of this much goes through, and those of them that are signed.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    /// All, first to last.
+    pub all: Vec<ApprovalStep>,
+    /// The signed ones.
+    pub signed: Vec<Approval>,
+}
+
+impl Steps {
+    /// Of an allocation, out of all approvals of its round.
+    #[must_use]
+    pub fn of(board: &Board, allocation: AllocationId, granted: Money, approvals: &[Approval]) -> Self {
+        let signed = approvals.iter().filter(|approval| approval.allocation == allocation.0).cloned().collect();
+        Self { all: approval::steps(&board.file.approvals, granted), signed }
+    }
+
+    /// The step whose turn it is.
+    #[must_use]
+    pub fn next(&self) -> Option<&ApprovalStep> {
+        self.all.get(self.signed.len())
+    }
+}
+
 async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, seen: i64) -> Result<(), AppError> {
     let allocation = allocations::find(tx, id).await?.ok_or(AppError::NotFound)?;
     let board = Board::load(tx, allocation.round.into()).await?;
     call.must(Action::DecideAllocation, board.subject())?;
     let person = call.person()?;
-    if allocation.status == "approved" && allocation.decided_by == Some(person.0) {
+    let round = board.of.round.id;
+    let document = proven(&allocation)?;
+    let steps = Steps::of(&board, id, document.result.granted, &approvals::list_of_round(tx, round).await?);
+    // A double click: they signed on the page that they saw.
+    if steps.signed.iter().any(|signed| signed.approved_by == person.0) && seen < allocation.version {
         return Ok(());
     }
     if allocation.status != "proposed" {
         return Err(AppError::Conflict(format!("This allocation is {} already.", allocation.status)));
     }
-    may_approve(person, allocation.proposed_by.into(), allocation.frozen_by.into())
-        .map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
-    let document = proven(&allocation)?;
-    allocations::record_approval(tx, id, person, call.now, seen).await?;
+    let step = steps.next().ok_or_else(|| AppError::internal(format!("allocation {id} is signed and not approved")))?;
+    let hands = approvals::hands(tx, round, person).await?;
+    approval::may_approve(step, &roles_in(call, &board), hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
+    let number = i64::try_from(steps.signed.len() + 1).map_err(AppError::internal)?;
+    let last = steps.signed.len() + 1 == steps.all.len();
+    approvals::record(tx, &NewApproval { allocation: id, number, step, by: person, at: call.now }, seen)
+        .await
+        .map_err(|failed| already(failed, "This step was signed by somebody else just now. Look at it again."))?;
+    let facts =
+        serde_json::json!({ "round": round, "step": step.name, "number": number, "of": steps.all.len(), "sha256": allocation.sha256 });
+    if !last {
+        let mut event = call.event(board.subject(), "allocation", id.0, "approved a step");
+        event.facts = facts;
+        events::add(tx, &event).await?;
+        return ask_next(tx, call, &board, steps.all.get(steps.signed.len() + 1)).await;
+    }
+    allocations::record_approval(tx, id, person, call.now, seen + 1).await?;
     let awarded = award(tx, call, &board, id, &document, person).await?;
     decide_outcomes(tx, call, &board, &document).await?;
     let mut event = call.event(board.subject(), "allocation", id.0, "approved");
     event.from = Some("proposed".to_owned());
     event.to = Some("approved".to_owned());
-    event.facts = serde_json::json!({
-        "round": allocation.round,
-        "awards": awarded,
-        "granted_cents": document.result.granted,
-        "sha256": allocation.sha256,
-    });
+    event.facts = facts;
+    if let Some(facts) = event.facts.as_object_mut() {
+        facts.insert("awards".to_owned(), awarded.into());
+        facts.insert("granted_cents".to_owned(), document.result.granted.in_cents().into());
+    }
     events::add(tx, &event).await?;
+    Ok(())
+}
+
+/// Writes to those who hold the next step's role.
+async fn ask_next(tx: &mut Tx<'_>, call: &Call, board: &Board, next: Option<&ApprovalStep>) -> Result<(), AppError> {
+    let Some(next) = next else { return Ok(()) };
+    let (program, round) = (&board.of.program.name, &board.of.round);
+    for email in memberships::emails_of(tx, round.agency, next.role).await? {
+        let subject = format!("{program}: awards wait for your approval ({})", next.name);
+        let body = format!(
+            "The awards of {program}, {}, wait for the next step of approval: {}\n\nThe packet with every award and every exception:\n{}/decide/{}/packet\n",
+            round.name,
+            next.plain(),
+            call.desk.house.base_url,
+            round.id
+        );
+        messages::add(tx, &call.message(&email, subject, body, "round", round.id.0)).await?;
+    }
     Ok(())
 }
 
 /// The stored document, once it has computed to the same bytes again: what is approved is what was shown.
 fn proven(allocation: &Allocation) -> Result<AllocationDocument, AppError> {
-    let replayed = replay_allocation(allocation.document.as_bytes()).map_err(AppError::internal)?;
-    if replayed.same { Ok(replayed.again) } else { Err(AppError::internal(format!("allocation {} does not replay", allocation.id))) }
+    proven_text(&allocation.document).ok_or_else(|| AppError::internal(format!("allocation {} does not replay", allocation.id)))
 }
 
-/// Makes the awards; gives how many.
-async fn award(
-    tx: &mut Tx<'_>,
-    call: &Call,
-    board: &Board,
-    allocation: AllocationId,
-    document: &AllocationDocument,
-    person: PersonId,
-) -> Result<usize, AppError> {
-    let planned = plan(&document.result, board.of.fiscal_year).map_err(AppError::internal)?;
-    let regions: BTreeMap<String, OrganizationId> =
-        programs::regions(tx, board.of.round.id).await?.into_iter().map(|region| (region.key, region.organization)).collect();
-    let quarters = board
-        .file
-        .appropriation()
-        .map(|money| quarters(money.begins_on, money.lapses_on, board.file.reporting.due_days))
-        .unwrap_or_default();
-    for plan in &planned {
-        let recipient = *regions.get(&plan.region).ok_or_else(|| {
-            AppError::Conflict(format!(
-                "The region “{}” of the program file has no organization on record, so it can't receive an award.",
-                plan.region
-            ))
-        })?;
-        let one = One { allocation, recipient, plan, quarters: &quarters, person };
-        award_one(tx, call, board, &one).await?;
-    }
-    Ok(planned.len())
-}
-
-/// One award to be made.
-struct One<'a> {
-    allocation: AllocationId,
-    recipient: OrganizationId,
-    plan: &'a PlannedAward,
-    quarters: &'a [Quarter],
-    person: PersonId,
-}
-
-async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: &One<'_>) -> Result<(), AppError> {
-    let round = &board.of.round;
-    let id: AwardId = mint(call.now);
-    let new = NewAward {
-        id,
-        round: round.id,
-        allocation: one.allocation,
-        appropriation: round.appropriation,
-        recipient: one.recipient,
-        plan: one.plan,
-        at: call.now,
-    };
-    awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
-    for line in &one.plan.lines {
-        awards::add_line(tx, mint(call.now), id, line).await?;
-    }
-    for quarter in one.quarters {
-        awards::add_report_due(tx, mint(call.now), id, *quarter).await?;
-    }
-    let now = call.now;
-    let fresh = move || mint::<Uuid>(now);
-    ledger::commit_award(tx, id, round.appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
-        if failed.is_check_violation() {
-            AppError::Conflict(format!(
-                "The appropriation no longer holds {} for {}. Return the proposal and lay the money out again.",
-                one.plan.amount, one.plan.number
-            ))
-        } else {
-            failed.into()
-        }
-    })?;
-    let subject = Subject { agency: Some(round.agency), owner: Some(one.recipient) };
-    let mut event = call.event(subject, "award", id.0, "awarded");
-    event.to = Some("awarded".to_owned());
-    event.facts = serde_json::json!({
-        "number": one.plan.number,
-        "recipient": one.recipient,
-        "units": one.plan.units,
-        "amount_cents": one.plan.amount,
-        "lines": one.plan.lines.len(),
-    });
-    events::add(tx, &event).await?;
-    Ok(())
-}
-
-/// Records what becomes of every application handed in: by its step, or as ineligible with the reason of that decision.
-async fn decide_outcomes(tx: &mut Tx<'_>, call: &Call, board: &Board, document: &AllocationDocument) -> Result<(), AppError> {
-    let steps: BTreeMap<&str, _> = document.result.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-    for entrant in rankings::entrants(tx, board.of.round.id).await? {
-        let application = ApplicationId(entrant.id);
-        let (outcome, units, reason) = match (steps.get(entrant.id.to_string().as_str()), entrant.eligible) {
-            (Some(step), _) => (Outcome::from(step.outcome), step.units_granted, step.reason.clone()),
-            (None, Some(false)) => (Outcome::Ineligible, 0, entrant.reason.unwrap_or_default()),
-            (None, _) => return Err(AppError::internal(format!("{} is neither ranked nor ineligible", entrant.number))),
-        };
-        awards::add_outcome(tx, application, outcome, units, &reason, call.now).await?;
-        let subject = Subject { agency: Some(board.of.round.agency), owner: Some(OrganizationId(entrant.applicant)) };
-        let mut event = call.event(subject, "application", entrant.id, "decided");
-        event.to = Some(outcome.as_str().to_owned());
-        event.why = Some(reason);
-        event.facts = serde_json::json!({ "number": entrant.number, "units": units });
-        events::add(tx, &event).await?;
-    }
-    Ok(())
+/// An allocation's document out of its bytes, when it replays to them.
+pub(super) fn proven_text(document: &str) -> Option<AllocationDocument> {
+    replay_allocation(document.as_bytes()).ok().filter(|replayed| replayed.same).map(|replayed| replayed.again)
 }

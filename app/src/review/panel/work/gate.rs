@@ -18,7 +18,7 @@ use store::panels::{self, Application};
 pub fn staff_pages(call: &Call, board: &Board) -> Result<(), AppError> {
     let of_agency = |roles: &[Role]| call.actor.organizations_as(roles).contains(&board.of.round.agency);
     let only_reviews = !of_agency(&[Role::ProgramManager, Role::Approver, Role::FiscalAgent, Role::Auditor]);
-    if board.file.review.is_some() && only_reviews && board.of.round.published_at.is_none() {
+    if board.file.review.is_some() && only_reviews && board.of.round.published(call.now).is_none() {
         return Err(AppError::Forbidden(
             "A panel reviews this round: reviewers read what they were given at their own desk, under Review, Your reviews.".to_owned(),
         ));

@@ -1,0 +1,136 @@
+//! `/decide/{round}/letters`: every letter as it goes out, for the manager to read before telling; and `/apply/{application}/letter`, one
+//! letter on a page that prints.
+
+use super::letter::{self, Standing};
+use crate::call::Call;
+use crate::error::AppError;
+use crate::form::id;
+use crate::review::parts::{crumbs, outcome_tag};
+use crate::review::work::Board;
+use crate::ui::layout::{Head, page};
+use axum::extract::Path;
+use axum::response::Response;
+use domain::access::Action;
+use domain::award::Outcome;
+use domain::{ApplicationId, RoundId};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use store::awards::{self, LineOf, OutcomeOf};
+use store::{applications, programs};
+use uuid::Uuid;
+
+/// The letters of a round, by outcome, each kind's first one whole and the others as links.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another agency's round; [`AppError::Conflict`] before the awards are approved.
+pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
+    let round: RoundId = id(&round)?;
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, round).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let outcomes = awards::outcomes(&mut tx, round).await?;
+    let lines = awards::lines_with_recipients(&mut tx, round).await?;
+    drop(reader);
+    let lines: BTreeMap<Uuid, &LineOf> = lines.iter().map(|line| (line.application, line)).collect();
+    let standing = Standing::of(&outcomes);
+    let title = format!("Letters, {}", board.of.round.name);
+    let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), board.of.round.name.clone())];
+    let whose = if board.file.letters.is_some() {
+        "the program file’s own texts"
+    } else {
+        "the portal’s own texts, for the program file has none"
+    };
+    let lede = format!("Written from {whose}, filled in with what is on record. One of each kind stands here whole.");
+    let none = outcomes.is_empty().then(|| view! { <p class="al-empty">"There is no letter before the awards are approved."</p> });
+    let groups = Outcome::ALL
+        .into_iter()
+        .filter_map(|kind| {
+            let of: Vec<&OutcomeOf> = outcomes.iter().filter(|outcome| outcome.outcome == kind).collect();
+            let first = *of.first()?;
+            let at = first.told_at.unwrap_or(call.now);
+            let whole = letter::text(&board.of, &board.file, first, lines.get(&first.application.0).copied(), standing, at);
+            let others = of
+                .iter()
+                .map(|outcome| {
+                    let address = format!("/decide/{round}/letters/{}", outcome.application);
+                    view! { <li><a href=address>{outcome.number.clone()}</a>" "{outcome.applicant_name.clone()}</li> }
+                })
+                .collect_view();
+            Some(view! {
+                <section>
+                    <h2>{outcome_tag(kind)}" "{of.len()}</h2>
+                    <div class="al-letter">{paragraphs(&whole)}</div>
+                    <details><summary>"All of these letters"</summary><ul>{others}</ul></details>
+                </section>
+            })
+        })
+        .collect_view();
+    Ok(page(&call, Head::new(title.clone()), move || {
+        view! {
+            {crumbs(above, "Letters".to_owned())}
+            <h1>{title}</h1>
+            <p class="al-lede">{lede}</p>
+            {none}
+            {groups}
+        }
+    }))
+}
+
+/// A letter's paragraphs; the style keeps the breaks within one.
+fn paragraphs(text: &str) -> impl IntoView + use<> {
+    text.split("\n\n").map(|paragraph| view! { <p>{paragraph.to_owned()}</p> }).collect_view()
+}
+
+/// One letter as staff see it, also before it is told.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another round's or agency's application, and before the awards are approved.
+pub async fn get_one(call: Call, Path((round, application)): Path<(String, String)>) -> Result<Response, AppError> {
+    let (round, application): (RoundId, ApplicationId) = (id(&round)?, id(&application)?);
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let board = Board::load(&mut tx, round).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let outcomes = awards::outcomes(&mut tx, round).await?;
+    let outcome = outcomes.iter().find(|outcome| outcome.application == application).cloned().ok_or(AppError::NotFound)?;
+    let line = awards::line_of(&mut tx, application).await?;
+    drop(reader);
+    let at = outcome.told_at.unwrap_or(call.now);
+    let text = letter::text(&board.of, &board.file, &outcome, line.as_ref(), Standing::of(&outcomes), at);
+    let above = vec![(format!("/decide/{round}"), board.of.round.name.clone()), (format!("/decide/{round}/letters"), "Letters".to_owned())];
+    Ok(sheet(&call, above, &outcome, &text))
+}
+
+/// The applicant's own letter, from the second at which they are told.
+///
+/// # Errors
+/// [`AppError::NotFound`] before that, and for somebody else's application.
+pub async fn get_own(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
+    let application: ApplicationId = id(&application)?;
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let found = crate::apply::work::find(&mut tx, &call, application, Action::ReadApplication).await?;
+    let outcome = awards::outcome_of(&mut tx, application).await?.ok_or(AppError::NotFound)?;
+    let told = applications::told(&mut tx, application, call.now).await?.ok_or(AppError::NotFound)?;
+    let line = awards::line_of(&mut tx, application).await?;
+    let file = programs::file_of(&mut tx, &found.of).await?;
+    drop(reader);
+    let standing = Standing { ranked: told.ranked, line: told.line };
+    let text = letter::text(&found.of, &file, &outcome, line.as_ref(), standing, told.told_at);
+    let above =
+        vec![(format!("/apply/{application}"), "Application".to_owned()), (format!("/apply/{application}/outcome"), "Outcome".to_owned())];
+    Ok(sheet(&call, above, &outcome, &text))
+}
+
+fn sheet(call: &Call, above: Vec<(String, String)>, outcome: &OutcomeOf, text: &str) -> Response {
+    let title = format!("Letter to {}", outcome.applicant_name);
+    let letter = paragraphs(text);
+    page(call, Head::new(title.clone()), move || {
+        view! {
+            {crumbs(above, "Letter".to_owned())}
+            <h1 class="al-unprinted">{title}</h1>
+            <article class="al-letter">{letter}</article>
+        }
+    })
+}

@@ -1,0 +1,284 @@
+//! Appeals: submitted by the applicant's certifier with the record as it stands, ruled on by somebody without a hand in the decision. What an
+//! upheld one brings is proposed from the reserve by the same rule, and approved like any other award.
+
+use super::refill::{approved, propose_for_appeal};
+use super::{already, region_of};
+use crate::call::Call;
+use crate::error::{AppError, Problem};
+use crate::review::work::Board;
+use domain::access::{Action, Role};
+use domain::allocation::{AllocationDocument, Claim};
+use domain::appeal::{AppealError, AppealTerms, STATEMENT_MAX, Status, Verb, may_rule};
+use domain::award::Outcome;
+use domain::canonical::{canonical, sha256_hex};
+use domain::{AppealId, ApplicationId, RoundId, Timestamp};
+use store::appeals::{self, Appeal, NewAppeal};
+use store::awards::OutcomeOf;
+use store::rankings::Entrant;
+use store::{Tx, approvals, award_changes, awards, events, memberships, messages, rankings};
+
+/// An appeal as posted.
+#[derive(Clone, Debug)]
+pub struct AppealInput {
+    /// Minted with the form.
+    pub id: AppealId,
+    /// The ground's key.
+    pub ground: String,
+    /// Why.
+    pub statement: String,
+}
+
+/// Until when an applicant can appeal.
+///
+/// # Errors
+/// [`AppealError`]: why not at all, or no more.
+pub fn open_until(board: &Board, outcome: &OutcomeOf, now: Timestamp) -> Result<Timestamp, AppealError> {
+    let terms: &AppealTerms = board.file.appeals.as_ref().ok_or(AppealError::NoAppeals)?;
+    let told = outcome.told_at.filter(|told| *told <= now).ok_or(AppealError::NotTold)?;
+    if outcome.outcome == Outcome::Funded {
+        return Err(AppealError::FundedWhole);
+    }
+    let zone = board.of.round.zone;
+    let until = terms.until(told, zone);
+    if now > until { Err(AppealError::TooLate(until.say_in(zone))) } else { Ok(until) }
+}
+
+/// Submits an appeal under the id minted with the form: the same id again is the same appeal.
+///
+/// # Errors
+/// [`AppError::Conflict`] when there is none to be made, or one was made; [`AppError::Invalid`] without ground or statement.
+pub async fn submit_appeal(call: &Call, application: ApplicationId, input: &AppealInput) -> Result<(), AppError> {
+    let (call, input) = (call.clone(), input.clone());
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let (call, input) = (call.clone(), input.clone());
+            Box::pin(async move { submit_in(tx, &call, application, &input).await })
+        })
+        .await
+}
+
+async fn submit_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, input: &AppealInput) -> Result<(), AppError> {
+    let found = crate::apply::work::find(tx, call, application, Action::SubmitAppeal).await?;
+    let subject = found.subject();
+    let board = Board::load(tx, found.of.round.id).await?;
+    let outcome = awards::outcome_of(tx, application).await?.ok_or_else(|| AppError::Conflict(AppealError::NotTold.to_string()))?;
+    if let Some(before) = appeals::of_application(tx, application).await? {
+        let text = "An appeal was submitted for this application already.".to_owned();
+        return if before.id == input.id { Ok(()) } else { Err(AppError::Conflict(text)) };
+    }
+    open_until(&board, &outcome, call.now).map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
+    check(&board, input)?;
+    let statement = input.statement.trim();
+    let working = rankings::working_of(tx, application).await?;
+    let record = serde_json::json!({
+        "application": outcome.number,
+        "applicant": outcome.applicant_name,
+        "program": board.of.program.slug,
+        "round": board.of.round.slug,
+        "file_sha256": board.of.file_sha256,
+        "outcome": outcome.outcome,
+        "units": outcome.units,
+        "units_requested": outcome.units_requested,
+        "reason": outcome.reason,
+        "told_at": outcome.told_at,
+        "working": working.map(|working| working.place),
+        "ground": input.ground,
+        "statement": statement,
+        "submitted_at": call.now,
+    });
+    let frozen = canonical(&record).map_err(AppError::internal)?;
+    let sha256 = sha256_hex(frozen.as_bytes());
+    let number = format!("{}-A1", outcome.number);
+    let new = NewAppeal {
+        id: input.id,
+        application,
+        number: &number,
+        ground: &input.ground,
+        statement,
+        by: call.person()?,
+        at: call.now,
+        frozen: &frozen,
+        sha256: &sha256,
+    };
+    appeals::add(tx, &new).await.map_err(|failed| already(failed, "An appeal was submitted for this application already."))?;
+    let mut event = call.event(subject, "appeal", input.id.0, "submitted");
+    event.to = Some(Status::Submitted.as_str().to_owned());
+    event.facts = serde_json::json!({ "number": number, "application": application, "ground": input.ground, "sha256": sha256 });
+    events::add(tx, &event).await?;
+    let (program, base) = (&board.of.program.name, &call.desk.house.base_url);
+    for person in awards::people_of(tx, outcome.applicant).await? {
+        let body = format!(
+            "Dear {},\n\nthe appeal {number} was received {}. It is saved; its fingerprint is\n{sha256}\n\nYou are told of the ruling by mail. The appeal:\n{base}/apply/{application}/appeal\n\n{}\n",
+            person.name,
+            call.now.say_in(board.of.round.zone),
+            board.of.program.agency_name
+        );
+        messages::add(tx, &call.message(&person.email, format!("{program}: appeal {number} received"), body, "appeal", input.id.0)).await?;
+    }
+    for email in memberships::emails_of(tx, board.of.round.agency, Role::ProgramManager).await? {
+        let body =
+            format!("{} appeals against the decision on {}.\n\n{base}/appeals/{}\n", outcome.applicant_name, outcome.number, input.id);
+        messages::add(tx, &call.message(&email, format!("{program}: appeal {number}"), body, "appeal", input.id.0)).await?;
+    }
+    Ok(())
+}
+
+fn check(board: &Board, input: &AppealInput) -> Result<(), AppError> {
+    let mut problems = Vec::new();
+    let grounds = board.file.appeals.as_ref().map(|terms| terms.grounds.as_slice()).unwrap_or_default();
+    if !grounds.iter().any(|ground| ground.key == input.ground) {
+        problems.push(Problem::new("ground", "Choose the ground of the appeal."));
+    }
+    let length = input.statement.trim().chars().count();
+    if length == 0 {
+        problems.push(Problem::new("statement", "Say what was wrong, and what shows it."));
+    } else if length > STATEMENT_MAX {
+        problems.push(Problem::new("statement", format!("The statement is longer than {STATEMENT_MAX} characters. Shorten it.")));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(AppError::Invalid(problems)) }
+}
+
+/// The appellant takes an appeal back.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it was ruled on already.
+pub async fn withdraw_appeal(call: &Call, application: ApplicationId) -> Result<(), AppError> {
+    let call = call.clone();
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let call = call.clone();
+            Box::pin(async move {
+                let appeal = appeals::of_application(tx, application).await?.ok_or(AppError::NotFound)?;
+                call.must(Action::SubmitAppeal, appeal.subject())?;
+                if appeal.status == Status::Withdrawn {
+                    return Ok(());
+                }
+                let to = appeal.status.after(Verb::Withdraw).map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
+                appeals::record_withdrawal(tx, appeal.id).await?;
+                let mut event = call.event(appeal.subject(), "appeal", appeal.id.0, "withdrew");
+                event.from = Some(appeal.status.as_str().to_owned());
+                event.to = Some(to.as_str().to_owned());
+                events::add(tx, &event).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// A ruling as posted.
+#[derive(Clone, Debug)]
+pub struct RulingInput {
+    /// Upheld or dismissed, if chosen.
+    pub upheld: Option<bool>,
+    /// The reason.
+    pub reason: String,
+    /// The version of the appeal that was seen.
+    pub seen: i64,
+}
+
+/// Rules on an appeal. The same ruling posted twice is taken once.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for whoever had a hand in the decision; [`AppError::Conflict`] when it was ruled on or changed meanwhile;
+/// [`AppError::Invalid`] without choice or reason.
+pub async fn rule(call: &Call, id: AppealId, input: &RulingInput) -> Result<(), AppError> {
+    let (call, input) = (call.clone(), input.clone());
+    let writer = call.clone();
+    writer
+        .write(move |tx| {
+            let (call, input) = (call.clone(), input.clone());
+            Box::pin(async move { rule_in(tx, &call, id, &input).await })
+        })
+        .await
+}
+
+async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput) -> Result<(), AppError> {
+    let appeal = appeals::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    call.must(Action::RuleAppeal, appeal.subject())?;
+    let person = call.person()?;
+    let board = Board::load(tx, appeal.round).await?;
+    let hands = approvals::hands(tx, appeal.round, person).await?;
+    may_rule(hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
+    let reason = input.reason.trim();
+    let mut problems = Vec::new();
+    if input.upheld.is_none() {
+        problems.push(Problem::new("ruling", "Choose whether the appeal is upheld."));
+    }
+    if let Err(AppError::Invalid(found)) = super::line::reasoned("reason", reason, "Give the reason of the ruling.") {
+        problems.extend(found);
+    }
+    let Some(upheld) = input.upheld.filter(|_| problems.is_empty()) else { return Err(AppError::Invalid(problems)) };
+    let verb = if upheld { Verb::Uphold } else { Verb::Dismiss };
+    let repeated = appeal.ruling.as_deref() == Some(reason) && appeal.ruled_by_name.as_deref() == Some(call.actor.name.as_str());
+    if repeated && Status::Submitted.after(verb) == Ok(appeal.status) {
+        return Ok(());
+    }
+    let to = appeal.status.after(verb).map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
+    appeals::record_ruling(tx, &appeal, to, person, call.now, reason, input.seen).await?;
+    let effect = if upheld { uphold(tx, call, &board, &appeal).await? } else { "The decision stands.".to_owned() };
+    let mut event = call.event(appeal.subject(), "appeal", id.0, "ruled");
+    event.from = Some(appeal.status.as_str().to_owned());
+    event.to = Some(to.as_str().to_owned());
+    event.why = Some(reason.to_owned());
+    event.facts = serde_json::json!({ "number": appeal.number, "effect": effect });
+    events::add(tx, &event).await?;
+    let subject = format!("{}: appeal {} is {}", board.of.program.name, appeal.number, to.name().to_lowercase());
+    for person in awards::people_of(tx, appeal.applicant).await? {
+        let body = format!(
+            "Dear {},\n\nthe appeal {} is {}.\n\nThe reason: {reason}\n\n{effect}\n\n{}/apply/{}/appeal\n\n{}\n",
+            person.name,
+            appeal.number,
+            to.name().to_lowercase(),
+            call.desk.house.base_url,
+            appeal.application,
+            board.of.program.agency_name
+        );
+        messages::add(tx, &call.message(&person.email, subject.clone(), body, "appeal", id.0)).await?;
+    }
+    Ok(())
+}
+
+/// What an upheld appeal brings, in a sentence for the appellant.
+async fn uphold(tx: &mut Tx<'_>, call: &Call, board: &Board, appeal: &Appeal) -> Result<String, AppError> {
+    let outcome = awards::outcome_of(tx, appeal.application).await?.ok_or(AppError::NotFound)?;
+    let left = outcome.units_requested - outcome.units;
+    if left < 1 {
+        return Ok("The application is funded whole by now.".to_owned());
+    }
+    let round: RoundId = board.of.round.id;
+    let entrant = rankings::entrants(tx, round).await?.into_iter().find(|entrant| entrant.id == appeal.application.0);
+    let (allocation, document) = approved(tx, round).await?;
+    if let Some(claim) = claim_of(board, &document, &outcome, entrant.as_ref())
+        && propose_for_appeal(tx, call, board, appeal.id, (allocation.id, &document), Claim { units_requested: left, ..claim }).await?
+    {
+        return Ok("What the rules bring it is proposed from the money set aside for appeals, and waits for approval.".to_owned());
+    }
+    if outcome.outcome == Outcome::NotFunded && outcome.place.is_some() {
+        let told =
+            "The appeal was upheld; the money set aside for appeals does not reach, so it waits in its place for money that comes back.";
+        award_changes::record_outcome(tx, appeal.application, Outcome::Waitlisted, 0, told, call.now).await?;
+        return Ok(told.to_owned());
+    }
+    Ok("The money set aside for appeals does not reach for more.".to_owned())
+}
+
+/// The claim of an application: its own in the allocation, or, for who was found ineligible and has no place, the number after the last; alone
+/// on the reserve any does.
+fn claim_of(board: &Board, document: &AllocationDocument, outcome: &OutcomeOf, entrant: Option<&Entrant>) -> Option<Claim> {
+    let id = outcome.application.to_string();
+    if let Some(claim) = document.claims.iter().find(|claim| claim.id == id) {
+        return Some(claim.clone());
+    }
+    let last = document.claims.iter().map(|claim| claim.place).max().unwrap_or(0);
+    Some(Claim {
+        id,
+        number: outcome.number.clone(),
+        place: last + 1,
+        region: region_of(&board.file, entrant?)?,
+        units_requested: outcome.units_requested,
+        unit_cost: None,
+        least: None,
+    })
+}

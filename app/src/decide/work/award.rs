@@ -1,0 +1,120 @@
+//! What the last approval makes: awards by region with their lines, the money committed, the reports due, and what becomes of every
+//! application.
+
+use super::already;
+use crate::call::{Call, mint};
+use crate::error::AppError;
+use crate::review::work::Board;
+use domain::access::Subject;
+use domain::allocation::AllocationDocument;
+use domain::award::{Outcome, PlannedAward, Quarter, plan, quarters};
+use domain::{AllocationId, ApplicationId, AwardId, OrganizationId, PersonId};
+use std::collections::BTreeMap;
+use store::awards::{self, NewAward};
+use store::{Tx, events, ledger, programs, rankings};
+use uuid::Uuid;
+
+/// Makes the awards; gives how many.
+pub(super) async fn award(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    board: &Board,
+    allocation: AllocationId,
+    document: &AllocationDocument,
+    person: PersonId,
+) -> Result<usize, AppError> {
+    let planned = plan(&document.result, board.of.fiscal_year).map_err(AppError::internal)?;
+    let regions: BTreeMap<String, OrganizationId> =
+        programs::regions(tx, board.of.round.id).await?.into_iter().map(|region| (region.key, region.organization)).collect();
+    let quarters = board
+        .file
+        .appropriation()
+        .map(|money| quarters(money.begins_on, money.lapses_on, board.file.reporting.due_days))
+        .unwrap_or_default();
+    for plan in &planned {
+        let recipient = *regions.get(&plan.region).ok_or_else(|| {
+            AppError::Conflict(format!(
+                "The region “{}” of the program file has no organization on record, so it can't receive an award.",
+                plan.region
+            ))
+        })?;
+        let one = One { allocation, recipient, plan, quarters: &quarters, person };
+        award_one(tx, call, board, &one).await?;
+    }
+    Ok(planned.len())
+}
+
+/// One award to be made.
+pub(super) struct One<'a> {
+    pub allocation: AllocationId,
+    pub recipient: OrganizationId,
+    pub plan: &'a PlannedAward,
+    pub quarters: &'a [Quarter],
+    pub person: PersonId,
+}
+
+pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: &One<'_>) -> Result<(), AppError> {
+    let round = &board.of.round;
+    let id: AwardId = mint(call.now);
+    let new = NewAward {
+        id,
+        round: round.id,
+        allocation: one.allocation,
+        appropriation: round.appropriation,
+        recipient: one.recipient,
+        plan: one.plan,
+        at: call.now,
+    };
+    awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
+    for line in &one.plan.lines {
+        awards::add_line(tx, mint(call.now), id, line).await?;
+    }
+    for quarter in one.quarters {
+        awards::add_report_due(tx, mint(call.now), id, *quarter).await?;
+    }
+    let now = call.now;
+    let fresh = move || mint::<Uuid>(now);
+    ledger::commit_award(tx, id, round.appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
+        if failed.is_check_violation() {
+            AppError::Conflict(format!(
+                "The appropriation no longer holds {} for {}. Return the proposal and lay the money out again.",
+                one.plan.amount, one.plan.number
+            ))
+        } else {
+            failed.into()
+        }
+    })?;
+    let subject = Subject { agency: Some(round.agency), owner: Some(one.recipient) };
+    let mut event = call.event(subject, "award", id.0, "awarded");
+    event.to = Some("awarded".to_owned());
+    event.facts = serde_json::json!({
+        "number": one.plan.number,
+        "recipient": one.recipient,
+        "units": one.plan.units,
+        "amount_cents": one.plan.amount,
+        "lines": one.plan.lines.len(),
+    });
+    events::add(tx, &event).await?;
+    Ok(())
+}
+
+/// Records what becomes of every application handed in: by its step, or as ineligible with the reason of that decision.
+pub(super) async fn decide_outcomes(tx: &mut Tx<'_>, call: &Call, board: &Board, document: &AllocationDocument) -> Result<(), AppError> {
+    let steps: BTreeMap<&str, _> = document.result.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+    for entrant in rankings::entrants(tx, board.of.round.id).await? {
+        let application = ApplicationId(entrant.id);
+        let (outcome, units, reason) = match (steps.get(entrant.id.to_string().as_str()), entrant.eligible) {
+            (Some(step), _) => (Outcome::from(step.outcome), step.units_granted, step.reason.clone()),
+            (None, Some(false)) => (Outcome::Ineligible, 0, entrant.reason.unwrap_or_default()),
+            (None, _) => return Err(AppError::internal(format!("{} is neither ranked nor ineligible", entrant.number))),
+        };
+        awards::add_outcome(tx, application, outcome, units, &reason, call.now).await?;
+        let subject = Subject { agency: Some(board.of.round.agency), owner: Some(OrganizationId(entrant.applicant)) };
+        let mut event = call.event(subject, "application", entrant.id, "decided");
+        event.to = Some(outcome.as_str().to_owned());
+        event.why = Some(reason);
+        event.facts = serde_json::json!({ "number": entrant.number, "units": units });
+        events::add(tx, &event).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The rules of a decision in plain words, for the public page: floors and caps of regions, the steps of approval, appeals.
+
+use super::parts::{source, synthetic};
+use domain::Money;
+use domain::approval::{self, ApprovalStep};
+use domain::program::ProgramFile;
+use leptos::prelude::*;
+
+/// Floors and caps, where the method has them.
+pub(super) fn bounds(file: &ProgramFile) -> Option<AnyView> {
+    let name = |key: &str| file.region(key).map_or_else(|| key.to_owned(), |region| region.name.clone());
+    let items: Vec<_> = file
+        .allocation
+        .bounds
+        .iter()
+        .map(|bound| {
+            let text = match (bound.floor > Money::ZERO, bound.cap) {
+                (true, Some(cap)) => format!("{}: at least {}, at most {cap}.", name(&bound.region), bound.floor),
+                (true, None) => format!("{}: at least {}.", name(&bound.region), bound.floor),
+                (false, Some(cap)) => format!("{}: at most {cap}.", name(&bound.region)),
+                (false, None) => name(&bound.region),
+            };
+            view! { <li>{text}{synthetic(bound.synthetic)}{source(&bound.citation)}</li> }
+        })
+        .collect();
+    (!items.is_empty()).then(|| view! { <ul>{items}</ul> }.into_any())
+}
+
+/// Who approves, and how the decision can be appealed.
+pub(super) fn decisions(file: &ProgramFile) -> impl IntoView + use<> {
+    // Every step that there may be: an amount above all thresholds.
+    let steps: Vec<ApprovalStep> = approval::steps(&file.approvals, Money::cents(i64::MAX));
+    let items = steps
+        .iter()
+        .map(|step| {
+            let cited = (!step.citation.is_empty()).then(|| source(&step.citation));
+            view! { <li>{step.plain()}{synthetic(step.synthetic)}{cited}</li> }
+        })
+        .collect_view();
+    let appeals = match &file.appeals {
+        None => view! { <p>"These rules know no appeal."</p> }.into_any(),
+        Some(terms) => {
+            let reserve = terms.reserve.map(|reserve| format!(" {reserve} are set aside for appeals that are upheld.")).unwrap_or_default();
+            let text = format!(
+                "Whoever is not funded whole can appeal within {} days of being told; somebody without a hand in the decision rules.{reserve}",
+                terms.days
+            );
+            let grounds =
+                terms.grounds.iter().map(|ground| view! { <li>{ground.name.clone()}{source(&ground.citation)}</li> }).collect_view();
+            view! { <p>{text}{synthetic(terms.synthetic)}</p> {source(&terms.citation)} <p>"Grounds:"</p> <ul>{grounds}</ul> }.into_any()
+        }
+    };
+    view! {
+        <section aria-labelledby="decisions">
+            <h2 id="decisions">"Who approves, and how to appeal"</h2>
+            <ol>{items}</ol>
+            <p>"Nobody approves their own work, and nobody twice."</p>
+            {appeals}
+        </section>
+    }
+}

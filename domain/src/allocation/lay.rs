@@ -1,0 +1,229 @@
+//! Lays a round's pot out by any method of its rule, in whole units: down the list, in shares of units, or as the set with the most points.
+//! Each step says why; places come from the frozen ranking, so no tie is left to settle here.
+
+use super::bids::{Bid, by_rule};
+use super::{Allocation, AllocationProblem, AllocationRule, Bound, Claim, Method, Outcome, RegionTotal, Step, Ties, allocate, in_order};
+use crate::exact::Exact;
+use crate::money::{Money, MoneyError};
+use std::collections::BTreeMap;
+
+/// Lays `pot` out over the claims. `points` by claim id are needed by methods that weigh them; down the list the places suffice.
+///
+/// # Errors
+/// Every problem found; floors, caps and pot that don't go together are named.
+pub fn lay(
+    rule: &AllocationRule,
+    unit_cost: Money,
+    pot: Money,
+    claims: &[Claim],
+    points: &BTreeMap<String, Exact>,
+) -> Result<Allocation, Vec<AllocationProblem>> {
+    if rule.method == Method::DownTheList {
+        return allocate(rule, unit_cost, pot, claims);
+    }
+    let claims = in_order(unit_cost, pot, claims)?;
+    let whole = |cause: MoneyError| vec![AllocationProblem::from(cause)];
+    // Shares are of units: one is counted as one cent, so that nobody gets a part of a seat. The optimal set is of money.
+    let shares = rule.method == Method::Shares;
+    let unit = if shares { Money::cents(1) } else { unit_cost };
+    let mut bids = Vec::with_capacity(claims.len());
+    for claim in &claims {
+        let known = points.get(&claim.id).cloned();
+        let points = match known {
+            Some(points) => points,
+            None if rule.by_request => Exact::ZERO,
+            None => return Err(vec![AllocationProblem::NoPoints { number: claim.number.clone() }]),
+        };
+        bids.push(Bid {
+            id: claim.id.clone(),
+            points,
+            request: unit.times(claim.units_requested).map_err(whole)?,
+            seats: Some(claim.units_requested),
+            least: None,
+            region: claim.region.clone(),
+            district: String::new(),
+            organization: String::new(),
+            last: None,
+        });
+    }
+    let rule_of_units = AllocationRule { ties: Some(Ties::File), bounds: bounds(rule, unit_cost, shares), ..rule.clone() };
+    let pot_of_units = if shares { Money::cents(pot.in_cents() / unit_cost.in_cents()) } else { pot };
+    let granted = by_rule(&rule_of_units, None, pot_of_units, &bids).map_err(|problems| {
+        problems.iter().map(|problem| AllocationProblem::Rule(plain(problem.to_string(), unit_cost, shares))).collect::<Vec<_>>()
+    })?;
+    let mut by_row: BTreeMap<usize, (i64, Outcome, String)> = BTreeMap::new();
+    for grant in granted.grants {
+        let units = grant.granted.in_cents() / unit.in_cents();
+        by_row.insert(grant.row, (units, grant.outcome, grant.reason));
+    }
+    let mut steps = Vec::with_capacity(claims.len());
+    let mut left = pot;
+    for (row, claim) in claims.iter().enumerate() {
+        let (units, outcome, reason) = by_row.remove(&row).unwrap_or((0, Outcome::NotFunded, String::new()));
+        let amount = unit_cost.times(units).map_err(whole)?;
+        left = left.minus(amount).map_err(whole)?;
+        let reason = if shares {
+            let by = if rule.by_request { "its request" } else { "its points" };
+            format!("{units} of {} in proportion to {by}.", claim.units_requested)
+        } else {
+            reason
+        };
+        steps.push(Step {
+            id: claim.id.clone(),
+            number: claim.number.clone(),
+            place: claim.place,
+            region: claim.region.clone(),
+            units_requested: claim.units_requested,
+            requested: unit_cost.times(claim.units_requested).map_err(whole)?,
+            units_granted: units,
+            granted: amount,
+            left,
+            outcome,
+            reason,
+        });
+    }
+    total(pot, left, steps, granted.proof).map_err(whole)
+}
+
+/// Floors and caps as the method counts: in whole units for shares, a floor rounded up and a cap rounded down.
+fn bounds(rule: &AllocationRule, unit_cost: Money, shares: bool) -> Vec<Bound> {
+    let unit = unit_cost.in_cents();
+    let in_units = |bound: &Bound| Bound {
+        floor: Money::cents(bound.floor.in_cents().saturating_add(unit - 1) / unit),
+        cap: bound.cap.map(|cap| Money::cents(cap.in_cents() / unit)),
+        ..bound.clone()
+    };
+    if shares { rule.bounds.iter().map(in_units).collect() } else { rule.bounds.clone() }
+}
+
+/// A problem told in units, with what they stand for.
+fn plain(problem: String, unit_cost: Money, shares: bool) -> String {
+    if shares { format!("{problem} (Here one cent stands for one unit of {unit_cost}.)") } else { problem }
+}
+
+fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<String>) -> Result<Allocation, MoneyError> {
+    let mut regions: BTreeMap<&str, RegionTotal> = BTreeMap::new();
+    for step in &steps {
+        let empty = || RegionTotal { region: step.region.clone(), claims: 0, funded: 0, units: 0, granted: Money::ZERO };
+        let total = regions.entry(&step.region).or_insert_with(empty);
+        total.claims += 1;
+        total.funded += u32::from(step.units_granted > 0);
+        total.units = total.units.checked_add(step.units_granted).ok_or(MoneyError::TooLarge)?;
+        total.granted = total.granted.plus(step.granted)?;
+    }
+    let regions: Vec<RegionTotal> = regions.into_values().collect();
+    Ok(Allocation {
+        units: regions.iter().try_fold(0_i64, |sum, region| sum.checked_add(region.units)).ok_or(MoneyError::TooLarge)?,
+        granted: pot.minus(left)?,
+        rest: left,
+        line: steps.iter().rev().find(|step| step.units_granted > 0).map(|step| step.place),
+        steps,
+        regions,
+        proof,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocation::{Misfit, Objective};
+    use crate::shares;
+    use proptest::prelude::*;
+
+    fn rule(method: Method) -> AllocationRule {
+        AllocationRule {
+            method,
+            misfit: None,
+            rounding: (method == Method::Shares).then_some(shares::Method::LargestRemainder),
+            objective: (method == Method::Optimal).then_some(Objective::Points),
+            ..AllocationRule::down_the_list(Misfit::Stop, "test")
+        }
+    }
+
+    fn claims(units: &[i64]) -> (Vec<Claim>, BTreeMap<String, Exact>) {
+        let claim = |(place, units): (u32, &i64)| Claim {
+            id: format!("id{place}"),
+            number: format!("A-{place}"),
+            place,
+            region: if place % 2 == 0 { "east" } else { "west" }.to_owned(),
+            units_requested: *units,
+            unit_cost: None,
+            least: None,
+        };
+        let claims: Vec<Claim> = (1_u32..).zip(units).map(claim).collect();
+        let points = claims.iter().map(|claim| (claim.id.clone(), Exact::from(rust_decimal::Decimal::from(100 - claim.place)))).collect();
+        (claims, points)
+    }
+
+    fn granted(allocation: &Allocation) -> Vec<i64> {
+        allocation.steps.iter().map(|step| step.units_granted).collect()
+    }
+
+    #[test]
+    fn the_optimal_set_takes_two_small_requests_instead_of_one_large() {
+        let (claims, points) = claims(&[5, 3, 3]);
+        let laid = lay(&rule(Method::Optimal), Money::cents(100), Money::cents(600), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [0, 3, 3]);
+        assert!(laid.proof.as_deref().unwrap().starts_with("Proved"));
+        assert_eq!((laid.granted, laid.rest, laid.line), (Money::cents(600), Money::ZERO, Some(3)));
+    }
+
+    #[test]
+    fn shares_are_of_whole_units_and_a_floor_is_kept() {
+        let (claims, points) = claims(&[6, 6]);
+        let by_points = lay(&rule(Method::Shares), Money::cents(100), Money::cents(750), &claims, &points).unwrap();
+        assert_eq!(granted(&by_points), [4, 3]);
+        assert_eq!(by_points.rest, Money::cents(50));
+        let floor = Bound { region: "east".to_owned(), floor: Money::cents(450), cap: None, citation: "test".to_owned(), synthetic: true };
+        let bounded = AllocationRule { bounds: vec![floor], ..rule(Method::Shares) };
+        let laid = lay(&bounded, Money::cents(100), Money::cents(750), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [2, 5], "450 are at least five units");
+        assert_eq!(laid.steps[1].reason, "5 of 6 in proportion to its points.");
+    }
+
+    #[test]
+    fn what_can_not_be_is_named() {
+        let (claims, points) = claims(&[2, 2]);
+        let floor = |region: &str, cents| Bound {
+            region: region.to_owned(),
+            floor: Money::cents(cents),
+            cap: None,
+            citation: "test".to_owned(),
+            synthetic: true,
+        };
+        let rule = AllocationRule { bounds: vec![floor("east", 200), floor("west", 200)], ..rule(Method::Optimal) };
+        let problems = lay(&rule, Money::cents(100), Money::cents(300), &claims, &points).unwrap_err();
+        assert!(problems.iter().any(|problem| matches!(problem, AllocationProblem::Rule(_))), "{problems:?}");
+        let silent = lay(&rule, Money::cents(100), Money::cents(900), &claims, &BTreeMap::new()).unwrap_err();
+        assert_eq!(silent, [AllocationProblem::NoPoints { number: "A-1".to_owned() }]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_method_keeps_to_the_pot_and_to_what_is_asked(units in prop::collection::vec(1_i64..6, 1..9), pot in 0_i64..3_000) {
+            let (claims, points) = claims(&units);
+            let unit = Money::cents(77);
+            for method in [Method::DownTheList, Method::Shares, Method::Optimal] {
+                let rule = AllocationRule { misfit: Some(Misfit::Skip), ..rule(method) };
+                let laid = lay(&rule, unit, Money::cents(pot), &claims, &points).unwrap();
+                prop_assert_eq!(laid.granted.plus(laid.rest).unwrap(), Money::cents(pot));
+                prop_assert_eq!(laid.granted, unit.times(laid.units).unwrap());
+                prop_assert!(laid.steps.iter().all(|step| (0..=step.units_requested).contains(&step.units_granted)));
+                prop_assert!(laid.rest >= Money::ZERO);
+            }
+        }
+
+        #[test]
+        fn the_optimal_set_is_never_worse_than_down_the_list(units in prop::collection::vec(1_i64..6, 1..9), pot in 0_i64..3_000) {
+            let (claims, points) = claims(&units);
+            let worth = |laid: &Allocation| -> i64 {
+                laid.steps.iter().filter(|step| step.units_granted == step.units_requested).map(|step| i64::from(100 - step.place)).sum()
+            };
+            let laid = |method| {
+                let rule = AllocationRule { misfit: Some(Misfit::Skip), ..rule(method) };
+                lay(&rule, Money::cents(77), Money::cents(pot), &claims, &points).unwrap()
+            };
+            prop_assert!(worth(&laid(Method::Optimal)) >= worth(&laid(Method::DownTheList)));
+        }
+    }
+}
