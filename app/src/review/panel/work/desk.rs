@@ -315,7 +315,7 @@ pub async fn declare_on_sheet(call: &Call, id: ReviewId, why: &str) -> Result<Ro
                     recuse(tx, &call, &then.board, review, &found).await?;
                 }
             }
-            tell_managers(tx, &call, &then.board, &[then.review.number.clone()]).await?;
+            tell_managers(tx, &call, &then.board, std::slice::from_ref(&then.review.number)).await?;
             Ok(round)
         })
     })
