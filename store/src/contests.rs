@@ -217,20 +217,6 @@ pub async fn list_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Contes
     rows.into_iter().map(Contest::try_from).collect()
 }
 
-/// The open contests of a round's submitted applications, which a ranking waits for: number, applicant, fact's key.
-///
-/// # Errors
-/// The store's failure.
-pub async fn open_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<(String, String, String)>> {
-    Ok(all!(
-        tx,
-        (String, String, String),
-        "SELECT a.number, o.name, c.key FROM fact_contests c JOIN applications a ON a.id = c.application AND a.status = 'submitted'
-         JOIN organizations o ON o.id = a.applicant WHERE c.round = $1 AND c.state = 'open' ORDER BY a.number, c.key",
-        round.0
-    )?)
-}
-
 /// A contest about to be recorded.
 #[derive(Clone, Debug)]
 pub struct NewContest {

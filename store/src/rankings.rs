@@ -41,6 +41,8 @@ pub struct Entrant {
     pub eligible: Option<bool>,
     /// Why.
     pub reason: Option<String>,
+    /// The key of a fact that the applicant contests and nobody has ruled on, the first of them.
+    pub contested: Option<String>,
 }
 
 /// The round's submitted applications, by number.
@@ -52,7 +54,8 @@ pub async fn entrants(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Entrant>> {
         tx,
         Entrant,
         "SELECT a.id, a.number, a.applicant, o.name, o.nces_id, o.county_fips, o.county_name AS county, g.key AS region,
-                a.units_requested AS units, e.eligible, e.reason
+                a.units_requested AS units, e.eligible, e.reason,
+                (SELECT min(c.key) FROM fact_contests c WHERE c.application = a.id AND c.state = 'open') AS contested
          FROM applications a JOIN organizations o ON o.id = a.applicant
          LEFT JOIN eligibility_decisions e ON e.application = a.id
          LEFT JOIN region_members m ON m.round = a.round AND m.member = a.applicant

@@ -136,8 +136,7 @@ fn beside_table(explained: &Explained) -> impl IntoView + use<> {
 fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String>) -> impl IntoView + use<> {
     let (figure, from, weighs) = match part {
         Some(part) => {
-            let capped =
-                (part.counted != part.input.value).then(|| format!(" (counted: {})", part.counted.normalize())).unwrap_or_default();
+            let capped = if part.counted == part.input.value { String::new() } else { format!(" (counted: {})", part.counted.normalize()) };
             let figure = format!("{}{capped}", number(&part.input, units.get(&part.criterion)));
             (figure, view! { <span class="al-source">{source(&part.input)}</span> }.into_any(), weight(part))
         }

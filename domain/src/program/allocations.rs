@@ -34,7 +34,7 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         let objectives = [("points", Objective::Points), ("points_per_seat", Objective::PointsPerSeat)];
         objective = choice(&fields, "objective", &objectives);
     }
-    let bounds = if portal || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
+    let bounds = if !asked || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
     let limits = if !portal && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
     let hold_harmless = if portal || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
     let set_aside = if portal { None } else { set_aside(&fields) };

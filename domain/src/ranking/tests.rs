@@ -190,7 +190,8 @@ fn the_bytes_of_a_small_ranking_never_change() {
             .collect(),
     };
     let document =
-        RankingDocument::make(&file, "a seed", &[small("R-1", ["0", "1", "0", "800"]), small("R-2", ["0.0", "2", "0", "374"])]).unwrap();
+        RankingDocument::make(&file, "a published seed", &[small("R-1", ["0", "1", "0", "800"]), small("R-2", ["0.0", "2", "0", "374"])])
+            .unwrap();
     assert_eq!(document.sha256().unwrap(), "ca138cbfb2450d322340e3efa732bd14bd59f099355d825a869898b51c0ec655");
 }
 

@@ -101,7 +101,7 @@ pub fn tie_at_line(ranking: &Ranking, line: u32) -> Option<TieAtLine> {
     let mut equal = ranking.places.iter().filter(|place| place.points == last.points).map(|place| place.place);
     let from = equal.next()?;
     let by = last.tie.as_ref().and_then(|tie| tie.before.clone());
-    Some(TieAtLine { points: last.points.clone(), from, to: equal.last().unwrap_or(from), by })
+    Some(TieAtLine { points: last.points.clone(), from, to: equal.next_back().unwrap_or(from), by })
 }
 
 #[cfg(test)]

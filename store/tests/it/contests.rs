@@ -5,7 +5,7 @@ use crate::reviews::apply;
 use domain::contest::{Claim, Ruling, State};
 use domain::{ContestId, FileId, RoundId, Timestamp};
 use store::contests::{self, Evidence, NewContest, Stood};
-use store::{Db, Error};
+use store::{Db, Error, rankings};
 use uuid::Uuid;
 
 const ROUND: RoundId = RoundId(Uuid::from_u128(13));
@@ -62,8 +62,11 @@ both_engines!(a_contest_is_ruled_on_once_by_somebody_else, db, {
     let found = contests::find(&mut db.reader().await.unwrap().tx(), id).await.unwrap().unwrap();
     assert_eq!((&found.claim, &found.stood, &found.evidence), (&new.claim, &new.stood, &new.evidence));
     assert_eq!((found.state, found.version, found.application), (State::Open, 1, application));
-    let open = contests::open_of_round(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap();
-    assert_eq!(open.iter().map(|(_, _, key)| key.as_str()).collect::<Vec<_>>(), ["enrollment"]);
+    let contested = async || {
+        let entrants = rankings::entrants(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap();
+        entrants.iter().find(|entrant| entrant.id == application.0).and_then(|entrant| entrant.contested.clone())
+    };
+    assert_eq!(contested().await.as_deref(), Some("enrollment"));
 
     let own = rule(&db, id, IDS.asks, 1).await.unwrap_err();
     assert!(own.is_check_violation(), "nobody rules on their own: {own}");
@@ -72,7 +75,7 @@ both_engines!(a_contest_is_ruled_on_once_by_somebody_else, db, {
     assert!(matches!(rule(&db, id, IDS.decides, 2).await, Err(Error::Conflict { .. })), "it is over");
     let found = contests::list_of(&mut db.reader().await.unwrap().tx(), application).await.unwrap();
     assert_eq!((found[0].state, found[0].ruled.as_ref().unwrap().reason.as_str()), (State::Upheld, "Shown."));
-    assert!(contests::open_of_round(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap().is_empty());
+    assert_eq!(contested().await, None);
 
     add(&db, contest(700, application)).await.unwrap();
     let back = ContestId(Uuid::from_u128(700));

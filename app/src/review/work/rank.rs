@@ -15,7 +15,6 @@ use domain::ruleset::Source;
 use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use store::contests;
 use store::facts::{self, Fact};
 use store::rankings::{self, Entrant, EvidenceCount, NewRanking};
 use store::reviews::Score;
@@ -124,7 +123,6 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
     let entrants = rankings::entrants(tx, round).await?;
     let facts = facts::of_round(tx, round).await?;
     let evidence = rankings::evidence(tx, round).await?;
-    let contested = contests::open_of_round(tx, round).await?;
     let panel = Panel::load(tx, board, None).await?;
     let scores = if panel.is_some() { Vec::new() } else { rankings::scores_of_round(tx, round).await? };
     let averages = panel.as_ref().map(|panel| panel.averages(board)).unwrap_or_default();
@@ -166,6 +164,8 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
+    let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
+    let contested = entrants.iter().filter_map(contested).collect();
     Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, document })
 }
 
