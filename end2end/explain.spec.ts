@@ -194,7 +194,7 @@ test('the bench and the replay page weigh what the docs say', async ({ page, bro
     await expect(cold.locator('html')).toHaveAttribute('data-awake', 'yes', { timeout: 30_000 });
     const sum = sizes.reduce((total, size) => total + size, 0);
     console.log(`${name}: ${sum} bytes in ${sizes.length} requests, its module included`);
-    // Beyond the 150,000 of other pages with islands: docs/DECISIONS/0010 says why, and what would bring it down.
+    // Beyond the 150,000 of other pages with islands: docs/DECISIONS/0009 says why, and what would bring it down.
     expect(sum).toBeLessThanOrEqual(400_000);
     await context.close();
   }
