@@ -61,7 +61,7 @@ pub struct Hands {
     pub ranked: bool,
     /// They scored an application of the round.
     pub scored: bool,
-    /// They decided whether an application is eligible.
+    /// They decided whether an application is eligible, or ruled on a contested figure.
     pub screened: bool,
     /// They approved it, at any step.
     pub approved: bool,

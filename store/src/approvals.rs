@@ -107,8 +107,11 @@ pub async fn hands(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<
         "SELECT EXISTS (SELECT 1 FROM allocations l WHERE l.round = $1 AND l.status <> 'returned' AND l.proposed_by = $2) AS proposed,
                 EXISTS (SELECT 1 FROM rankings k WHERE k.round = $1 AND k.frozen_by = $2) AS ranked,
                 EXISTS (SELECT 1 FROM rubric_scores s JOIN applications a ON a.id = s.application
-                        WHERE a.round = $1 AND s.scored_by = $2) AS scored,
-                EXISTS (SELECT 1 FROM eligibility_decisions e WHERE e.round = $1 AND e.decided_by = $2) AS screened,
+                        WHERE a.round = $1 AND s.scored_by = $2)
+                    OR EXISTS (SELECT 1 FROM panel_reviews w WHERE w.round = $1 AND w.person = $2 AND w.practice = FALSE
+                               AND w.handed_in_at IS NOT NULL) AS scored,
+                EXISTS (SELECT 1 FROM eligibility_decisions e WHERE e.round = $1 AND e.decided_by = $2)
+                    OR EXISTS (SELECT 1 FROM fact_contests c WHERE c.round = $1 AND c.ruled_by = $2) AS screened,
                 EXISTS (SELECT 1 FROM approvals v JOIN allocations l ON l.id = v.allocation
                         WHERE l.round = $1 AND l.status <> 'returned' AND v.approved_by = $2) AS approved",
         round.0,

@@ -5,7 +5,7 @@ use crate::reviews::apply;
 use domain::contest::{Claim, Ruling, State};
 use domain::{ContestId, FileId, RoundId, Timestamp};
 use store::contests::{self, Evidence, NewContest, Stood};
-use store::{Db, Error, rankings};
+use store::{Db, Error, approvals, rankings};
 use uuid::Uuid;
 
 const ROUND: RoundId = RoundId(Uuid::from_u128(13));
@@ -71,7 +71,10 @@ both_engines!(a_contest_is_ruled_on_once_by_somebody_else, db, {
     let own = rule(&db, id, IDS.asks, 1).await.unwrap_err();
     assert!(own.is_check_violation(), "nobody rules on their own: {own}");
     assert!(matches!(rule(&db, id, IDS.decides, 2).await, Err(Error::Conflict { .. })), "a stale page");
+    let screened = async || approvals::hands(&mut db.reader().await.unwrap().tx(), ROUND, IDS.decides).await.unwrap().screened;
+    assert!(!screened().await);
     rule(&db, id, IDS.decides, 1).await.unwrap();
+    assert!(screened().await, "who ruled on a figure had a hand in the decision");
     assert!(matches!(rule(&db, id, IDS.decides, 2).await, Err(Error::Conflict { .. })), "it is over");
     let found = contests::list_of(&mut db.reader().await.unwrap().tx(), application).await.unwrap();
     assert_eq!((found[0].state, found[0].ruled.as_ref().unwrap().reason.as_str()), (State::Upheld, "Shown."));

@@ -127,6 +127,8 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     let found = panels::of_desk(tx, id).await.unwrap().remove(0);
     assert_eq!((found.stage, found.said.as_str(), found.version, found.handed_in_at), (Stage::AskedAgain, "Page 2.", 4, Some(at(4))));
     assert_eq!(found.written, written);
+    assert!(store::approvals::hands(tx, ROUND, IDS.asks).await.unwrap().scored, "who reviewed had a hand in the decision");
+    assert!(!store::approvals::hands(tx, ROUND, IDS.decides).await.unwrap().scored);
     assert_eq!(panels::history(tx, application).await.unwrap()[0].written, written);
     for all in [panels::of_round(tx, ROUND).await, panels::of_application(tx, application).await, panels::desk_of(tx, IDS.asks).await] {
         assert_eq!(all.unwrap(), std::slice::from_ref(&found));
