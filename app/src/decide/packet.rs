@@ -1,5 +1,5 @@
 //! `/decide/{round}/packet`: what an approver signs for, on one printable page: the ranked list with its awards, every exception to the order
-//! with its reason, totals to the cent, hashes, and who did what when.
+//! with its reason, totals to the cent, hashes, and who did what when. Equity views and the log of scenarios have their place after the regions.
 
 use super::page::{Whole, load, said};
 use super::steps::Names;

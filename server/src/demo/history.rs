@@ -239,12 +239,13 @@ async fn appeal(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppError
     let input = decide::work::AppealInput {
         id: appeal,
         ground: "rule_misapplied".to_owned(),
-        statement: "Synthetic appeal. The seats that were left after the last whole request could have gone to us in part.".to_owned(),
+        statement: "Synthetic appeal. What was left after the last award could have gone to us in part.".to_owned(),
     };
     decide::work::submit_appeal(&certifier.call(desk, at("2023-06-20T15:00:00")?), outcome.application, &input).await?;
     let ruling = decide::work::RulingInput {
         upheld: Some(false),
-        reason: "Synthetic ruling. The first request that did not fit got the whole seats that were left, as the rule says; after it less than one seat was left.".to_owned(),
+        reason: "Synthetic ruling. Ninety cents were left after the last place that money reached, and the rule grants whole seats."
+            .to_owned(),
         seen: 1,
     };
     decide::work::rule(&cast.umpire.call(desk, at("2023-06-28T10:00:00")?), appeal, &ruling).await
