@@ -2,7 +2,7 @@
 // found not eligible appeals, somebody else rules, and the award is paid from what was set aside.
 import type { Page } from '@playwright/test';
 import { fillSections } from './application.ts';
-import { expect, freshDemo, look, signInAs } from './support.ts';
+import { expect, freshDemo, look, ruleOnContests, signInAs } from './support.ts';
 
 const test = freshDemo();
 
@@ -81,6 +81,7 @@ test('a proposal is returned and approved, released at its second, appealed and 
     await score(page);
     await signInAs(page, 'Dana Whitfield');
     await openRound(page, '/review');
+    await ruleOnContests(page);
     await page.getByRole('link', { name: 'Rank', exact: true }).click();
     await page.getByText('I have looked through the list').click();
     await page.getByRole('button', { name: 'Freeze the ranking' }).click();

@@ -2,7 +2,7 @@
 // and the public reads where each dollar went.
 import type { Page } from '@playwright/test';
 import { fillSections } from './application.ts';
-import { expect, freshDemo, letter, look, signInAs } from './support.ts';
+import { expect, freshDemo, letter, look, ruleOnContests, signInAs } from './support.ts';
 
 const test = freshDemo();
 const round = '/programs/career-coaches/2024-25';
@@ -143,6 +143,7 @@ test('the whole road, from the call to the reported dollar', async ({ page }) =>
     await signInAs(page, 'Dana Whitfield');
     await page.goto('/review');
     await page.locator('main').getByRole('link', { name: /2024-25/ }).first().click();
+    await ruleOnContests(page);
     await page.getByRole('link', { name: 'Rank', exact: true }).click();
     await look(page, 'road-26-ranking-to-freeze');
     await page.getByRole('link', { name: `${number}: working` }).click();

@@ -120,3 +120,18 @@ export function letter(name: string) {
   ];
   return { name, mimeType: 'application/pdf', buffer: Buffer.from(body.join('\n')) };
 }
+
+/** As the manager, dismisses every contested figure of the open round, from its list of applications: the ranking waits for the rulings. */
+export async function ruleOnContests(page: Page): Promise<void> {
+  const list = page.url();
+  await page.getByRole('link', { name: 'Contested figures' }).click();
+  const waiting = page.getByRole('link', { name: /^Rule on it/ });
+  while (await waiting.count()) {
+    await waiting.first().click();
+    await page.getByRole('group', { name: 'Your ruling' }).getByText('Dismissed').click();
+    await page.getByLabel('Reason').fill('The call counts the figures published before it closed.');
+    await page.getByRole('button', { name: 'Rule', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Contested figures');
+  }
+  await page.goto(list);
+}

@@ -166,7 +166,7 @@ pub fn name_of(contest: &Contest) -> String {
 fn item(contest: Contest, zone: Zone, edits: bool) -> impl IntoView {
     let name = name_of(&contest);
     let back = (edits && contest.state == State::Open).then(|| {
-        let label = format!("Take back: {name}");
+        let label = format!("Take it back: {name}");
         view! {
             <form method="post" action=format!("/contests/{}/withdraw", contest.id)>
                 <button class="usa-button usa-button--unstyled" type="submit" aria-label=label>"Take it back"</button>
