@@ -1,5 +1,5 @@
 // Arguing with a ranking: an applicant reads why, with and without script; anybody replays the decision with the network cut; a manager
-// tries weights at the bench, where a move ranks everybody again within a frame.
+// tries weights at the bench, where every move ranks everybody again.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';

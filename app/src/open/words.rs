@@ -49,7 +49,9 @@ fn files_of(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
     let address = format!("/programs/{}/{}", of.program.slug, of.round.slug);
     let link = |file: &'static str| view! { <a href=format!("{address}/{file}")>{file}</a>" " };
     let results = if of.round.published(now).is_some() {
-        view! { {link("results")}{link("ranking.json")}{link("allocation.json")}{link("decision.json")}{link("awards.csv")}{link("replay")} }.into_any()
+        let files = ["results", "ranking.json", "allocation.json", "decision.json", "awards.csv", "replay"];
+        let items = files.map(|file| view! { <li>{link(file)}</li> }).into_iter().collect_view();
+        view! { <ul class="usa-list usa-list--unstyled">{items}</ul> }.into_any()
     } else {
         "Not published yet".into_any()
     };
@@ -74,7 +76,7 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                     <li><a href="/">"Choose a round"</a>" that is open and read who may apply and what you need."</li>
                     <li><a href="/sign-in">"Sign in"</a>" with your email: you get a code, there is no password to remember. Somebody in your organization or the agency invites you the first time."</li>
                     <li>"The preparer answers one section per page. Every section is saved when you press its button; you can stop and come back on any device."</li>
-                    <li>"Figures such as unemployment are filled in for you, with their source. If one is wrong, tell the agency before the deadline."</li>
+                    <li>"Figures such as unemployment are filled in for you, with their source. If one is wrong, say so under “Figures about you”, with what shows it: the agency rules on it before it ranks."</li>
                     <li>"The certifier checks the answers, signs by typing their name and submits."</li>
                     <li>"You get a receipt with a number, the server’s time and a fingerprint (SHA-256) of what was submitted. Keep it: it proves what you sent and when."</li>
                 </ol>
@@ -83,15 +85,16 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                     "The deadline names its time zone, and the server’s clock decides. An application that arrives in the deadline’s own second is in time; one second later it is not. A draft is never lost when the door shuts. Until the deadline you can withdraw, change and submit again."
                 </p>
                 <h3>"Afterwards"</h3>
-                <p>"You are told the result by email, and your page shows how each point came about. If your application is on a waiting list, you keep your place in it."</p>
+                <p>"You are told the result by email. Your page shows how each point came about, and why: your points beside the others and the line, and the smallest change that would have crossed it. You can decline what you were awarded. If your application is on a waiting list, you keep your place in it, and money that comes back is offered down the list. Where the program’s file allows it, you can appeal within the days it names; somebody rules who had no hand in the decision."</p>
                 <h2>"If you receive an award for a region"</h2>
                 <p>"Under Money you ask for a draw and see what is left; a second person at the fiscal agent decides. Under Reports you report each quarter’s spending and counts; your certifier signs. Late ones show as late."</p>
                 <h2>"If you work for the agency"</h2>
-                <p>"Import a program file under Set-up and open its round; screen and score under Review; rank and freeze; propose awards under Awards. Somebody else approves: nobody can approve their own proposal."</p>
+                <p>"Import a program file under Set-up and open its round; screen and score under Review; rank and freeze; propose awards under Awards. Others approve, in the steps that the file names: nobody can approve what they proposed, ranked, scored or screened. The bench shows what other weights or other money would do, and decides nothing."</p>
+                <p>"Where a panel reviews, you find what you were given under Review, Your reviews. Say first to whom you have a tie; what you have a conflict with stays closed to you."</p>
                 <h2>"If you audit"</h2>
                 <p>"Every act is a row that is never changed: who, when, from what to what, why. Under Audit you can read the history of any record and the ledger to the cent, and you cannot change anything."</p>
                 <h2>"If you are a citizen or a journalist"</h2>
-                <p>"You need no account. Start from "<a href="/">"the programs"</a>" or take "<a href="/open">"the files"</a>"."</p>
+                <p>"You need no account. Start from "<a href="/">"the programs"</a>" or take "<a href="/open">"the files"</a>". "<a href="/replay">"Compute a decision again"</a>" in your own browser."</p>
                 <h2>"Whom to ask"</h2>
                 <p>"Questions about a program go to the agency named on the program’s page, until the day given there. If something breaks here, quote the number that the page shows you: it leads us to the cause."</p>
             </div>
