@@ -4,7 +4,7 @@ use super::work::{self, RulingInput};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::review::parts::{alert, crumbs, tag};
+use crate::review::parts::{alert, crumbs, tag, under_awards};
 use crate::review::work::Board;
 use crate::ui::field::{ErrorSummary, Radios, TextArea};
 use crate::ui::layout::{Head, go, page};
@@ -51,7 +51,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
     let all = appeals::list_of(&mut tx, round).await?;
     drop(reader);
     let title = format!("Appeals, {}", board.of.round.name);
-    let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), board.of.round.name.clone())];
+    let above = under_awards(&board);
     let lede = match &board.file.appeals {
         None => "This program’s rules know no appeal.".to_owned(),
         Some(terms) => {

@@ -5,7 +5,7 @@ use super::letter::{self, Standing};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
-use crate::review::parts::{crumbs, outcome_tag};
+use crate::review::parts::{crumbs, outcome_tag, under_awards};
 use crate::review::work::Board;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
@@ -35,7 +35,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
     let lines: BTreeMap<Uuid, &LineOf> = lines.iter().map(|line| (line.application, line)).collect();
     let standing = Standing::of(&outcomes);
     let title = format!("Letters, {}", board.of.round.name);
-    let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), board.of.round.name.clone())];
+    let above = under_awards(&board);
     let whose = if board.file.letters.is_some() {
         "the program file’s own texts"
     } else {

@@ -6,7 +6,7 @@ use super::steps::Names;
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
-use crate::review::parts::{crumbs, figures, outcome_tag};
+use crate::review::parts::{crumbs, figures, outcome_tag, under_awards};
 use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use crate::ui::working::points;
@@ -45,10 +45,9 @@ fn show(
     entrants: &[Entrant],
 ) -> Response {
     let board = &whole.board;
-    let round = board.of.round.id;
     let names = Names::new(&board.file, whole.applicants.clone());
     let title = format!("Recommendation packet, {}", board.of.round.name);
-    let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), board.of.round.name.clone())];
+    let above = under_awards(board);
     let program = board.of.program.name.clone();
     let result = &document.result;
     let state = match whole.live() {

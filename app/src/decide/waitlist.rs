@@ -7,7 +7,7 @@ use super::work::{self, Waitlist, may_decide};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::review::parts::{alert, count, crumbs, figures, tag};
+use crate::review::parts::{alert, count, crumbs, figures, tag, under_awards};
 use crate::review::work::Board;
 use crate::ui::field::{ErrorSummary, Select, TextArea, Tick};
 use crate::ui::layout::{Head, go, page};
@@ -135,9 +135,8 @@ pub async fn post_return(call: Call, Path(refill): Path<String>, fields: Fields)
 
 fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
     let board = &shown.board;
-    let round = board.of.round.id;
     let title = format!("Waiting list, {}", board.of.round.name);
-    let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), board.of.round.name.clone())];
+    let above = under_awards(board);
     let head = Head::new(title.clone()).after(&attempt);
     let waiting = waiting(shown);
     let open = shown

@@ -81,12 +81,7 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
     // Down the list the places suffice; other methods weigh the points.
     let weighs = board.file.allocation.method != Method::DownTheList;
     let points = ranking.result.places.into_iter().filter(|_| weighs).map(|place| (place.candidate, place.points)).collect();
-    AllocationDocument::weighed(&board.file, &hash, board.progress.available, &claims, points).map_err(|cause| match cause {
-        AllocationDocumentError::Problems(problems) => {
-            AppError::Invalid(problems.into_iter().map(|problem| Problem::whole(problem.to_string())).collect())
-        }
-        other => AppError::internal(other),
-    })
+    AllocationDocument::weighed(&board.file, &hash, board.progress.available, &claims, points).map_err(not_laid)
 }
 
 /// Proposes the allocation under the id minted with the form: the same id again is the same proposal.
@@ -166,12 +161,7 @@ async fn return_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, reason: &str,
     let board = Board::load(tx, allocation.round.into()).await?;
     call.must(Action::DecideAllocation, board.subject())?;
     let person = call.person()?;
-    if reason.is_empty() {
-        return Err(AppError::field("reason", "Say what should be different, so that it can be proposed again."));
-    }
-    if reason.chars().count() > REASON_MAX {
-        return Err(AppError::field("reason", format!("The reason is longer than {REASON_MAX} characters. Shorten it.")));
-    }
+    reasoned("reason", reason, "Say what should be different, so that it can be proposed again.")?;
     if allocation.status == "returned" && allocation.decided_by == Some(person.0) && allocation.decision_reason.as_deref() == Some(reason) {
         return Ok(());
     }
@@ -199,6 +189,27 @@ async fn return_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, reason: &str,
 fn granted_by(allocation: &Allocation) -> Result<Money, AppError> {
     let document: AllocationDocument = serde_json::from_str(&allocation.document).map_err(AppError::internal)?;
     Ok(document.result.granted)
+}
+
+/// Why money could not be laid out, for whoever wants to propose it.
+fn not_laid(cause: AllocationDocumentError) -> AppError {
+    match cause {
+        AllocationDocumentError::Problems(problems) => {
+            AppError::Invalid(problems.into_iter().map(|problem| Problem::whole(problem.to_string())).collect())
+        }
+        other => AppError::internal(other),
+    }
+}
+
+/// A reason as typed: given, and not too long.
+fn reasoned(field: &str, reason: &str, missing: &str) -> Result<(), AppError> {
+    if reason.is_empty() {
+        Err(AppError::field(field, missing))
+    } else if reason.chars().count() > REASON_MAX {
+        Err(AppError::field(field, format!("The reason is longer than {REASON_MAX} characters. Shorten it.")))
+    } else {
+        Ok(())
+    }
 }
 
 /// A unique violation as the conflict it is.

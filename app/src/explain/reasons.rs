@@ -2,6 +2,7 @@
 //! line, and the smallest changes that would have crossed it, each tried by ranking again.
 
 use crate::error::AppError;
+use domain::RoundId;
 use domain::allocation::AllocationDocument;
 use domain::canonical::sha256_hex;
 use domain::program::{ProgramFile, Reasons};
@@ -105,10 +106,8 @@ pub(super) async fn load(
         None if reader == Reader::Staff => proposed_line(tx, &of).await?,
         line => line,
     };
-    let frozen = rankings::of_round(tx, round).await?.ok_or(AppError::NotFound)?;
     let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };
-    let asked = Asked { document_sha256: sha256_hex(frozen.document.as_bytes()), number: number.to_owned(), line };
-    let computed = compute(asked, frozen.document).await?;
+    let computed = computed(tx, Asked { round, number: number.to_owned(), line }).await?;
     Ok(Some(Explained { proposed: awarded.is_none() && line.is_some(), of, file, working, came, line, computed, said }))
 }
 
@@ -131,10 +130,10 @@ async fn said(tx: &mut Tx<'_>, file: &ProgramFile, working: &Working) -> Result<
     Ok(said.collect())
 }
 
-/// What an answer depends on: the frozen document never changes.
+/// What an answer depends on: a round has one frozen document, which never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Asked {
-    document_sha256: String,
+    round: RoundId,
     number: String,
     line: Option<u32>,
 }
@@ -144,14 +143,15 @@ static LATELY: Mutex<VecDeque<(Asked, Arc<Computed>)>> = Mutex::new(VecDeque::ne
 /// So many answers are kept: some megabytes.
 const KEPT: usize = 2_000;
 
-/// Computes beside the requests' own threads, or finds what was computed lately.
-async fn compute(asked: Asked, document: String) -> Result<Arc<Computed>, AppError> {
+/// Finds what was computed lately, or reads the frozen document and computes beside the requests' own threads.
+async fn computed(tx: &mut Tx<'_>, asked: Asked) -> Result<Arc<Computed>, AppError> {
     let known = LATELY.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|one| one.0 == asked).map(|one| one.1.clone());
     if let Some(known) = known {
         return Ok(known);
     }
+    let frozen = rankings::of_round(tx, asked.round).await?.ok_or(AppError::NotFound)?;
     let question = asked.clone();
-    let computed = tokio::task::spawn_blocking(move || reckon(&question, &document)).await.map_err(AppError::internal)??;
+    let computed = tokio::task::spawn_blocking(move || reckon(&question, &frozen.document)).await.map_err(AppError::internal)??;
     let computed = Arc::new(computed);
     let mut lately = LATELY.lock().unwrap_or_else(PoisonError::into_inner);
     lately.push_front((asked, computed.clone()));
@@ -159,8 +159,8 @@ async fn compute(asked: Asked, document: String) -> Result<Arc<Computed>, AppErr
     Ok(computed)
 }
 
-fn reckon(asked: &Asked, document: &str) -> Result<Computed, AppError> {
-    let document: RankingDocument = serde_json::from_str(document).map_err(AppError::internal)?;
+fn reckon(asked: &Asked, bytes: &str) -> Result<Computed, AppError> {
+    let document: RankingDocument = serde_json::from_str(bytes).map_err(AppError::internal)?;
     let place = document.result.places.iter().find(|place| place.number == asked.number).ok_or(AppError::NotFound)?;
     let changes = match asked.line {
         Some(line) => smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line)
@@ -172,6 +172,6 @@ fn reckon(asked: &Asked, document: &str) -> Result<Computed, AppError> {
         sums: sums(&document.result, asked.line),
         tie_at_line: asked.line.and_then(|line| tie_at_line(&document.result, line)),
         changes,
-        document_sha256: asked.document_sha256.clone(),
+        document_sha256: sha256_hex(bytes.as_bytes()),
     })
 }

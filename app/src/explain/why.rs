@@ -14,7 +14,7 @@ use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
-use store::{applications, programs, rankings};
+use store::{applications, programs};
 
 fn show(call: &Call, explained: Explained, way: Way, reader: Reader) -> Response {
     let title = format!("Why: {} {}", explained.working.place.number, explained.working.applicant_name);
@@ -59,10 +59,6 @@ pub async fn get_of_staff(call: Call, Path((round, number)): Path<(String, Strin
     call.must(Action::ReadReviews, board.subject())?;
     let of = board.of.round.id;
     staff_pages(&call, &board)?;
-    if board.file.review.is_some() {
-        let working = rankings::working_of_number(tx, of, &number).await?.ok_or(AppError::NotFound)?;
-        free_to_read(tx, &call, &board, working.application).await?;
-    }
     let way = Way {
         above: vec![
             ("/review".to_owned(), "Review".to_owned()),
@@ -71,7 +67,8 @@ pub async fn get_of_staff(call: Call, Path((round, number)): Path<(String, Strin
         ],
         published: board.of.round.published(call.now).is_some(),
     };
-    let explained = reasons::load(tx, board.of, board.file, &number, Reader::Staff).await?.ok_or(AppError::NotFound)?;
+    let explained = reasons::load(tx, board.of.clone(), board.file.clone(), &number, Reader::Staff).await?.ok_or(AppError::NotFound)?;
+    free_to_read(tx, &call, &board, explained.working.application).await?;
     drop(reader);
     Ok(show(&call, explained, way, Reader::Staff))
 }

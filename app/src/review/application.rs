@@ -1,7 +1,7 @@
 //! `/review/applications/{application}`: one application whole, with what staff decide on it and what is still missing.
 
 use super::forms;
-use super::parts::{alert, crumbs, eligibility_tag, lacking, tag};
+use super::parts::{alert, crumbs, eligibility_tag, lacking, tag, under_applications};
 use super::work::{self, Board, DecisionInput, ScoreInput};
 use crate::call::Call;
 use crate::error::AppError;
@@ -152,9 +152,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
     let asked_for = whole.board.file.award.unit_cost.times(application.units).map_err(AppError::internal)?;
     let head = Head::new(title.clone()).after(&attempt);
     let round = &whole.board.of.round;
-    let above =
-        vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))];
-    let crumbs = crumbs(above, application.number.clone());
+    let crumbs = crumbs(under_applications(&whole.board), application.number.clone());
     let summary = crate::ui::field::ErrorSummary(crate::ui::field::ErrorSummaryProps { attempt: attempt.clone() });
     let name = application.applicant_name.clone();
     let about = about(&whole, asked_for);

@@ -1,7 +1,7 @@
 //! `/review/{round}/contests`: the figures that applicants contest, and the rulings. The ranking waits for them.
 
 use super::panel::work::{free_to_read, staff_pages};
-use super::parts::crumbs;
+use super::parts::{crumbs, under_applications};
 use super::work::Board;
 use crate::apply::contest;
 use crate::apply::figures::{name_of, said, state_tag};
@@ -68,16 +68,11 @@ pub async fn post(call: Call, Path(key): Path<String>, fields: Fields) -> Result
     }
 }
 
-fn above(board: &Board) -> Vec<(String, String)> {
-    let round = &board.of.round;
-    vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))]
-}
-
 fn show(call: &Call, board: &Board, list: Vec<Contest>) -> Response {
     let round = &board.of.round;
     let frozen = board.progress.ranking.is_some();
     let rules = call.actor.may(Action::DecideEligibility, board.subject()) && !frozen;
-    let (above, zone) = (above(board), round.zone);
+    let (above, zone) = (under_applications(board), round.zone);
     let open = list.iter().filter(|contest| contest.state == State::Open).count();
     let lede = match (frozen, open) {
         (true, _) => "The ranking is frozen: what was ruled before counted in it.",
@@ -134,7 +129,7 @@ async fn show_one(call: &Call, key: ContestId, attempt: Attempt) -> Result<Respo
     drop(reader);
     let rules = call.actor.may(Action::DecideEligibility, board.subject());
     let frozen = board.progress.ranking.is_some();
-    let mut above = above(&board);
+    let mut above = under_applications(&board);
     above.push((format!("/review/{}/contests", contest.round), "Contested figures".to_owned()));
     let zone = board.of.round.zone;
     let name = name_of(&contest);

@@ -23,6 +23,20 @@ pub fn crumbs(above: Vec<(String, String)>, here: String) -> impl IntoView + use
     }
 }
 
+/// The way to what stands under a round's list of applications.
+#[must_use]
+pub fn under_applications(board: &Board) -> Vec<(String, String)> {
+    let round = &board.of.round;
+    vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))]
+}
+
+/// The way to what stands under a round's awards.
+#[must_use]
+pub fn under_awards(board: &Board) -> Vec<(String, String)> {
+    let round = &board.of.round;
+    vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{}", round.id), round.name.clone())]
+}
+
 /// What a ranking waits for: the criterion's name, where it is one criterion's, and what is missing or wrong.
 pub fn lacking(problem: &RankingProblem) -> (String, String) {
     match problem {

@@ -1,7 +1,9 @@
 //! `/review/{round}/ranking`: what the ranking would be now and what is missing for it; once frozen, the list with its line, each place's
 //! working, and a replay that computes the same bytes again.
 
-use super::parts::{alert, count, crumbs, figures, lacking};
+mod waits;
+
+use super::parts::{alert, crumbs, figures, under_applications};
 use super::work::{self, Board, Gathered};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -15,12 +17,13 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
 use domain::allocation::{Claim, allocate};
-use domain::ranking::{RankingDocument, RankingProblem};
+use domain::ranking::RankingDocument;
 use domain::{Money, RankingId, RoundId};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::rankings::{self, Entrant, Frozen};
 use uuid::Uuid;
+use waits::waits_for;
 
 /// What the page shows: the ranking as it would be now, or as it is frozen.
 #[derive(Debug)]
@@ -110,7 +113,7 @@ pub async fn get_replay(call: Call, Path(round): Path<String>) -> Result<Respons
     let (stored_hash, again_hash) = (domain::canonical::sha256_hex(frozen.document.as_bytes()), domain::canonical::sha256_hex(&again));
     let file_same = replayed.again.file_sha256 == board.of.file_sha256;
     let title = format!("Replay of the ranking, {}", board.of.round.name);
-    let above = ranking_crumbs(&board);
+    let above = under_applications(&board);
     let sizes = (frozen.document.len(), again.len());
     Ok(page(&call, Head::new(title.clone()), move || {
         let verdict = if replayed.same {
@@ -158,7 +161,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     free_to_read(&mut tx, &call, &board, working.application).await?;
     drop(reader);
     let frozen = board.progress.ranking.is_some();
-    let mut above = ranking_crumbs(&board);
+    let mut above = under_applications(&board);
     above.push((format!("/review/{}/ranking", board.of.round.id), "Ranking".to_owned()));
     let title = format!("{} {}", number, working.applicant_name);
     let application = format!("/review/applications/{}", working.application);
@@ -192,11 +195,6 @@ fn preview_working(gathered: &Gathered, board: &Board, number: &str, call: &Call
         line: None,
         frozen_at: call.now,
     })
-}
-
-fn ranking_crumbs(board: &Board) -> Vec<(String, String)> {
-    let round = &board.of.round;
-    vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}", round.id), format!("Applications, {}", round.name))]
 }
 
 /// One line of the list as shown.
@@ -305,7 +303,7 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
 fn show(call: &Call, board: Board, shown: Shown, attempt: Attempt) -> Result<Response, AppError> {
     let title = format!("Ranking, {}", board.of.round.name);
     let head = Head::new(title.clone()).after(&attempt);
-    let above = ranking_crumbs(&board);
+    let above = under_applications(&board);
     let base = format!("/review/{}", board.of.round.id);
     let program = board.of.program.name.clone();
     let body = match shown {
@@ -376,10 +374,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         (gathered.ineligible.to_string(), "not eligible".to_owned()),
         (gathered.undecided.len().to_string(), "to decide".to_owned()),
     ]);
-    let undecided = undecided(&gathered);
-    let contested = contested(&gathered, round.id);
-    let missing = missing(&gathered);
-    let reviews = reviews(base, &gathered);
+    let waits = waits_for(base, &gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
             let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
@@ -413,101 +408,9 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}
         {wait}
-        {undecided}
-        {contested}
-        {reviews}
-        {missing}
+        {waits}
         {list}
         {form}
     }
     .into_any())
-}
-
-fn undecided(gathered: &Gathered) -> Option<AnyView> {
-    (!gathered.undecided.is_empty()).then(|| {
-        let items = gathered
-            .undecided
-            .iter()
-            .map(|open| view! { <li><a href=format!("/review/applications/{}#eligibility", open.id)>{open.number.clone()}</a>" "{open.name.clone()}</li> })
-            .collect_view();
-        let heading = format!("Eligibility to decide: {}", count(i64::try_from(gathered.undecided.len()).unwrap_or(0), "application", "applications"));
-        alert("warning", &heading, view! { <ul>{items}</ul> })
-    })
-}
-
-/// Contested figures that wait for a ruling.
-fn contested(gathered: &Gathered, round: RoundId) -> Option<AnyView> {
-    (!gathered.contested.is_empty()).then(|| {
-        let say = |(number, name, key): &(String, String, String)| format!("{number} {name}: {}", work::waits_for_ruling(key));
-        let items = gathered.contested.iter().map(|open| view! { <li>{say(open)}</li> }).collect_view();
-        let address = format!("/review/{round}/contests");
-        let body = view! { <ul>{items}</ul> <p><a href=address>"Rule on contested figures"</a></p> };
-        alert("warning", "Contested figures to rule on", body)
-    })
-}
-
-/// The panel's reviews that are still to come: on which application, by whom.
-fn reviews(base: &str, gathered: &Gathered) -> Option<AnyView> {
-    (!gathered.reviews.is_empty()).then(|| {
-        let rows = gathered
-            .reviews
-            .iter()
-            .map(|missing| {
-                let who = missing.who.clone().unwrap_or_else(|| "To be assigned".to_owned());
-                view! {
-                    <tr>
-                        <th scope="row"><a href=format!("/review/panel/{}", missing.application)>{missing.number.clone()}</a></th>
-                        <td data-label="Who">{who}</td>
-                        <td data-label="What is missing">{missing.what.clone()}</td>
-                    </tr>
-                }
-            })
-            .collect_view();
-        let heading = format!("Missing: {}", count(i64::try_from(gathered.reviews.len()).unwrap_or(0), "review", "reviews"));
-        view! {
-            <h2>{heading}</h2>
-            <p>"The official run takes place when every review is in. "<a href=format!("{base}/panel")>"The panel"</a></p>
-            <Table caption="Reviews that are missing, and by whom" unseen=true>
-                <thead><tr><th scope="col">"Application"</th><th scope="col">"Who"</th><th scope="col">"What is missing"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        }
-        .into_any()
-    })
-}
-
-/// What is missing, by application and criterion, each with a link to where it is mended.
-fn missing(gathered: &Gathered) -> Option<AnyView> {
-    let problems = gathered.document.as_ref().err()?;
-    let by_number: BTreeMap<&str, Uuid> = gathered.entrants.iter().map(|entrant| (entrant.number.as_str(), entrant.id)).collect();
-    let rows = problems
-        .iter()
-        .map(|problem| {
-            let number = match problem {
-                RankingProblem::Rules(_) => "",
-                RankingProblem::Twice { number }
-                | RankingProblem::Missing { number, .. }
-                | RankingProblem::OffAnchor { number, .. }
-                | RankingProblem::NotACount { number, .. }
-                | RankingProblem::Contested { number, .. }
-                | RankingProblem::Formula { number, .. }
-                | RankingProblem::NothingCounts { number }
-                | RankingProblem::Gate { number, .. } => number,
-            };
-            let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });
-            let (criterion, what) = lacking(problem);
-            view! { <tr><th scope="row">{link}</th><td data-label="Criterion">{criterion}</td><td data-label="What is missing">{what}</td></tr> }
-        })
-        .collect_view();
-    let heading = format!("Missing: {}", count(i64::try_from(problems.len()).unwrap_or(0), "figure or score", "figures or scores"));
-    Some(
-        view! {
-            <h2>{heading}</h2>
-            <Table caption="What is missing, by application and criterion" unseen=true>
-                <thead><tr><th scope="col">"Application"</th><th scope="col">"Criterion"</th><th scope="col">"What is missing"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </Table>
-        }
-        .into_any(),
-    )
 }

@@ -206,7 +206,7 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
     if input.upheld.is_none() {
         problems.push(Problem::new("ruling", "Choose whether the appeal is upheld."));
     }
-    if let Err(AppError::Invalid(found)) = super::line::reasoned("reason", reason, "Give the reason of the ruling.") {
+    if let Err(AppError::Invalid(found)) = super::reasoned("reason", reason, "Give the reason of the ruling.") {
         problems.extend(found);
     }
     let Some(upheld) = input.upheld.filter(|_| problems.is_empty()) else { return Err(AppError::Invalid(problems)) };

@@ -7,7 +7,6 @@ use crate::review::work::Board;
 use domain::access::{Action, Role, Subject};
 use domain::award::Outcome;
 use domain::ledger::Entry;
-use domain::review::REASON_MAX;
 use domain::{ApplicationId, AwardId, AwardLineId, Money, OrganizationId, RoundId};
 use store::award_changes::{self, ChangeKind, NewChange};
 use store::awards;
@@ -42,17 +41,6 @@ async fn end(call: &Call, application: ApplicationId, kind: ChangeKind, reason: 
         .await
 }
 
-/// A reason as typed: given, and not too long.
-pub(super) fn reasoned(field: &str, reason: &str, missing: &str) -> Result<(), AppError> {
-    if reason.is_empty() {
-        Err(AppError::field(field, missing))
-    } else if reason.chars().count() > REASON_MAX {
-        Err(AppError::field(field, format!("The reason is longer than {REASON_MAX} characters. Shorten it.")))
-    } else {
-        Ok(())
-    }
-}
-
 async fn end_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, kind: ChangeKind, reason: &str) -> Result<(), AppError> {
     let outcome = awards::outcome_of(tx, application).await?.ok_or(AppError::NotFound)?;
     let round: RoundId = store::applications::find(tx, application).await?.ok_or(AppError::NotFound)?.of.round.id;
@@ -68,7 +56,7 @@ async fn end_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, kind: 
             _ => AppError::Conflict("The applicants have not been told yet. Return or release the awards first.".to_owned()),
         });
     }
-    reasoned("reason", reason, "Give the reason in a sentence.")?;
+    super::reasoned("reason", reason, "Give the reason in a sentence.")?;
     let Some(line) = awards::line_of(tx, application).await? else {
         return Err(AppError::Conflict("No award pays for this application, or it has ended already.".to_owned()));
     };

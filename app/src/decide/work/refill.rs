@@ -3,12 +3,12 @@
 
 use super::approve::{proven_text, roles_in};
 use super::grant::{grant, tell};
-use super::{already, line};
+use super::{already, not_laid, reasoned};
 use crate::call::{Call, mint};
-use crate::error::{AppError, Problem};
+use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, AllocationDocumentError, Claim};
+use domain::allocation::{AllocationDocument, Claim};
 use domain::approval::{self, Hands};
 use domain::award::Outcome;
 use domain::{AppealId, Money, RefillId, RoundId};
@@ -70,7 +70,7 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
     let next = match waiting.first() {
         _ if untold => Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned())),
         None => Err(AppError::Conflict("Nobody is on the waiting list.".to_owned())),
-        Some(first) => again(&document, pot, waiting.clone()).and_then(|laid| {
+        Some(first) => document.again(pot, waiting.clone()).map_err(not_laid).and_then(|laid| {
             if laid.result.granted.is_positive() {
                 Ok(laid)
             } else {
@@ -80,15 +80,6 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
         }),
     };
     Ok(Waitlist { waiting, pot, next, allocation: allocation.id })
-}
-
-fn again(document: &AllocationDocument, pot: Money, claims: Vec<Claim>) -> Result<AllocationDocument, AppError> {
-    document.again(pot, claims).map_err(|cause| match cause {
-        AllocationDocumentError::Problems(problems) => {
-            AppError::Invalid(problems.into_iter().map(|problem| Problem::whole(problem.to_string())).collect())
-        }
-        other => AppError::internal(other),
-    })
 }
 
 /// Proposes what the waiting list gets now, under the id minted with the form.
@@ -164,7 +155,7 @@ pub(super) async fn propose_for_appeal(
     claim: Claim,
 ) -> Result<bool, AppError> {
     let before = refills::list_of(tx, board.of.round.id).await?;
-    let laid = again(document, reserve_left(document, &before), vec![claim])?;
+    let laid = document.again(reserve_left(document, &before), vec![claim]).map_err(not_laid)?;
     if !laid.result.granted.is_positive() {
         return Ok(false);
     }
@@ -246,7 +237,7 @@ async fn return_in(tx: &mut Tx<'_>, call: &Call, id: RefillId, reason: &str, see
     let board = Board::load(tx, refill.round.into()).await?;
     call.must(Action::DecideAllocation, board.subject())?;
     let person = call.person()?;
-    line::reasoned("reason", reason, "Say what should be different, so that it can be proposed again.")?;
+    reasoned("reason", reason, "Say what should be different, so that it can be proposed again.")?;
     if refill.status == "returned" && refill.decided_by == Some(person.0) && refill.decision_reason.as_deref() == Some(reason) {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! `/review/{round}/panel`: who is on the panel, how far each has come, who reads what, and what the official run still waits for.
 
-use super::super::parts::{alert, count, crumbs, figures};
+use super::super::parts::{alert, count, crumbs, figures, under_applications};
 use super::scores::stage_tag;
 use super::work::{self, Panel, is_masked, may_lead};
 use crate::call::Call;
@@ -126,7 +126,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, query: &Fields) -> Response
     let base = format!("/review/{}", round.id);
     let title = format!("Panel, {}", round.name);
     let head = Head::new(title.clone()).after(&attempt);
-    let above = vec![("/review".to_owned(), "Review".to_owned()), (base.clone(), format!("Applications, {}", round.name))];
+    let above = under_applications(&board);
     let runs = call.actor.may(Action::RunPanel, board.subject()) && board.progress.ranking.is_none();
     let terms = panel.terms.plain();
     let how = board.file.ranking.panel.map(|how| format!("The panel’s scores become one number by {}.", how.plain()));
