@@ -5,6 +5,8 @@ mod allocate;
 mod documents;
 mod rank;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 use clap::Args;
 use domain::program::RulesFile;

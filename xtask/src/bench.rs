@@ -37,7 +37,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut command = tools::program(&bench, &["measure", "--binary"]);
     command.arg(build::binary("release")).arg("--folder").arg(&folder);
     if let Some(server) = &server {
-        command.args(["--postgres", &server.url]);
+        command.args(["--postgres", &server.url_by_socket]);
     }
     if !wanted("sqlite") {
         command.arg("--no-sqlite");

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub struct Postgres {
     /// Where its one database is.
     pub url: String,
+    /// The same by its Unix socket, as a server on the same machine is best reached.
+    pub url_by_socket: String,
     _server: Guarded,
 }
 
@@ -58,7 +60,11 @@ pub fn start() -> Result<Postgres> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Ok(Postgres { url: format!("postgres://allotment@127.0.0.1:{port}/allotment"), _server: guard })
+    Ok(Postgres {
+        url: format!("postgres://allotment@127.0.0.1:{port}/allotment"),
+        url_by_socket: format!("postgres://allotment@localhost:{port}/allotment?host={}", folder.display()),
+        _server: guard,
+    })
 }
 
 /// The folder with initdb and postgres: Debian's newest, or the one in the path.

@@ -12,6 +12,9 @@ use crate::shares::whole_weights;
 /// The most seats that one may ask for where every number of seats is weighed.
 const MOST_SEATS: i64 = 10_000;
 
+/// The most seats in all, likewise.
+const MOST_SEATS_IN_ALL: i64 = 2_000_000;
+
 /// What is to be decided, in whole numbers.
 pub(super) struct Posed {
     pub problem: Problem,
@@ -85,6 +88,12 @@ pub(super) fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[
     let values = whole_weights(&points).map_err(|_| too_long())?;
     let parts_of = |(value, points): (&i128, &Exact)| Exact::ratio(*value, 1).ok()?.over(points).ok();
     let point = values.iter().zip(&points).find_map(parts_of).unwrap_or(Exact::ONE);
+    let seats = bids.iter().try_fold(0_i64, |sum, bid| sum.checked_add(bid.seats.unwrap_or(0)));
+    if super::bids::objective(rule) == Objective::PointsPerSeat && seats.is_none_or(|seats| seats > MOST_SEATS_IN_ALL) {
+        return Err(vec![BidProblem::Conflict(
+            "A set of awards is sought seat by seat; at most 2,000,000 seats in all can be asked for.".to_owned(),
+        )]);
+    }
     let mut candidates = Vec::with_capacity(order.len());
     for ((at, row), value) in order.iter().enumerate().zip(values) {
         let Some(bid) = bids.get(*row) else { continue };

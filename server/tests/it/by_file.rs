@@ -201,6 +201,30 @@ fn the_best_set_keeps_a_floor_and_is_proved() {
     assert!(told.contains("The floor of east is $380,000") && told.contains("$375,000"), "{told}");
 }
 
+/// By hand, $350,000 less $50,000 set aside: the floor of $300,000 for east takes C alone, 70 points. Without it A, B and D cost exactly
+/// $300,000 and have 210.75. Without the set-aside, $350,000 hold C and nobody else.
+#[test]
+fn what_each_constraint_costs_is_told_on_request() {
+    let desk = Desk::new();
+    let rules = RULES.replace("\"down_the_list\"\nmisfit = \"partial\"", "\"optimal\"\nobjective = \"points\"");
+    let rules = format!(
+        "{rules}\n[allocation.set_aside]\nfor = \"appeals\"\namount = \"50,000\"\ncitation = \"Section 6.\"\n\
+         [[allocation.regions]]\nregion = \"east\"\nfloor = \"300,000\"\ncitation = \"Section 5(b).\"\n"
+    );
+    desk.put("best.toml", rules);
+    let mut words = desk.allocate("best.toml", "350000");
+    words.extend(["--costs", "--json", "out.json"]);
+    let said = desk.good(&words);
+    assert!(said.contains("# set aside,50000.00\n# granted,300000.00\n# rest,0.00\n"), "{said}");
+    assert!(said.contains("# The floor of $300,000 for east cost 140.75 points: A, B and D would get an award instead of C.\n"), "{said}");
+    assert!(said.contains("# Without the $50,000 set aside for appeals no set has more points.\n"), "{said}");
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(desk.path().join("out.json")).unwrap()).unwrap();
+    assert_eq!(document["costs"][0]["points"], "563/4");
+    assert_eq!(document["costs"][0]["rises"], serde_json::json!(["A", "B", "D"]));
+    let told = desk.bad(&[desk.allocate("rules.toml", "350000"), vec!["--costs"]].concat());
+    assert!(told.contains("Only an optimal allocation can say what its constraints cost."), "{told}");
+}
+
 #[test]
 fn what_is_wrong_with_candidates_is_named() {
     let desk = Desk::new();

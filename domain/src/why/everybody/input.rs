@@ -22,6 +22,8 @@ pub(super) struct Curve<'a> {
     levels: Option<Vec<Decimal>>,
     /// The most that counts.
     cap: Option<i128>,
+    /// Everybody's number, by the pool's order.
+    values: Vec<Option<Decimal>>,
 }
 
 /// A straight piece: `slope` × number + `start` parts, for numbers from `first` to `last`.
@@ -30,6 +32,14 @@ struct Piece {
     last: i128,
     slope: i128,
     start: i128,
+}
+
+/// The applicant's number and the steps it goes in, the rival's number, and whether the applicant is above the line.
+struct Given {
+    from: i128,
+    step: i128,
+    rival: Option<i128>,
+    above: bool,
 }
 
 /// Numbers and parts stay below this.
@@ -65,13 +75,13 @@ impl<'a> Curve<'a> {
         {
             return None;
         }
-        let values = || field.pool.candidates().iter().filter_map(|one| one.inputs.get(key)).map(|input| input.value);
+        let values: Vec<Option<Decimal>> = field.pool.candidates().iter().map(|one| one.inputs.get(key).map(|input| input.value)).collect();
         let (levels, cap) = match &criterion.source {
             Source::Rubric { anchors } => (Some(anchors.iter().map(|anchor| anchor.points).collect::<Vec<_>>()), None),
             Source::Evidence { cap, .. } => (None, Some(*cap)),
             Source::Fact { .. } | Source::Formula { .. } => (None, None),
         };
-        let places = values().chain(levels.iter().flatten().copied()).map(|value| value.scale()).max().unwrap_or(0);
+        let places = values.iter().flatten().chain(levels.iter().flatten()).map(|value| value.scale()).max().unwrap_or(0);
         let unit = 10_i128.checked_pow(places).filter(|unit| *unit < ROOM)?;
         let raw = criterion.scale.pieces(&Spread::new(Vec::new())).ok()?;
         let below = Exact::ratio(unit, 1).ok()?;
@@ -88,6 +98,9 @@ impl<'a> Curve<'a> {
                 Limit::UpTo(value) => (value * &below).floor().ok()?,
                 Limit::Below(value) => -(-&(value * &below)).floor().ok()? - 1,
             };
+            if last.abs() > ROOM {
+                return None;
+            }
             let (slope, start) = (piece.slope.over(&below).ok()?.over_denominator(parts)?, piece.start.over_denominator(parts)?);
             slope.checked_mul(ROOM)?.checked_add(start)?;
             if first <= last {
@@ -95,7 +108,7 @@ impl<'a> Curve<'a> {
             }
             first = first.max(last + 1);
         }
-        Some(Self { criterion, number, key, unit, places, parts, pieces, levels, cap: cap.map(|cap| i128::from(cap) * unit) })
+        Some(Self { criterion, number, key, unit, places, parts, pieces, levels, cap: cap.map(|cap| i128::from(cap) * unit), values })
     }
 
     /// The applicant at a place, counted from 0: its number, the nearest one that crosses the line, and the place that comes of it.
@@ -104,7 +117,7 @@ impl<'a> Curve<'a> {
         // Whom this applicant has to pass, or to fall behind.
         let rival = *field.order.get(if above { field.line } else { field.line.checked_sub(1)? })?;
         let own = *field.order.get(at)?;
-        let now = field.pool.candidates().get(own)?.inputs.get(self.key)?.value;
+        let now = (*self.values.get(own)?)?;
         let from = self.numbers(now)?;
         let mark = self.mark(field, own, rival)?;
         let crosses = |number: i128| {
@@ -120,9 +133,9 @@ impl<'a> Curve<'a> {
             nearest(&mut levels.iter().filter_map(|level| self.numbers(*level)).filter(|number| *number != from).filter_map(crosses))?
         } else {
             let step = if self.cap.is_some() { self.unit } else { 10_i128.pow(self.places - now.scale()) };
-            let rivals = field.pool.candidates().get(rival).and_then(|rival| rival.inputs.get(self.key));
-            let rivals = rivals.and_then(|input| self.numbers(input.value));
-            let tries = self.pieces.iter().flat_map(|piece| self.tries(piece, &mark, from, step, rivals));
+            let rivals = self.values.get(rival).copied().flatten().and_then(|value| self.numbers(value));
+            let given = Given { from, step, rival: rivals, above };
+            let tries = self.pieces.iter().flat_map(|piece| self.tries(piece, &mark, &given));
             nearest(&mut tries.filter(|number| *number != from).filter_map(crosses))?
         };
         let value = Decimal::try_from_i128_with_scale(to, self.places).ok()?;
@@ -158,15 +171,20 @@ impl<'a> Curve<'a> {
         Some(Mark { floor, whole: wanted.to_large().numer() % wanted.to_large().denom() == BigInt::ZERO })
     }
 
-    /// Numbers of a piece among which is the nearest that crosses: its ends, where it meets the mark, and the rival's own number, each with
-    /// its neighbours on the applicant's grid.
-    fn tries(&self, piece: &Piece, mark: &Mark, from: i128, step: i128, rival: Option<i128>) -> impl Iterator<Item = i128> {
-        let top = self.cap.unwrap_or(ROOM);
-        let (first, last) = (piece.first.max(if self.cap.is_some() { 0 } else { -ROOM }), piece.last.min(top));
-        let root = (piece.slope != 0).then(|| (mark.floor - piece.start).div_euclid(piece.slope));
-        let on_grid = move |number: i128| number.div_euclid(step) * step;
-        let near = [Some(first), Some(last), root, rival, Some(from)].into_iter().flatten();
-        let near = near.flat_map(move |number| [-2, -1, 0, 1, 2].map(|off| on_grid(number.clamp(first, last.max(first))) + off * step));
+    /// Numbers of a piece among which is the nearest that crosses: the nearest at all, where the piece meets the mark, and, where all of it
+    /// does, the rival's own number, which a tie-break may ask for; each with its neighbours on the applicant's grid.
+    fn tries(&self, piece: &Piece, mark: &Mark, given: &Given) -> impl Iterator<Item = i128> + use<> {
+        let Given { from, step, rival, above } = *given;
+        let (first, last) = (piece.first.max(if self.cap.is_some() { 0 } else { -ROOM }), piece.last.min(self.cap.unwrap_or(ROOM)));
+        let side = |number: i128| mark.compare(piece.slope * number + piece.start);
+        let not_yet = if above { Ordering::Greater } else { Ordering::Less };
+        // Points go one way along a piece: where neither end gets to the mark, nothing between does.
+        let idle = first > last || (side(first) == not_yet && side(last) == not_yet);
+        let root = (piece.slope != 0 && !idle).then(|| (mark.floor - piece.start).div_euclid(piece.slope));
+        let rival = rival.filter(|_| piece.slope == 0 && side(first).is_eq());
+        let near = [Some(from), root, rival].into_iter().flatten().filter(move |_| !idle);
+        let on_grid = move |number: i128| if step == 1 { number } else { number.div_euclid(step) * step };
+        let near = near.flat_map(move |number| [-1, 0, 1, 2].map(|off| on_grid(number.clamp(first, last)) + off * step));
         near.filter(move |number| (first..=last).contains(number))
     }
 
