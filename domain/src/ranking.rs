@@ -5,6 +5,7 @@
 
 mod document;
 mod pool;
+mod shifts;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -12,6 +13,7 @@ mod working;
 
 pub use document::{PanelRecord, RANKING_FORMAT, RankingDocument, ReplayError, Replayed, replay};
 pub use pool::Pool;
+pub use shifts::{CriterionShift, Shift, shifts};
 pub(crate) use totals::Columns;
 pub use totals::Totals;
 pub use working::Standing;

@@ -105,10 +105,13 @@ enum FactsCommand {
     ///
     /// Comma- or tab-separated; the first line names the columns: organization (NCES id, IPEDS id or whole name), key, value, year, place,
     /// source. year and place may be left out; the place is then the organization itself. A figure on record with the same organization,
-    /// key and year is replaced.
+    /// key and year is replaced. Says whose points change in the rounds that are open, or closed and not ranked yet.
     Import {
         /// The table
         file: PathBuf,
+        /// Only say what would change, and take nothing
+        #[arg(long)]
+        look: bool,
     },
 }
 
@@ -186,7 +189,9 @@ fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
             Command::Organizations { command: OrganizationsCommand::Import { file } } => {
                 import_table(&Config::read(given)?, Table::Organizations, &file).await
             }
-            Command::Facts { command: FactsCommand::Import { file } } => import_table(&Config::read(given)?, Table::Facts, &file).await,
+            Command::Facts { command: FactsCommand::Import { file, look } } => {
+                import_table(&Config::read(given)?, Table::Facts { look }, &file).await
+            }
             Command::Program { .. } | Command::Rank(_) | Command::Allocate(_) | Command::Replay(_) | Command::Explain(_) => {
                 Ok(ExitCode::SUCCESS)
             }
@@ -248,7 +253,7 @@ async fn first_manager(config: &Config, wanted: Wanted) -> Result<ExitCode, Fail
 #[derive(Clone, Copy)]
 enum Table {
     Organizations,
-    Facts,
+    Facts { look: bool },
 }
 
 async fn import_table(config: &Config, table: Table, file: &Path) -> Result<ExitCode, Failed> {
@@ -256,7 +261,7 @@ async fn import_table(config: &Config, table: Table, file: &Path) -> Result<Exit
     let call = system_call(config).await?;
     let imported = match table {
         Table::Organizations => import::organizations::import(&call, &text).await,
-        Table::Facts => import::facts::import(&call, &text).await,
+        Table::Facts { look } => import::facts::import(&call, &text, look).await,
     };
     call.desk.db.analyze().await.map_err(|cause| Failed::to("look through what was imported", cause))?;
     call.desk.db.close().await;
@@ -265,8 +270,9 @@ async fn import_table(config: &Config, table: Table, file: &Path) -> Result<Exit
             println!("{} organizations added, {} changed, {} as they were.", done.added, done.changed, done.same);
             Ok(ExitCode::SUCCESS)
         }
-        (Ok(done), Table::Facts) => {
-            println!("{} figures are on record.", done.added);
+        (Ok(done), Table::Facts { look }) => {
+            println!("{} figures {} on record.", done.added, if look { "would be" } else { "are" });
+            done.refreshed.iter().for_each(tell_refreshed);
             Ok(ExitCode::SUCCESS)
         }
         (Err(refused), _) => {
@@ -276,6 +282,11 @@ async fn import_table(config: &Config, table: Table, file: &Path) -> Result<Exit
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+fn tell_refreshed(round: &import::Refreshed) {
+    println!("\n{}: points of {} applicant(s) change.", round.round, round.shifts.len());
+    round.shifts.iter().for_each(|shift| println!("  {shift}"));
 }
 
 /// Removes the demo's own files and nothing else.

@@ -6,10 +6,11 @@ pub mod organizations;
 pub mod table;
 
 use app::error::{AppError, Problem};
+pub use app::review::work::Refreshed;
 use std::path::Path;
 
 /// What an import did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     /// Rows that are new.
     pub added: usize,
@@ -17,6 +18,8 @@ pub struct Done {
     pub changed: usize,
     /// Rows that were on record just so.
     pub same: usize,
+    /// The rounds under way in which somebody's points changed by it.
+    pub refreshed: Vec<Refreshed>,
 }
 
 /// The sentences about a file that was refused: one for each problem.

@@ -7,6 +7,7 @@ use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::Attempt;
 use crate::review::panel::work::may_open_file;
+use crate::ui::download::download;
 use crate::ui::field::{ErrorSummary, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
@@ -304,5 +305,5 @@ pub async fn get_evidence(call: Call, Path(contest): Path<String>) -> Result<Res
     may_open_file(&call, contest.application, contest.subject()).await?;
     let evidence = contest.evidence.ok_or(AppError::NotFound)?;
     let bytes = tokio::fs::read(call.desk.house.files.join(evidence.id.to_string())).await.map_err(AppError::internal)?;
-    Ok(super::letter_pages::download(&evidence.name, evidence.media_type, bytes))
+    Ok(download(&evidence.name, evidence.media_type, bytes))
 }

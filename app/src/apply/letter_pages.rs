@@ -5,15 +5,15 @@ use super::{crumbs, id, is_open, work};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::form::Attempt;
+use crate::ui::download::download;
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::access::Action;
 use domain::{ApplicationId, FileId};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use leptos::prelude::*;
 use store::applications::Found;
 use store::files::{self, File};
@@ -81,20 +81,6 @@ pub async fn get_file(call: Call, Path(file): Path<String>) -> Result<Response, 
         Err(error) => return Err(AppError::internal(error)),
     };
     Ok(download(&row.name, row.media_type, bytes))
-}
-
-/// A file as a download, whatever its content claims to be.
-pub(super) fn download(name: &str, media_type: String, bytes: Vec<u8>) -> Response {
-    let plain: String = name.chars().map(|c| if c.is_ascii() && c != '"' && c != '\\' { c } else { '_' }).collect();
-    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::ui::layout::percent(name));
-    let headers = [
-        (CONTENT_TYPE, media_type),
-        (CONTENT_DISPOSITION, disposition),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-        (CACHE_CONTROL, "private, no-store".to_owned()),
-    ];
-    (headers, bytes).into_response()
 }
 
 fn size(bytes: i64) -> String {

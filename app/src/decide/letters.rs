@@ -1,21 +1,24 @@
 //! `/decide/{round}/letters`: every letter as it goes out, for the manager to read before telling; and `/apply/{application}/letter`, one
-//! letter on a page that prints.
+//! letter on a page that prints, with the same letter as a PDF file beside it.
 
 use super::letter::{self, Standing};
+use super::letter_file::{self, Letter};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
 use crate::review::parts::{crumbs, outcome_tag, under_awards};
 use crate::review::work::Board;
+use crate::ui::download::download;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
 use domain::award::Outcome;
-use domain::{ApplicationId, RoundId};
+use domain::{ApplicationId, RoundId, Timestamp};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::awards::{self, LineOf, OutcomeOf};
+use store::programs::RoundOf;
 use store::{applications, programs};
 use uuid::Uuid;
 
@@ -82,24 +85,31 @@ fn paragraphs(text: &str) -> impl IntoView + use<> {
     text.split("\n\n").map(|paragraph| view! { <p>{paragraph.to_owned()}</p> }).collect_view()
 }
 
+/// A letter with what stands round it.
+struct Found {
+    of: RoundOf,
+    outcome: OutcomeOf,
+    text: String,
+    /// The instant from which it is shown.
+    at: Timestamp,
+}
+
 /// One letter as staff see it, also before it is told.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for another round's or agency's application, and before the awards are approved.
 pub async fn get_one(call: Call, Path((round, application)): Path<(String, String)>) -> Result<Response, AppError> {
-    let (round, application): (RoundId, ApplicationId) = (id(&round)?, id(&application)?);
-    let mut reader = call.reader().await?;
-    let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    let outcomes = awards::outcomes(&mut tx, round).await?;
-    let outcome = outcomes.iter().find(|outcome| outcome.application == application).cloned().ok_or(AppError::NotFound)?;
-    let line = awards::line_of(&mut tx, application).await?;
-    drop(reader);
-    let at = outcome.told_at.unwrap_or(call.now);
-    let text = letter::text(&board.of, &board.file, &outcome, line.as_ref(), Standing::of(&outcomes), at);
-    let above = vec![(format!("/decide/{round}"), board.of.round.name.clone()), (format!("/decide/{round}/letters"), "Letters".to_owned())];
-    Ok(sheet(&call, above, &outcome, &text))
+    let found = find_one(&call, id(&round)?, id(&application)?).await?;
+    let above = vec![(format!("/decide/{round}"), found.of.round.name.clone()), (format!("/decide/{round}/letters"), "Letters".to_owned())];
+    Ok(sheet(&call, above, &found, format!("/decide/{round}/letters/{application}/letter.pdf")))
+}
+
+/// The same as a file.
+///
+/// # Errors
+/// As [`get_one`].
+pub async fn get_one_file(call: Call, Path((round, application)): Path<(String, String)>) -> Result<Response, AppError> {
+    file(&find_one(&call, id(&round)?, id(&application)?).await?)
 }
 
 /// The applicant's own letter, from the second at which they are told.
@@ -107,30 +117,68 @@ pub async fn get_one(call: Call, Path((round, application)): Path<(String, Strin
 /// # Errors
 /// [`AppError::NotFound`] before that, and for somebody else's application.
 pub async fn get_own(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
-    let application: ApplicationId = id(&application)?;
+    let found = find_own(&call, id(&application)?).await?;
+    let above =
+        vec![(format!("/apply/{application}"), "Application".to_owned()), (format!("/apply/{application}/outcome"), "Outcome".to_owned())];
+    Ok(sheet(&call, above, &found, format!("/apply/{application}/letter.pdf")))
+}
+
+/// The same as a file.
+///
+/// # Errors
+/// As [`get_own`].
+pub async fn get_own_file(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
+    file(&find_own(&call, id(&application)?).await?)
+}
+
+async fn find_one(call: &Call, round: RoundId, application: ApplicationId) -> Result<Found, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let found = crate::apply::work::find(&mut tx, &call, application, Action::ReadApplication).await?;
+    let board = Board::load(&mut tx, round).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    let outcomes = awards::outcomes(&mut tx, round).await?;
+    let outcome = outcomes.iter().find(|outcome| outcome.application == application).cloned().ok_or(AppError::NotFound)?;
+    let line = awards::line_of(&mut tx, application).await?;
+    let at = outcome.told_at.unwrap_or(call.now);
+    let text = letter::text(&board.of, &board.file, &outcome, line.as_ref(), Standing::of(&outcomes), at);
+    Ok(Found { of: board.of, outcome, text, at })
+}
+
+async fn find_own(call: &Call, application: ApplicationId) -> Result<Found, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let found = crate::apply::work::find(&mut tx, call, application, Action::ReadApplication).await?;
     let outcome = awards::outcome_of(&mut tx, application).await?.ok_or(AppError::NotFound)?;
     let told = applications::told(&mut tx, application, call.now).await?.ok_or(AppError::NotFound)?;
     let line = awards::line_of(&mut tx, application).await?;
     let file = programs::file_of(&mut tx, &found.of).await?;
-    drop(reader);
     let standing = Standing { ranked: told.ranked, line: told.line };
     let text = letter::text(&found.of, &file, &outcome, line.as_ref(), standing, told.told_at);
-    let above =
-        vec![(format!("/apply/{application}"), "Application".to_owned()), (format!("/apply/{application}/outcome"), "Outcome".to_owned())];
-    Ok(sheet(&call, above, &outcome, &text))
+    Ok(Found { of: found.of, outcome, text, at: told.told_at })
 }
 
-fn sheet(call: &Call, above: Vec<(String, String)>, outcome: &OutcomeOf, text: &str) -> Response {
-    let title = format!("Letter to {}", outcome.applicant_name);
-    let letter = paragraphs(text);
+fn sheet(call: &Call, above: Vec<(String, String)>, found: &Found, file: String) -> Response {
+    let title = format!("Letter to {}", found.outcome.applicant_name);
+    let letter = paragraphs(&found.text);
     page(call, Head::new(title.clone()), move || {
         view! {
             {crumbs(above, "Letter".to_owned())}
             <h1 class="al-unprinted">{title}</h1>
+            <p class="al-unprinted"><a href=file>"This letter as a PDF file"</a></p>
             <article class="al-letter">{letter}</article>
         }
     })
+}
+
+fn file(found: &Found) -> Result<Response, AppError> {
+    let Found { of, outcome, text, at } = found;
+    let bytes = letter_file::pdf(&Letter {
+        from: of.program.agency_name.clone(),
+        title: format!("{}, {}: application {}", of.program.name, of.round.name, outcome.number),
+        paragraphs: text.split("\n\n").map(str::to_owned).collect(),
+        footer: format!("{} to {}", outcome.number, outcome.applicant_name),
+        dated: at.date_in(of.round.zone),
+    })
+    .map_err(AppError::internal)?;
+    Ok(download(&format!("Letter {}.pdf", outcome.number), "application/pdf".to_owned(), bytes))
 }

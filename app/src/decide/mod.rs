@@ -5,12 +5,15 @@ mod acts;
 mod appeals;
 mod appellant;
 mod letter;
+mod letter_file;
 mod letters;
-mod packet;
 mod page;
 mod steps;
 mod waitlist;
 pub mod work;
+
+pub(crate) use page::{Whole, load, said};
+pub(crate) use steps::{Names, regions};
 
 use crate::doors::Doors;
 use domain::access::Action;
@@ -22,10 +25,11 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/decide", Action::ReadReviews, page::get_rounds)
         .get("/decide/{round}", Action::ReadReviews, page::get)
         .get("/decide/{round}/allocation.json", Action::ReadReviews, page::get_document)
-        .get("/decide/{round}/packet", Action::ReadReviews, packet::get)
         .get("/decide/{round}/letters", Action::ReadReviews, letters::get_all)
         .get("/decide/{round}/letters/{application}", Action::ReadReviews, letters::get_one)
+        .get("/decide/{round}/letters/{application}/letter.pdf", Action::ReadReviews, letters::get_one_file)
         .get("/apply/{application}/letter", Action::ReadApplication, letters::get_own)
+        .get("/apply/{application}/letter.pdf", Action::ReadApplication, letters::get_own_file)
         .post("/decide/{round}/propose", Action::ProposeAllocation, acts::post_propose)
         .post("/decide/{round}/approve", Action::DecideAllocation, acts::post_approve)
         .post("/decide/{round}/return", Action::DecideAllocation, acts::post_return)

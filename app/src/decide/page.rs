@@ -19,12 +19,12 @@ use domain::allocation::{AllocationDocument, Method};
 use domain::approval::Hands;
 use domain::{RoundId, Timestamp, Zone};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use store::Tx;
 use store::allocations::{self, Allocation};
 use store::approvals::{self, Approval};
 use store::awards::{self, Award, OutcomeOf};
+use store::rankings::{self, Entrant};
 use store::reviews::{self, RoundCount};
-use store::{Tx, rankings};
 
 /// `/decide`: the rounds with where each stands.
 ///
@@ -68,7 +68,7 @@ fn round_card(round: &RoundCount, now: Timestamp) -> impl IntoView + use<> {
 }
 
 /// What the page shows.
-pub(super) struct Whole {
+pub(crate) struct Whole {
     pub board: Board,
     pub allocations: Vec<Allocation>,
     /// Steps signed, of all the allocations.
@@ -81,19 +81,24 @@ pub(super) struct Whole {
     pub document: Option<AllocationDocument>,
     /// Why nothing can be proposed.
     pub refusal: Option<AppError>,
-    pub applicants: BTreeMap<String, String>,
+    pub entrants: Vec<Entrant>,
     pub awards: Vec<Award>,
     pub outcomes: Vec<OutcomeOf>,
 }
 
 impl Whole {
+    /// What applicants and regions are called.
+    pub(crate) fn names(&self) -> Names {
+        Names::new(&self.board.file, self.entrants.iter().map(|entrant| (entrant.id.to_string(), entrant.name.clone())).collect())
+    }
+
     /// The proposed or approved allocation.
-    pub(super) fn live(&self) -> Option<&Allocation> {
+    pub(crate) fn live(&self) -> Option<&Allocation> {
         self.allocations.first().filter(|allocation| allocation.status != "returned")
     }
 }
 
-pub(super) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
+pub(crate) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
@@ -110,8 +115,8 @@ pub(super) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError>
     let approved = live.is_some_and(|allocation| allocation.status == "approved");
     let (awards, outcomes) =
         if approved { (awards::list(&mut tx, round).await?, awards::outcomes(&mut tx, round).await?) } else { (Vec::new(), Vec::new()) };
-    let applicants = rankings::entrants(&mut tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant.name)).collect();
-    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, applicants, awards, outcomes })
+    let entrants = rankings::entrants(&mut tx, round).await?;
+    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, entrants, awards, outcomes })
 }
 
 /// What would be proposed now, or why nothing can be.
@@ -154,7 +159,7 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let round = board.of.round.id.to_string();
     let above = vec![("/decide".to_owned(), "Awards".to_owned())];
     let program = board.of.program.name.clone();
-    let names = Names::new(&board.file, whole.applicants.clone());
+    let names = whole.names();
     let head = Head::new(title.clone()).after(&attempt);
     let act = act(call, &whole, &attempt);
     let standing = standing(call, &whole);
@@ -218,7 +223,7 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     })
 }
 
-pub(super) fn said(at: chrono::DateTime<chrono::Utc>, zone: Zone) -> String {
+pub(crate) fn said(at: chrono::DateTime<chrono::Utc>, zone: Zone) -> String {
     Timestamp::new(at).say_in(zone)
 }
 

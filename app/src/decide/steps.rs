@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// The names that the steps' ids and keys stand for.
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Applicants by application id.
     pub applicants: BTreeMap<String, String>,
     /// Regions by key.
@@ -18,7 +18,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Region names out of the program file.
-    pub(super) fn new(file: &ProgramFile, applicants: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(file: &ProgramFile, applicants: BTreeMap<String, String>) -> Self {
         Self { applicants, regions: file.regions.iter().map(|region| (region.key.clone(), region.name.clone())).collect() }
     }
 
@@ -69,7 +69,7 @@ fn row(round: &str, step: &Step, names: &Names) -> impl IntoView + use<> {
 }
 
 /// The totals by region.
-pub(super) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView + use<> {
+pub(crate) fn regions(allocation: &Allocation, names: &Names) -> impl IntoView + use<> {
     let rows = allocation
         .regions
         .iter()

@@ -192,7 +192,7 @@ fn granted_by(allocation: &Allocation) -> Result<Money, AppError> {
 }
 
 /// Why money could not be laid out, for whoever wants to propose it.
-fn not_laid(cause: AllocationDocumentError) -> AppError {
+pub(crate) fn not_laid(cause: AllocationDocumentError) -> AppError {
     match cause {
         AllocationDocumentError::Problems(problems) => {
             AppError::Invalid(problems.into_iter().map(|problem| Problem::whole(problem.to_string())).collect())

@@ -47,18 +47,16 @@ pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: A
         }
     };
     let saved = store::scenarios::list(tx, round).await?;
-    let bench = document.map(|document| {
-        let known: BTreeMap<String, (String, i64)> =
-            entrants.into_iter().map(|entrant| (entrant.id.to_string(), (entrant.name, entrant.units))).collect();
-        bench_of(&board, document, &known)
-    });
+    let bench = document.map(|document| bench_of(&board, document, &entrants));
     Ok(Ground { board, bench, saved })
 }
 
-fn bench_of(board: &Board, document: RankingDocument, known: &BTreeMap<String, (String, i64)>) -> Bench {
+/// The bench of a ranking and of those it ranks.
+pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[rankings::Entrant]) -> Bench {
+    let known: BTreeMap<String, &rankings::Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let keys: Vec<String> = document.rules.inputs().into_iter().map(str::to_owned).collect();
     let entrants = document.candidates.iter().filter_map(|candidate| {
-        let (name, units) = known.get(&candidate.id)?;
+        let rankings::Entrant { name, units, .. } = known.get(&candidate.id)?;
         let values = keys.iter().map(|key| candidate.inputs.get(key).map(|input| input.value.normalize())).collect();
         Some(Entrant { number: candidate.number.clone(), name: name.clone(), units: *units, values })
     });

@@ -32,40 +32,56 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let board = Board::load(tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
     let found = granted(tx, &board).await;
-    let all = store::equity::list(tx, board.of.round.id).await?;
+    let reached = match &found {
+        Ok(granted) => sections(tx, &board, granted).await?,
+        Err(_) => Vec::new(),
+    };
     drop(reader);
     let title = format!("Who is reached, {}", board.of.round.name);
     let round = board.of.round.id;
     let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), format!("Awards, {}", board.of.round.name))];
-    let granted = match found {
-        Ok(granted) => granted,
+    match found {
+        Ok(_) => {}
         Err(AppError::Conflict(text)) => {
             return Ok(page(&call, Head::new(title.clone()), move || {
                 view! { {crumbs(above, "Who is reached".to_owned())} <h1>{title}</h1> {alert("info", "Not yet", view! { {text} })} }
             }));
         }
         Err(other) => return Err(other),
-    };
+    }
     let standing = match board.progress.allocation {
         Some(live) if live.approved => "The awards as approved.",
         Some(_) => "The awards as proposed; nobody has approved them yet.",
         None => "The awards as they would be proposed now.",
     };
-    let reached: Vec<Reached> =
-        all.iter().filter(|one| may_apply(&board.file, one)).map(|one| reached(&board.file, one, &granted)).collect();
-    let sections = views(&reached).into_iter().map(section).collect_view();
     Ok(page(&call, Head::new(title.clone()), move || {
         view! {
             {crumbs(above, "Who is reached".to_owned())}
             <h1>{title}</h1>
             <p class="al-lede">{standing}</p>
+            {how_to_read()}
+            <h2>"Group by group"</h2>
+            {reached}
+        }
+    }))
+}
+
+/// What the tables count, and what is hidden.
+pub(super) fn how_to_read() -> impl IntoView {
+    view! {
             <p>
                 "Who could have applied, who did, who is funded, and the money for each student of those that applied. The ratio is a group’s share of funded applicants, divided by that of the group where it is highest; below four fifths (29 CFR 1607.4(D), written for hiring) it is marked, as a place to look closer and not as a finding."
             </p>
             <p>{format!("A group with 1 to {} applicants is hidden. Where that would be one group alone, the next smallest is hidden with it, so that it can’t be found by subtraction.", SMALL - 1)}</p>
-            {sections}
-        }
-    }))
+    }
+}
+
+/// A table for each way of looking at whom awards of these amounts, by application id, would reach.
+pub(super) async fn sections(tx: &mut Tx<'_>, board: &Board, granted: &BTreeMap<String, Money>) -> Result<Vec<AnyView>, AppError> {
+    let all = store::equity::list(tx, board.of.round.id).await?;
+    let could = all.iter().filter(|one| may_apply(&board.file, one));
+    let reached: Vec<Reached> = could.map(|one| reached(&board.file, one, granted)).collect();
+    Ok(views(&reached).into_iter().map(|view| section(view).into_any()).collect())
 }
 
 /// What each application is granted, by its id.
@@ -82,7 +98,12 @@ async fn granted(tx: &mut Tx<'_>, board: &Board) -> Result<BTreeMap<String, Mone
             other => other,
         })?,
     };
-    Ok(document.result.steps.into_iter().map(|step| (step.id, step.granted)).collect())
+    Ok(by_application(&document))
+}
+
+/// What an allocation grants, by application id.
+pub(super) fn by_application(document: &AllocationDocument) -> BTreeMap<String, Money> {
+    document.result.steps.iter().map(|step| (step.id.clone(), step.granted)).collect()
 }
 
 fn may_apply(file: &ProgramFile, one: &Could) -> bool {
@@ -115,7 +136,7 @@ fn section(view: View) -> impl IntoView {
         .then(|| view! { <p class="al-source">{format!("{} of those that applied have no figure of students; their money is in the sums all the same.", view.all.uncounted)}</p> });
     let could = view.all.could;
     view! {
-        <h2>{view.title}</h2>
+        <h3>{view.title}</h3>
         <p class="al-source">{view.rule}</p>
         <Table caption=format!("Who is reached, by {}", view.title.to_lowercase()) unseen=true>
             <thead>

@@ -1,9 +1,11 @@
 //! Saying why: each applicant's page of reasons, the frozen decision as a file that anybody can replay, the bench where weights and money
-//! are tried without deciding anything, and who is reached by a decision before it is made. Nothing here ranks, awards or tells.
+//! are tried without deciding anything, who is reached by a decision before it is made, and the
+//! packet that puts all of it before its approvers. Nothing here ranks, awards or tells.
 
 mod bench;
 mod decision;
 mod equity;
+mod packet;
 mod reasons;
 mod replay;
 mod scenarios;
@@ -27,5 +29,6 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/bench/{round}", Action::ReadBench, bench::get)
         .get("/bench/{round}/compare", Action::ReadBench, scenarios::get_compare)
         .post("/bench/{round}/scenarios/{scenario}", Action::SaveScenario, bench::post_scenario)
+        .get("/decide/{round}/packet", Action::ReadReviews, packet::get)
         .get("/decide/{round}/equity", Action::ReadReviews, equity::get)
 }

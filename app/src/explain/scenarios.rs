@@ -105,6 +105,19 @@ fn address(round: RoundId, bench: &Bench, setting: &Setting) -> String {
     format!("/bench/{round}?{}", pairs.join("&"))
 }
 
+/// The scenarios saved, as the packet lists them.
+pub(super) fn log(ready: &Ready, saved: &[Scenario], zone: Zone) -> AnyView {
+    if saved.is_empty() {
+        return view! { <p class="al-empty">"None."</p> }.into_any();
+    }
+    let item = |one: &Scenario| {
+        let by = format!("{}, {}", one.saved_by, one.saved_at.say_in(zone));
+        view! { <li><p><strong>{one.name.clone()}</strong>": "{changes(&ready.bench, &one.setting).join("; ")}</p><p class="al-source">{by}</p></li> }
+    };
+    let items = saved.iter().map(item).collect_view();
+    view! { <ol class="al-history">{items}</ol> }.into_any()
+}
+
 /// The scenarios saved, with a form that sets some side by side.
 pub(super) fn table(round: RoundId, ready: &Ready, saved: &[Scenario], zone: Zone) -> impl IntoView + use<> {
     let rows = saved

@@ -2,9 +2,11 @@
 //! shows its answer. The demo's loader goes through the same functions.
 
 mod rank;
+mod refresh;
 
 pub(in crate::review) use rank::candidate;
 pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
+pub use refresh::{Refreshed, UnderWay};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};

@@ -1,6 +1,7 @@
 //! A frozen allocation as one file that anybody can replay, as a ranking's is: the rule, the pot, the claims and the result with hashes.
 
-use super::{Allocation, AllocationProblem, AllocationRule, Claim, lay};
+use super::lay::costs_of;
+use super::{Allocation, AllocationProblem, AllocationRule, Claim, Cost, Method, lay};
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
 use crate::exact::Exact;
 use crate::money::Money;
@@ -120,6 +121,18 @@ impl AllocationDocument {
             result_sha256: String::new(),
         }
         .computed()
+    }
+
+    /// What each floor, cap and limit of an optimal allocation costs, by application number; none for another method. It is as many searches
+    /// as there are constraints: seconds where thousands apply.
+    ///
+    /// # Errors
+    /// As [`lay`].
+    pub fn costs(&self) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
+        if self.rule.method != Method::Optimal {
+            return Ok(Vec::new());
+        }
+        costs_of(&self.rule, self.unit_cost, self.pot, &self.claims, &self.points)
     }
 
     /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims.

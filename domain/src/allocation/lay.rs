@@ -2,6 +2,7 @@
 //! Each step says why; places come from the frozen ranking, so no tie is left to settle here.
 
 use super::bids::{Bid, by_rule};
+use super::costs::{Cost, costs};
 use super::{Allocation, AllocationProblem, AllocationRule, Bound, Claim, Method, Outcome, RegionTotal, Step, Ties, allocate, in_order};
 use crate::exact::Exact;
 use crate::money::{Money, MoneyError};
@@ -26,26 +27,7 @@ pub fn lay(
     // Shares are of units: one is counted as one cent, so that nobody gets a part of a seat. The optimal set is of money.
     let shares = rule.method == Method::Shares;
     let unit = if shares { Money::cents(1) } else { unit_cost };
-    let mut bids = Vec::with_capacity(claims.len());
-    for claim in &claims {
-        let known = points.get(&claim.id).cloned();
-        let points = match known {
-            Some(points) => points,
-            None if rule.by_request => Exact::ZERO,
-            None => return Err(vec![AllocationProblem::NoPoints { number: claim.number.clone() }]),
-        };
-        bids.push(Bid {
-            id: claim.id.clone(),
-            points,
-            request: unit.times(claim.units_requested).map_err(whole)?,
-            seats: Some(claim.units_requested),
-            least: None,
-            region: claim.region.clone(),
-            district: String::new(),
-            organization: String::new(),
-            last: None,
-        });
-    }
+    let bids = bids(rule, unit, &claims, points)?;
     let rule_of_units = AllocationRule { ties: Some(Ties::File), bounds: bounds(rule, unit_cost, shares), ..rule.clone() };
     let pot_of_units = if shares { Money::cents(pot.in_cents() / unit_cost.in_cents()) } else { pot };
     let granted = by_rule(&rule_of_units, None, pot_of_units, &bids).map_err(|problems| {
@@ -83,6 +65,53 @@ pub fn lay(
         });
     }
     total(pot, left, steps, granted.proof).map_err(whole)
+}
+
+/// What each constraint of an optimal allocation cost; a bid goes by the claim's number, so that the answer can be read.
+///
+/// # Errors
+/// As [`lay`].
+pub(super) fn costs_of(
+    rule: &AllocationRule,
+    unit_cost: Money,
+    pot: Money,
+    claims: &[Claim],
+    points: &BTreeMap<String, Exact>,
+) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
+    let claims = in_order(unit_cost, pot, claims)?;
+    let mut bids = bids(rule, unit_cost, &claims, points)?;
+    bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
+    let by_place = AllocationRule { ties: Some(Ties::File), ..rule.clone() };
+    costs(&by_place, None, pot, &bids)
+        .map_err(|problems| problems.iter().map(|problem| AllocationProblem::Rule(problem.to_string())).collect())
+}
+
+/// The claims as bids, a unit at this price.
+fn bids(
+    rule: &AllocationRule,
+    unit: Money,
+    claims: &[&Claim],
+    points: &BTreeMap<String, Exact>,
+) -> Result<Vec<Bid>, Vec<AllocationProblem>> {
+    let bid = |claim: &Claim| {
+        let points = match points.get(&claim.id) {
+            Some(points) => points.clone(),
+            None if rule.by_request => Exact::ZERO,
+            None => return Err(vec![AllocationProblem::NoPoints { number: claim.number.clone() }]),
+        };
+        Ok(Bid {
+            id: claim.id.clone(),
+            points,
+            request: unit.times(claim.units_requested).map_err(|cause| vec![AllocationProblem::from(cause)])?,
+            seats: Some(claim.units_requested),
+            least: None,
+            region: claim.region.clone(),
+            district: String::new(),
+            organization: String::new(),
+            last: None,
+        })
+    };
+    claims.iter().copied().map(bid).collect()
 }
 
 /// Floors and caps as the method counts: in whole units for shares, a floor rounded up and a cap rounded down.
@@ -179,6 +208,18 @@ mod tests {
         let laid = lay(&bounded, Money::cents(100), Money::cents(750), &claims, &points).unwrap();
         assert_eq!(granted(&laid), [2, 5], "450 are at least five units");
         assert_eq!(laid.steps[1].reason, "5 of 6 in proportion to its points.");
+    }
+
+    #[test]
+    fn what_a_floor_costs_is_told_by_application_number() {
+        let (claims, points) = claims(&[2, 2, 2]);
+        let floor = Bound { region: "east".to_owned(), floor: Money::cents(200), cap: None, citation: "test".to_owned(), synthetic: true };
+        let rule = AllocationRule { bounds: vec![floor], ..rule(Method::Optimal) };
+        let pot = Money::cents(400);
+        assert_eq!(granted(&lay(&rule, Money::cents(100), pot, &claims, &points).unwrap()), [2, 2, 0]);
+        assert_eq!(costs_of(&rule, Money::cents(100), pot, &claims, &points).unwrap()[0].points, Exact::ZERO);
+        let costs = costs_of(&rule, Money::cents(100), Money::cents(200), &claims, &points).unwrap();
+        assert_eq!(costs[0].plain(), "The floor of $2.00 for east cost 1 points: A-1 would get an award instead of A-2.");
     }
 
     #[test]

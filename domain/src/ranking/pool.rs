@@ -175,6 +175,17 @@ impl<'a> Pool<'a> {
     }
 }
 
+/// Each candidate's points on each criterion whose number is there, by application number, whatever else is missing.
+pub(super) fn known_points<'a>(rules: &RuleSet, candidates: &'a [Candidate]) -> BTreeMap<&'a str, Vec<Option<Exact>>> {
+    let columns = rules.criteria.iter().map(|criterion| {
+        let values = candidates.iter().map(|candidate| number(rules, criterion, candidate).ok().flatten()).collect();
+        column(criterion, values).ok()
+    });
+    let columns: Vec<Option<Column>> = columns.collect();
+    let points = |at: usize| columns.iter().map(|column| column.as_ref()?.points(at)).collect();
+    candidates.iter().enumerate().map(|(at, candidate)| (candidate.number.as_str(), points(at))).collect()
+}
+
 fn column(criterion: &Criterion, values: Vec<Option<Exact>>) -> Result<Column, Vec<RankingProblem>> {
     let spread = if criterion.scale.needs_spread() { values.iter().flatten().cloned().collect() } else { Vec::new() };
     // Where nobody has the number, there is nothing to scale.

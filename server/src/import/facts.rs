@@ -5,6 +5,7 @@ use super::Done;
 use super::table::{self, Row};
 use app::call::{Call, mint};
 use app::error::{AppError, Problem};
+use app::review::work::UnderWay;
 use domain::OrganizationId;
 use domain::access::Subject;
 use domain::facts::{FACTS, fact};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::facts::Fact;
 use store::organizations::{self, Organization};
-use store::{Tx, events};
+use store::{AsRetry, Tx, events};
 
 /// The columns.
 pub const COLUMNS: &[&str] = &["organization", "key", "value", "year", "place", "source"];
@@ -27,21 +28,56 @@ struct Figure {
     year: Option<i32>,
 }
 
+/// Why nothing was written.
+#[derive(Debug)]
+enum Halt {
+    /// Only a look was asked for.
+    Looked(Box<Done>),
+    /// It was refused.
+    Refused(AppError),
+}
+
+impl<E: Into<AppError>> From<E> for Halt {
+    fn from(refused: E) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
+impl AsRetry for Halt {
+    fn store_error(&self) -> Option<&store::Error> {
+        if let Self::Refused(refused) = self { refused.store_error() } else { None }
+    }
+}
+
 /// Takes all rows, or none. A figure with the organization, key and year of one on record takes its place. `changed` stays zero: what was on
-/// record before stands in the history of its own import.
+/// record before stands in the history of its own import. Says whose points change in the rounds that are under way; with `look` it says so
+/// and takes nothing.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with every problem, by line and column.
-pub async fn import(call: &Call, text: &str) -> Result<Done, AppError> {
+pub async fn import(call: &Call, text: &str, look: bool) -> Result<Done, AppError> {
     let rows = table::read(text, COLUMNS, &["organization", "key", "value", "source"])?;
     let mut problems = Vec::new();
     let figures: Vec<Figure> = rows.into_iter().filter_map(|row| read_row(row, &mut problems)).collect();
     let (figures, problems, whose) = (Arc::new(figures), Arc::new(problems), call.clone());
-    call.write(move |tx| {
-        let (figures, problems, call) = (Arc::clone(&figures), problems.to_vec(), whose.clone());
-        Box::pin(async move { record(tx, &call, &figures, problems).await })
-    })
-    .await
+    let taken: Result<Done, Halt> = call
+        .desk
+        .db
+        .write(move |tx| {
+            let (figures, problems, call) = (Arc::clone(&figures), problems.to_vec(), whose.clone());
+            Box::pin(async move {
+                let under_way = UnderWay::look(tx, &call).await?;
+                let mut done = record(tx, &call, &figures, problems).await?;
+                done.refreshed = under_way.record_shifts(tx, &call).await?;
+                if look { Err(Halt::Looked(Box::new(done))) } else { Ok(done) }
+            })
+        })
+        .await;
+    match taken {
+        Ok(done) => Ok(done),
+        Err(Halt::Looked(done)) => Ok(*done),
+        Err(Halt::Refused(refused)) => Err(refused),
+    }
 }
 
 fn read_row(row: Row, problems: &mut Vec<Problem>) -> Option<Figure> {

@@ -118,8 +118,14 @@ async fn the_last_of_the_steps_makes_the_awards_and_nobody_signs_twice_or_in_ano
     assert_eq!(road.sign(&fiscal, id, 2).await.status, 303);
     assert_eq!(road.awards().await.len(), 2);
     let packet = road.app.get(&format!("/decide/{}/packet", road.round), Some(&road.reviewer)).await;
-    for words in ["approved step 1, “Program approval”", "approved step 2, “Concurrence”", "$259,459.44", "Exceptions to rank order"]
-    {
+    for words in [
+        "approved step 1, “Program approval”",
+        "approved step 2, “Concurrence”",
+        "$259,459.44",
+        "Exceptions to rank order",
+        "Whom it reaches",
+        "Scenarios tried",
+    ] {
         assert!(packet.body.contains(words), "{words}: {}", packet.body);
     }
 }
@@ -207,7 +213,14 @@ async fn a_letter_is_written_from_the_files_text_for_staff_before_and_for_its_ap
     let own = road.app.get(&format!("/apply/{application}/letter"), Some(&certifier)).await;
     assert!(own.status == 200 && own.body.contains("gets 2 seats"), "{}", own.body);
     let (_, other) = road.at_place(2).await;
-    assert_eq!(road.app.get(&format!("/apply/{application}/letter"), Some(&other)).await.status, 404);
+    let file = format!("/apply/{application}/letter.pdf");
+    for page in [&format!("/apply/{application}/letter"), &file] {
+        assert_eq!(road.app.get(page, Some(&other)).await.status, 404);
+    }
+    let paper = road.app.get(&file, Some(&certifier)).await;
+    assert_eq!((paper.status, paper.header("content-type")), (200, "application/pdf"));
+    let staffs = road.app.get(&format!("/decide/{}/letters/{application}/letter.pdf", road.round), Some(&road.manager)).await;
+    assert_eq!(staffs.status, 200);
     assert!(road.app.mail().await.iter().any(|mail| mail.body.contains("gets 2 seats, $129,729.72") && mail.body.contains("/letter")));
 }
 

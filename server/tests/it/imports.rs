@@ -1,6 +1,7 @@
 //! Tables from the command line: all of a file or nothing, each problem by line and column, and every change in the record's history.
 
 use crate::app::TestApp;
+use crate::review::Road;
 use ::app::call::Call;
 use ::app::error::AppError;
 use domain::access::{Actor, OrganizationKind};
@@ -63,7 +64,7 @@ async fn a_later_table_brings_what_is_on_record_up_to_date_and_the_history_keeps
     take(&app, "district,Old Name,2800185,,28011,,,CCD 2022\nregion,R One,,,,,,The call\n").await.unwrap();
     let district = all(&app, OrganizationKind::District).await.into_iter().find(|it| it.name == "Old Name").unwrap();
     let done = take(&app, "district,New Name,2800185,,28011,33.6,-90.9,CCD 2023\nregion,r one,,,,,,The call\n").await.unwrap();
-    assert_eq!(done, Done { added: 0, changed: 2, same: 0 });
+    assert_eq!(done, Done { changed: 2, ..Done::default() });
     let now = all(&app, OrganizationKind::District).await.into_iter().find(|it| it.id == district.id).unwrap();
     assert_eq!((now.name.as_str(), now.latitude.as_deref(), now.source.as_str()), ("New Name", Some("33.6"), "CCD 2023"));
     let mut reader = app.desk.db.reader().await.unwrap();
@@ -79,6 +80,35 @@ async fn a_later_table_brings_what_is_on_record_up_to_date_and_the_history_keeps
     assert_eq!(gained.nces_id.as_deref(), Some("2800999"));
 }
 
+/// Verbs and the points that changed, of the history of a round.
+async fn refreshed(road: &Road) -> Vec<String> {
+    let mut reader = road.app.desk.db.reader().await.unwrap();
+    let history = store::events::list_of(&mut reader.tx(), road.round.0).await.unwrap();
+    history.into_iter().filter(|event| event.verb == "figures brought up to date").map(|event| event.facts.to_string()).collect()
+}
+
+#[tokio::test]
+async fn new_figures_tell_whose_points_change_and_a_look_takes_nothing() {
+    let road = Road::screened().await;
+    let mut reader = road.app.desk.db.reader().await.unwrap();
+    let found = store::applications::find(&mut reader.tx(), road.applications[1]).await.unwrap().unwrap();
+    let nces = store::organizations::find(&mut reader.tx(), found.application.applicant).await.unwrap().unwrap().nces_id.unwrap();
+    drop(reader);
+    let number = found.number.unwrap();
+    let table = format!("organization,key,value,year,source\n{nces},coaches_in_place,0,2030,CCD\n{nces},enrollment,900,2030,CCD\n");
+    for look in [true, true, false] {
+        assert!(refreshed(&road).await.is_empty());
+        let done = facts::import(&system(&road.app), &table, look).await.unwrap();
+        let [round] = done.refreshed.as_slice() else { panic!("one round is under way: {done:?}") };
+        let told: Vec<String> = round.shifts.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&number), "{told:?}");
+    }
+    let kept = refreshed(&road).await;
+    assert!(kept.len() == 1 && kept[0].contains(&number), "{kept:?}");
+    assert!(facts::import(&system(&road.app), &table, false).await.unwrap().refreshed.is_empty(), "the same figures change nothing");
+}
+
 #[tokio::test]
 async fn a_figure_needs_a_known_organization_key_number_and_source() {
     let app = TestApp::new().await;
@@ -87,15 +117,15 @@ async fn a_figure_needs_a_known_organization_key_number_and_source() {
                 District Nine,enrollment,900,2023,,CCD\n\
                 District One,enrolment,-1,23,,\n\
                 district one,enrollment,901,2023,,CCD\n";
-    let refused = facts::import(&system(&app), rows).await.unwrap_err();
+    let refused = facts::import(&system(&app), rows, false).await.unwrap_err();
     let lines = say("f.csv".as_ref(), &refused);
     let places: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("f.csv, ")?.split(": ").next()).collect();
     assert_eq!(places, ["line 4, key", "line 4, value", "line 4, year", "line 4, source", "line 3, organization", "line 5, key"]);
 
     let good =
         "organization,key,value,year,place,source\nDistrict One,enrollment,900,2023,,CCD\nDistrict One,enrollment,950,2024,Here,CCD\n";
-    assert_eq!(facts::import(&system(&app), good).await.unwrap().added, 2);
-    assert_eq!(facts::import(&system(&app), &good.replace("950", "955")).await.unwrap().added, 2);
+    assert_eq!(facts::import(&system(&app), good, false).await.unwrap().added, 2);
+    assert_eq!(facts::import(&system(&app), &good.replace("950", "955"), false).await.unwrap().added, 2);
     let mut reader = app.desk.db.reader().await.unwrap();
     let round = domain::RoundId(uuid::Uuid::nil());
     let on_record = store::facts::of_organization(&mut reader.tx(), app.district, round).await.unwrap();

@@ -121,31 +121,12 @@ pub(in crate::review) fn candidate<'a>(
 pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Gathered, AppError> {
     let round = board.of.round.id;
     let entrants = rankings::entrants(tx, round).await?;
-    let facts = facts::of_round(tx, round).await?;
-    let evidence = rankings::evidence(tx, round).await?;
     let panel = Panel::load(tx, board, None).await?;
-    let scores = if panel.is_some() { Vec::new() } else { rankings::scores_of_round(tx, round).await? };
-    let averages = panel.as_ref().map(|panel| panel.averages(board)).unwrap_or_default();
-    let mut candidates = Vec::with_capacity(entrants.len());
-    let mut undecided = Vec::new();
-    let mut ineligible = 0;
-    for entrant in &entrants {
-        match entrant.eligible {
-            None => undecided.push(Undecided { id: entrant.id.into(), number: entrant.number.clone(), name: entrant.name.clone() }),
-            Some(false) => ineligible += 1,
-            Some(true) => {
-                let own = facts.get(&OrganizationId(entrant.applicant)).map_or(&[][..], Vec::as_slice);
-                // Both lists come sorted by application, so each application's part is found by halving.
-                let counts = part_of(&evidence, |count| count.application, entrant.id);
-                let given = part_of(&scores, |score| score.application.0, entrant.id);
-                let mut one = candidate(&board.file, entrant.id, &entrant.number, &entrant.name, own, counts.iter(), given.iter());
-                if let Some(panel) = &panel {
-                    one.inputs.extend(panel.inputs(board, &averages, &entrant.number, &entrant.name));
-                }
-                candidates.push(one);
-            }
-        }
-    }
+    let eligible = entrants.iter().filter(|entrant| entrant.eligible == Some(true));
+    let candidates = candidates(tx, board, eligible, panel.as_ref()).await?;
+    let undecided = entrants.iter().filter(|entrant| entrant.eligible.is_none());
+    let undecided = undecided.map(|open| Undecided { id: open.id.into(), number: open.number.clone(), name: open.name.clone() }).collect();
+    let ineligible = entrants.iter().filter(|entrant| entrant.eligible == Some(false)).count();
     let reviews = panel.iter().flat_map(|panel| {
         let eligible = panel.applications.iter().filter(|application| application.eligible == Some(true));
         eligible.flat_map(|application| panel.missing(application))
@@ -167,6 +148,38 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
     let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
     let contested = entrants.iter().filter_map(contested).collect();
     Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, document })
+}
+
+/// Everybody who handed in and was not found ineligible, with the inputs on record.
+pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board) -> Result<Vec<Candidate>, AppError> {
+    let entrants = rankings::entrants(tx, board.of.round.id).await?;
+    let panel = Panel::load(tx, board, None).await?;
+    candidates(tx, board, entrants.iter().filter(|entrant| entrant.eligible != Some(false)), panel.as_ref()).await
+}
+
+async fn candidates(
+    tx: &mut Tx<'_>,
+    board: &Board,
+    entrants: impl Iterator<Item = &Entrant> + Send,
+    panel: Option<&Panel>,
+) -> Result<Vec<Candidate>, AppError> {
+    let round = board.of.round.id;
+    let facts = facts::of_round(tx, round).await?;
+    let evidence = rankings::evidence(tx, round).await?;
+    let scores = if panel.is_some() { Vec::new() } else { rankings::scores_of_round(tx, round).await? };
+    let averages = panel.map(|panel| panel.averages(board)).unwrap_or_default();
+    let of = |entrant: &Entrant| {
+        let own = facts.get(&OrganizationId(entrant.applicant)).map_or(&[][..], Vec::as_slice);
+        // Both lists come sorted by application, so each application's part is found by halving.
+        let counts = part_of(&evidence, |count| count.application, entrant.id);
+        let given = part_of(&scores, |score| score.application.0, entrant.id);
+        let mut one = candidate(&board.file, entrant.id, &entrant.number, &entrant.name, own, counts.iter(), given.iter());
+        if let Some(panel) = panel {
+            one.inputs.extend(panel.inputs(board, &averages, &entrant.number, &entrant.name));
+        }
+        one
+    };
+    Ok(entrants.map(of).collect())
 }
 
 /// That a contested figure is still to be ruled on.

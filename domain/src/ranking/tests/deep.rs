@@ -255,3 +255,17 @@ proptest! {
         prop_assert_eq!(order(two(full, WHOLE - full)), order(halved));
     }
 }
+
+#[test]
+fn other_numbers_shift_points_and_places_and_what_is_missing_hinders_no_other_criterion() {
+    let rules = rules_of(vec![of("need", 5_000, line(0, 100)), of("size", 5_000, line(0, 10))]);
+    let before = [one("A-1", &[("need", "40"), ("size", "5")]), one("A-2", &[("need", "30"), ("size", "5")])];
+    let after = [one("A-1", &[("need", "40"), ("size", "5")]), one("A-2", &[("need", "60"), ("size", "5")])];
+    let told =
+        |before: &[Candidate], after: &[Candidate]| shifts(&rules, "s", before, after).iter().map(Shift::to_string).collect::<Vec<_>>();
+    assert_eq!(told(&before, &before), Vec::<String>::new());
+    assert_eq!(told(&before, &after), ["A-2: NEED 30 → 60; in all 40 → 55 points, place 2 → 1"]);
+    let unscored = [one("A-1", &[("need", "40")]), one("A-2", &[("size", "5")])];
+    let scored = [one("A-1", &[("need", "40")]), one("A-2", &[("need", "60"), ("size", "7")])];
+    assert_eq!(told(&unscored, &scored), ["A-2: NEED no points yet → 60; SIZE 50 → 70"]);
+}

@@ -1,9 +1,12 @@
 //! `/decide/{round}/packet`: what an approver signs for, on one printable page: the ranked list with its awards, every exception to the order
-//! with its reason, totals to the cent, hashes, and who did what when. Equity views and the log of scenarios have their place after the regions.
+//! with its reason, what each constraint cost where the best set was sought within some, whom the awards reach, the scenarios that were
+//! tried, totals to the cent, hashes, and who did what when.
 
-use super::page::{Whole, load, said};
-use super::steps::Names;
+use super::equity::{by_application, how_to_read, sections};
+use super::{bench, scenarios};
 use crate::call::Call;
+use crate::decide::work::not_laid;
+use crate::decide::{Names, Whole, load, regions, said};
 use crate::error::AppError;
 use crate::form::id;
 use crate::review::parts::{crumbs, figures, outcome_tag, under_awards};
@@ -12,13 +15,24 @@ use crate::ui::table::Table;
 use crate::ui::working::points;
 use axum::extract::Path;
 use axum::response::Response;
-use domain::allocation::{Allocation, AllocationDocument, Step, exceptions};
+use domain::allocation::{Allocation, AllocationDocument, AllocationDocumentError, Cost, Step, exceptions};
 use domain::award::Outcome;
+use domain::bench::Ready;
 use domain::ranking::RankingDocument;
 use domain::{Money, RoundId};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::rankings::{self, Entrant, Frozen};
+
+/// What a packet says besides the allocation itself.
+struct Beside {
+    costs: Vec<Cost>,
+    frozen: Frozen,
+    ranking: RankingDocument,
+    reached: Vec<AnyView>,
+    scenarios: AnyView,
+}
 
 /// The packet.
 ///
@@ -27,25 +41,28 @@ use store::rankings::{self, Entrant, Frozen};
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let round: RoundId = id(&round)?;
     let whole = load(&call, round).await?;
+    let document = Arc::new(whole.document.clone().ok_or(AppError::NotFound)?);
     let mut reader = call.reader().await?;
-    let frozen = rankings::of_round(&mut reader.tx(), round).await?.ok_or(AppError::NotFound)?;
-    let entrants = rankings::entrants(&mut reader.tx(), round).await?;
+    let tx = &mut reader.tx();
+    let frozen = rankings::of_round(tx, round).await?.ok_or(AppError::NotFound)?;
+    let reached = sections(tx, &whole.board, &by_application(&document)).await?;
+    let saved = store::scenarios::list(tx, round).await?;
     drop(reader);
-    let document = whole.document.clone().ok_or(AppError::NotFound)?;
+    let zone = whole.board.of.round.zone;
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
-    Ok(show(&call, &whole, &document, &frozen, &ranking, &entrants))
+    let tried = bench::bench_of(&whole.board, ranking.clone(), &whole.entrants);
+    let scenarios = scenarios::log(&Ready::new(tried), &saved, zone);
+    // As many searches as there are constraints: not on a thread that others wait for.
+    let searched = Arc::clone(&document);
+    let costs = tokio::task::spawn_blocking(move || searched.costs()).await.map_err(AppError::internal)?;
+    let costs = costs.map_err(|problems| not_laid(AllocationDocumentError::Problems(problems)))?;
+    Ok(show(&call, &whole, &document, Beside { costs, frozen, ranking, reached, scenarios }))
 }
 
-fn show(
-    call: &Call,
-    whole: &Whole,
-    document: &AllocationDocument,
-    frozen: &Frozen,
-    ranking: &RankingDocument,
-    entrants: &[Entrant],
-) -> Response {
+fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Beside) -> Response {
+    let Beside { costs, frozen, ranking, reached, scenarios } = beside;
     let board = &whole.board;
-    let names = Names::new(&board.file, whole.applicants.clone());
+    let names = whole.names();
     let title = format!("Recommendation packet, {}", board.of.round.name);
     let above = under_awards(board);
     let program = board.of.program.name.clone();
@@ -59,11 +76,12 @@ fn show(
     let head = Head::new(title.clone());
     let money = totals(document);
     let departures = departures(result, &names);
-    let list = list(result, ranking, &names);
-    let regions = super::steps::regions(result, &names);
-    let left_out = left_out(entrants);
-    let hashes = hashes(document, frozen, whole);
-    let history = history(whole, frozen);
+    let list = list(result, &ranking, &names);
+    let costs = costs_of(&costs);
+    let regions = regions(result, &names);
+    let left_out = left_out(&whole.entrants);
+    let hashes = hashes(document, &frozen, whole);
+    let history = history(whole, &frozen);
     let rule = format!("{} One unit costs {}. {}", board.file.allocation.plain(), document.unit_cost, board.file.allocation.citation);
     let summary = figures(vec![
         (document.pot.plus(set_aside).unwrap_or(document.pot).to_string(), "available".to_owned()),
@@ -83,10 +101,16 @@ fn show(
             {money}
             <h2>"Exceptions to rank order"</h2>
             {departures}
+            {costs}
             <h2>"By region"</h2>
             {regions}
             <h2>"The ranked list with its awards"</h2>
             {list}
+            <h2>"Whom it reaches"</h2>
+            {how_to_read()}
+            {reached}
+            <h2>"Scenarios tried"</h2>
+            {scenarios}
             <h2>"Not ranked"</h2>
             {left_out}
             <h2>"Who did what"</h2>
@@ -144,6 +168,13 @@ fn departures(result: &Allocation, names: &Names) -> AnyView {
         </Table>
     }
     .into_any()
+}
+
+/// What each floor, cap and limit cost, where the best set was sought within some.
+fn costs_of(costs: &[Cost]) -> Option<impl IntoView + use<>> {
+    let items: Vec<_> =
+        costs.iter().map(|cost| view! { <li><p>{cost.plain()}</p><p class="al-source">{cost.citation.clone()}</p></li> }).collect();
+    (!items.is_empty()).then(|| view! { <h2>"What each constraint cost"</h2><ul>{items}</ul> })
 }
 
 fn list(result: &Allocation, ranking: &RankingDocument, names: &Names) -> impl IntoView + use<> {
