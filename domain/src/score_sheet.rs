@@ -6,6 +6,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+use crate::RoundId;
 use crate::panel::Written;
 use crate::review::{RubricScore, Unreasoned, anchors_of};
 use crate::ruleset::Criterion;
@@ -111,6 +112,63 @@ pub struct Change {
     pub before: Written,
 }
 
+/// Whose scores a sheet holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One reviewer's own, in a round with a panel.
+    Reviewer,
+    /// The staff's, in a round without one.
+    Staff,
+}
+
+/// What a sheet was exported from. It travels with the sheet, so that no other round's is brought in by mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Whose scores it holds.
+    pub whose: Whose,
+    /// The round.
+    pub round: RoundId,
+    /// The SHA-256 of the program file that the round is locked to.
+    pub file: String,
+}
+
+impl Identity {
+    const KIND: &str = "Kind of sheet";
+    const ROUND: &str = "Round id";
+    const FILE: &str = "Program file’s SHA-256";
+
+    /// As names and values.
+    #[must_use]
+    pub fn lines(&self) -> [(&'static str, String); 3] {
+        let kind = match self.whose {
+            Whose::Reviewer => "A reviewer’s own scores, version 1",
+            Whose::Staff => "Staff scores, version 1",
+        };
+        [(Self::KIND, kind.to_owned()), (Self::ROUND, self.round.to_string()), (Self::FILE, self.file.clone())]
+    }
+
+    /// Holds what a sheet says of itself against this.
+    ///
+    /// # Errors
+    /// Which of them differs, in a sentence.
+    pub fn must_be(&self, said: &BTreeMap<String, String>) -> Result<(), String> {
+        for (name, value) in self.lines() {
+            let found = said.get(name).map_or("", |found| found.trim());
+            if found == value {
+                continue;
+            }
+            let what = if found.is_empty() { "nothing".to_owned() } else { format!("“{found}”") };
+            let why = match name {
+                Self::ROUND => "It was exported from another round.",
+                Self::FILE => "It was exported under other rules.",
+                _ => "It is no sheet of this kind.",
+            };
+            return Err(format!("{why} Its sheet About says {what} for “{name}”. Export the sheet here and fill that one in."));
+        }
+        Ok(())
+    }
+}
+
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
@@ -184,8 +242,7 @@ impl Record {
     #[must_use]
     pub fn headings(&self) -> Vec<(String, String)> {
         let twice = |name: &str| self.criteria.iter().filter(|criterion| criterion.name == name).count() > 1;
-        let name =
-            |c: &Criterion| if twice(&c.name) { format!("{} ({})", plain(&c.name), c.key) } else { plain(&c.name) };
+        let name = |c: &Criterion| if twice(&c.name) { format!("{} ({})", plain(&c.name), c.key) } else { plain(&c.name) };
         self.criteria.iter().map(|criterion| (format!("{}: points", name(criterion)), format!("{}: reason", name(criterion)))).collect()
     }
 
@@ -234,7 +291,8 @@ impl Record {
             }
         }
         if judged.changes.len() > CHANGES_MAX {
-            let text = format!("{} scores would change; at most {CHANGES_MAX} can at once. Bring them in two sheets.", judged.changes.len());
+            let text =
+                format!("{} scores would change; at most {CHANGES_MAX} can at once. Bring them in two sheets.", judged.changes.len());
             judged.problems.push(Found::wrong(String::new(), text));
         }
         judged
@@ -282,7 +340,8 @@ impl Record {
 
 fn unreasoned(criterion: &Criterion, found: Unreasoned, cell: &impl Fn(fn(Place) -> usize) -> String) -> Found {
     let levels = || {
-        let points: Vec<String> = anchors_of(criterion).unwrap_or_default().iter().map(|anchor| anchor.points.normalize().to_string()).collect();
+        let points: Vec<String> =
+            anchors_of(criterion).unwrap_or_default().iter().map(|anchor| anchor.points.normalize().to_string()).collect();
         points.join(", ")
     };
     match found {

@@ -2,9 +2,12 @@
 //! shows its answer. The demo's loader goes through the same functions.
 
 mod rank;
+mod sheet;
 
 pub(in crate::review) use rank::candidate;
 pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
+pub(in crate::review) use sheet::must_stand;
+pub use sheet::{Sheet, apply_sheet, sheet};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};

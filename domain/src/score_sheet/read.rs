@@ -81,7 +81,9 @@ fn columns(record: &Record, heading: &[Cell]) -> Result<Columns, Vec<Found>> {
         let problem = match (first, second) {
             (Some(_), None) => None,
             (Some(_), Some(second)) => Some((place(0, second), format!("The column “{name}” stands twice."))),
-            (None, _) => Some(("Row 1".to_owned(), format!("The column “{name}” is missing. Export the sheet again and fill that one in."))),
+            (None, _) => {
+                Some(("Row 1".to_owned(), format!("The column “{name}” is missing. Export the sheet again and fill that one in.")))
+            }
         };
         problems.extend(problem.map(|(place, text)| Found::wrong(place, text)));
         first.unwrap_or_default()
@@ -116,7 +118,8 @@ fn line(record: &Record, columns: &Columns, at: usize, row: &[Cell]) -> Result<(
     }
     let whose = known.as_ref().ok().and_then(|id| record.rows.iter().find(|row| row.id == *id));
     if let Some(whose) = whose.filter(|whose| plain(&whose.number) != number) {
-        let text = format!("The id is that of {}, and this row says “{number}”. Was a part of the sheet sorted without the rest?", whose.number);
+        let text =
+            format!("The id is that of {}, and this row says “{number}”. Was a part of the sheet sorted without the rest?", whose.number);
         problems.push(Found::wrong(place(at, columns.number), text));
     }
     let mut wanted = Vec::with_capacity(typed.len());

@@ -63,6 +63,18 @@ fn columns_are_named_as_spreadsheets_do() {
 }
 
 #[test]
+fn a_sheet_of_another_round_or_kind_says_so() {
+    let own = Identity { whose: Whose::Staff, round: RoundId(Uuid::from_u128(1)), file: "ab".to_owned() };
+    let said = |other: &Identity| other.lines().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    assert_eq!(own.must_be(&said(&own)), Ok(()));
+    let why = |other: Identity| own.must_be(&said(&other)).unwrap_err();
+    assert!(why(Identity { round: RoundId(Uuid::from_u128(2)), ..own.clone() }).starts_with("It was exported from another round."));
+    assert!(why(Identity { whose: Whose::Reviewer, ..own.clone() }).starts_with("It is no sheet of this kind."));
+    assert!(why(Identity { file: "cd".to_owned(), ..own.clone() }).starts_with("It was exported under other rules."));
+    assert!(own.must_be(&BTreeMap::new()).unwrap_err().contains("says nothing for “Kind of sheet”"));
+}
+
+#[test]
 fn a_change_names_what_was_and_what_would_be() {
     let mut sheet = record().sheet();
     (sheet[1][6], sheet[1][7]) = (Cell::Number(Decimal::from(100)), text("All signed."));
