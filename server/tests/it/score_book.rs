@@ -3,6 +3,7 @@
 use ::app::review::sheet::book::{self, Book};
 use domain::Timestamp;
 use domain::panel::Written;
+use domain::program::ProgramFile;
 use domain::review::anchors_of;
 use domain::ruleset::Criterion;
 use domain::score_sheet::{Cell, Record, Row};
@@ -19,7 +20,7 @@ const FILE: &str = include_str!("../../../domain/src/program/tests/small.toml");
 pub const FORMULAS: [&str; 5] = ["=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", "=HYPERLINK(\"http://example.org\")"];
 
 fn rubrics() -> Vec<Criterion> {
-    let file = domain::program::read(FILE).unwrap();
+    let file = ProgramFile::parse(FILE).unwrap();
     file.ranking.criteria.into_iter().filter(|criterion| anchors_of(criterion).is_some()).collect()
 }
 
@@ -75,12 +76,12 @@ pub fn part(bytes: &[u8], name: &str) -> String {
 fn with_part(bytes: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
     let mut old = ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut new = ZipWriter::new(Cursor::new(Vec::new()));
-    let names: Vec<String> = old.file_names().map(str::to_owned).collect();
-    for one in names {
-        let mut kept = Vec::new();
-        old.by_name(&one).unwrap().read_to_end(&mut kept).unwrap();
-        new.start_file(one.as_str(), SimpleFileOptions::default()).unwrap();
-        new.write_all(if one == name { content } else { &kept }).unwrap();
+    for at in 0..old.len() {
+        let mut part = old.by_index(at).unwrap();
+        let (own, mut kept) = (part.name().unwrap().to_string(), Vec::new());
+        part.read_to_end(&mut kept).unwrap();
+        new.start_file(own.as_str(), SimpleFileOptions::default()).unwrap();
+        new.write_all(if own == name { content } else { &kept }).unwrap();
     }
     new.finish().unwrap().into_inner()
 }
