@@ -114,7 +114,7 @@ fn nothing_in_a_workbook_is_a_formula_and_codes_keep_their_zeros() {
 #[test]
 fn a_formula_typed_by_somebody_is_named() {
     let mut book = book::read(&written(&record(&[(None, String::new())]))).unwrap();
-    book.scores[1][6] = Cell::Odd("");
+    book.scores[1].resize(7, Cell::Odd(""));
     let back = book::read(&pack(&book)).unwrap();
     assert_eq!(back.scores[1][6], Cell::Odd("a formula"));
 }

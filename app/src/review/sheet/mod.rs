@@ -175,8 +175,11 @@ async fn workbook(upload: Upload) -> Result<Vec<u8>, AppError> {
 
 /// Applies all, or none and says what stands against it.
 async fn apply(call: &Call, whose: Whose, round: RoundId, fields: &Fields) -> Result<Response, AppError> {
-    let unread = || AppError::Bad("The form was incomplete. Go back, send the sheet again and apply it from there.".to_owned());
-    let wanted: Vec<Wanted> = serde_json::from_str(fields.text("changes")).map_err(|_| unread())?;
+    let Ok(wanted) = serde_json::from_str::<Vec<Wanted>>(fields.text("changes")) else {
+        // Whoever may not apply hears that first.
+        load(call, whose, round, Action::ScoreApplications).await?;
+        return Err(AppError::Bad("The form was incomplete. Go back, send the sheet again and apply it from there.".to_owned()));
+    };
     let done = match whose {
         Whose::Staff => work::apply_sheet(call, round, &wanted).await,
         Whose::Reviewer => super::panel::work::apply_sheet(call, round, &wanted).await,

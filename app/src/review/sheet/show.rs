@@ -53,7 +53,7 @@ pub fn start(call: &Call, whose: Whose, sheet: &Sheet, applied: Option<i64>, att
             <p>"One row for each application, two columns for each criterion: its points and its reason. The written levels are on a sheet of their own."</p>
             <p><a class="usa-button usa-button--outline" href=export>"Export the sheet (.xlsx)"</a></p>
             <h2>"2. Fill it in"</h2>
-            <p>"Change points and reasons, and leave the grey columns as they are. Rows may be sorted or left out. Every score needs its reason."</p>
+            <p>"Change points and reasons. Every score needs its reason. The grey columns are locked, without a password, and stay as they are; in an unlocked sheet rows may be sorted or left out."</p>
             <h2>"3. Bring it back"</h2>
             <p>"You see every difference first; nothing is saved before you say so, and then all of it or nothing is. "{draft}</p>
             {upload}
