@@ -32,6 +32,7 @@ pub mod report;
 pub mod review;
 pub mod round;
 pub mod ruleset;
+pub mod score_sheet;
 pub mod shares;
 pub mod sniff;
 pub mod stability;

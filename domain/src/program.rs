@@ -139,7 +139,7 @@ pub struct RoundTerms {
     /// The seed of the lots, where the file publishes one; else one is drawn when the round opens, and shown when it has closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
-    /// Who reads the reasons of the scores that staff gave.
+    /// Who reads the reasons of the scores that staff or a panel gave.
     #[serde(default, skip_serializing_if = "Reasons::is_default")]
     pub reasons: Reasons,
     /// Where the call stands.
@@ -148,7 +148,7 @@ pub struct RoundTerms {
     pub synthetic: Vec<String>,
 }
 
-/// Who reads the reasons of the scores that staff gave, besides staff.
+/// Who reads the reasons of scores, besides staff. A reviewer’s name is never with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reasons {
@@ -171,9 +171,11 @@ impl Reasons {
     #[must_use]
     pub const fn plain(self) -> &'static str {
         match self {
-            Self::Applicant => "The reasons of staff scores are shown to their own applicant and to the agency, and to nobody else.",
-            Self::Public => "The reasons of staff scores are public.",
-            Self::Staff => "The reasons of staff scores are not released.",
+            Self::Applicant => {
+                "The reasons of scores are shown to their own applicant and to the agency, without the scorers’ names, and to nobody else."
+            }
+            Self::Public => "The reasons of scores are public, without the scorers’ names.",
+            Self::Staff => "The reasons of scores are not released.",
         }
     }
 }

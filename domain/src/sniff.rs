@@ -97,6 +97,41 @@ impl Media {
     }
 }
 
+/// Why a file is not taken as a workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAWorkbook {
+    /// It has no bytes.
+    #[error("The file is empty. It may not have been saved before it was sent.")]
+    Empty,
+    /// An older format, or one under a password: both are wrapped alike.
+    #[error("This is an older Excel file, or one with a password. Save it as .xlsx without a password and send that.")]
+    Wrapped,
+    /// Something else altogether.
+    #[error("This is no Excel workbook. Send the .xlsx file that you exported and filled in.")]
+    Other,
+    /// A workbook with macros.
+    #[error("The workbook holds macros, which can’t be taken. Save it as a plain .xlsx and send that.")]
+    Macros,
+}
+
+/// Whether a file's content is that of an Excel workbook (.xlsx) without macros, whatever its name.
+///
+/// # Errors
+/// [`NotAWorkbook`].
+pub fn sniff_workbook(bytes: &[u8]) -> Result<(), NotAWorkbook> {
+    if bytes.is_empty() {
+        Err(NotAWorkbook::Empty)
+    } else if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        Err(NotAWorkbook::Wrapped)
+    } else if !(bytes.starts_with(b"PK\x03\x04") && holds(bytes, b"[Content_Types].xml") && holds(bytes, b"xl/workbook.xml")) {
+        Err(NotAWorkbook::Other)
+    } else if holds(bytes, b"vbaProject.bin") {
+        Err(NotAWorkbook::Macros)
+    } else {
+        Ok(())
+    }
+}
+
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
@@ -151,6 +186,18 @@ mod tests {
         assert_eq!(Media::of("noending", b"%PDF-1.7"), Err(SniffError::Unknown));
         assert_eq!(Media::of("a.docx", b"PK\x03\x04 a zip of anything"), Err(SniffError::Unknown));
         assert_eq!(Media::of("a.docx", &[DOCX, b"word/vbaProject.bin"].concat()), Err(SniffError::Macros));
+    }
+
+    #[test]
+    fn a_workbook_is_known_by_its_parts() {
+        let book = b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml".as_slice();
+        assert_eq!(sniff_workbook(book), Ok(()));
+        assert_eq!(sniff_workbook(&[book, b"xl/vbaProject.bin"].concat()), Err(NotAWorkbook::Macros));
+        assert_eq!(sniff_workbook(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...."), Err(NotAWorkbook::Wrapped));
+        assert_eq!(sniff_workbook(b""), Err(NotAWorkbook::Empty));
+        for other in [DOCX, b"Id,Version", b"%PDF-1.7", b"PK\x03\x04 a zip of anything"] {
+            assert_eq!(sniff_workbook(other), Err(NotAWorkbook::Other));
+        }
     }
 
     #[test]

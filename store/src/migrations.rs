@@ -25,6 +25,11 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
     steps.extend(steps![10 "scenarios" "0010_scenarios.sql"]);
     steps.extend(steps![12 "panels" "0012_panels.sql"]);
     steps.extend(steps![13 "contests" "0013_contests.sql"]);
+    steps.extend(if postgres {
+        steps![14 "panel history" "postgres/0014_panel_history.sql"]
+    } else {
+        steps![14 "panel history" "sqlite/0014_panel_history.sql"]
+    });
     // Tables, and what keeps two of them only added.
     let decisions = if postgres {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/postgres/0011_decisions.sql"))

@@ -2,13 +2,16 @@
 //! line, and the smallest changes that would have crossed it, each tried by ranking again.
 
 use crate::error::AppError;
+use crate::review::panel::work::counting_reviews;
 use domain::RoundId;
 use domain::allocation::AllocationDocument;
 use domain::canonical::sha256_hex;
 use domain::program::{ProgramFile, Reasons};
 use domain::ranking::RankingDocument;
-use domain::ruleset::Source;
+use domain::review::anchors_of;
+use domain::ruleset::Criterion;
 use domain::why::{Beside, Change, Sums, TieAtLine, beside, smallest_changes, sums, tie_at_line};
+use rust_decimal::Decimal;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::open_data::OutcomeOf;
@@ -33,7 +36,7 @@ pub(super) struct Explained {
     pub proposed: bool,
     /// What is computed from the frozen document.
     pub computed: Arc<Computed>,
-    /// What staff said of its scores, where whoever reads this may know.
+    /// What was said of its scores by staff or by the panel, where whoever reads this may know.
     pub said: Vec<Said>,
 }
 
@@ -52,7 +55,7 @@ pub(super) struct Computed {
     pub document_sha256: String,
 }
 
-/// A staff score with its written level and its reason.
+/// A score with its written level and its reason, without who gave it.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     /// The criterion's name.
@@ -119,15 +122,26 @@ async fn proposed_line(tx: &mut Tx<'_>, of: &RoundOf) -> Result<Option<u32>, App
 }
 
 async fn said(tx: &mut Tx<'_>, file: &ProgramFile, working: &Working) -> Result<Vec<Said>, AppError> {
-    let scores = reviews::scores(tx, working.application).await?;
-    let said = file.ranking.criteria.iter().filter_map(|criterion| {
-        let Source::Rubric { anchors } = &criterion.source else { return None };
-        let score = scores.iter().find(|score| score.criterion == criterion.key)?;
-        let level = anchors.iter().find(|anchor| anchor.points == score.points).map(|anchor| anchor.text.clone()).unwrap_or_default();
-        let (points, reason) = (score.points.normalize().to_string(), score.reason.clone());
-        Some(Said { criterion: criterion.name.clone(), points, level, reason })
-    });
-    Ok(said.collect())
+    let application = working.application;
+    let given: Vec<(String, Decimal, String)> = if file.review.is_some() {
+        let reviews = counting_reviews(tx, application).await?.into_iter().flat_map(|review| review.written);
+        reviews.filter_map(|(criterion, written)| Some((criterion, written.points?, written.reason))).collect()
+    } else {
+        reviews::scores(tx, application).await?.into_iter().map(|score| (score.criterion, score.points, score.reason)).collect()
+    };
+    Ok(file.ranking.criteria.iter().flat_map(|criterion| of_criterion(criterion, &given)).collect())
+}
+
+/// What was said on one criterion, the highest first: reviews in the order of their writers would tell them apart.
+fn of_criterion(criterion: &Criterion, given: &[(String, Decimal, String)]) -> Vec<Said> {
+    let Some(anchors) = anchors_of(criterion) else { return Vec::new() };
+    let mut own: Vec<_> = given.iter().filter(|(key, ..)| *key == criterion.key).map(|(_, points, reason)| (*points, reason)).collect();
+    own.sort_by(|one, other| other.cmp(one));
+    let said = |(points, reason): (Decimal, &String)| {
+        let level = anchors.iter().find(|anchor| anchor.points == points).map(|anchor| anchor.text.clone()).unwrap_or_default();
+        Said { criterion: criterion.name.clone(), points: points.normalize().to_string(), level, reason: reason.clone() }
+    };
+    own.into_iter().map(said).collect()
 }
 
 /// What an answer depends on: a round has one frozen document, which never changes.

@@ -231,7 +231,7 @@ fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
 }
 
 fn reviewers(said: &[Said], explained: &Explained, reader: Reader) -> impl IntoView + use<> {
-    let rule = explained.file.round.reasons.plain();
+    let (rule, panel) = (explained.file.round.reasons.plain(), explained.file.review.is_some());
     let items = said
         .iter()
         .map(|one| {
@@ -246,7 +246,7 @@ fn reviewers(said: &[Said], explained: &Explained, reader: Reader) -> impl IntoV
     let list = (!said.is_empty()).then(|| view! { <ul class="al-why__said">{items}</ul> });
     let kept = (said.is_empty() && reader == Reader::Public).then(|| view! { <p>"Not shown here."</p> });
     view! {
-        <h2>"What staff said of the scores"</h2>
+        <h2>{if panel { "What the reviewers said of the scores" } else { "What staff said of the scores" }}</h2>
         {list}
         {kept}
         <p class="al-source">{rule}</p>

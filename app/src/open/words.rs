@@ -91,6 +91,7 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                 <h2>"If you work for the agency"</h2>
                 <p>"Import a program file under Set-up and open its round; screen and score under Review; rank and freeze; propose awards under Awards. Others approve, in the steps that the file names: nobody can approve what they proposed, ranked, scored or screened. The bench shows what other weights or other money would do, and decides nothing."</p>
                 <p>"Where a panel reviews, you find what you were given under Review, Your reviews. Say first to whom you have a tie; what you have a conflict with stays closed to you."</p>
+                <p>"Scores can be written in a spreadsheet: export the sheet, fill in points and reasons, bring it back. You see every difference before anything is saved, and then all of it is saved or nothing. A reviewer’s come in as drafts, to be handed in one by one."</p>
                 <h2>"If you audit"</h2>
                 <p>"Every act is a row that is never changed: who, when, from what to what, why. Under Audit you can read the history of any record and the ledger to the cent, and you cannot change anything."</p>
                 <h2>"If you are a citizen or a journalist"</h2>

@@ -114,6 +114,8 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
     let program = board.of.program.name.clone();
     let (ranking, contests) = (format!("{base}/ranking"), format!("{base}/contests"));
     let panel = board.file.review.is_some().then(|| format!("{base}/panel"));
+    let scores = (closed && rubrics > 0 && panel.is_none() && call.actor.may(Action::ScoreApplications, board.subject()))
+        .then(|| format!("{base}/scores"));
     let decide = format!("/decide/{}", round.id);
     Ok(page(call, Head::new(heading.clone()), move || {
         view! {
@@ -125,6 +127,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
                 {closed.then(|| view! { <a class="usa-button" href=ranking>{if frozen { "The ranking" } else { "Rank" }}</a> })}
                 {panel.map(|address| view! { <a class="usa-button usa-button--outline" href=address>"The panel"</a> })}
                 {frozen.then(|| view! { <a class="usa-button usa-button--outline" href=decide>"Awards"</a> })}
+                {scores.map(|address| view! { <a class="usa-button usa-button--outline" href=address>"Scores on a spreadsheet"</a> })}
                 <a class="usa-button usa-button--outline" href=contests>"Contested figures"</a>
             </div>
             {filter}

@@ -9,6 +9,7 @@ pub mod panel;
 pub mod parts;
 mod ranking;
 mod rounds;
+pub mod sheet;
 pub mod work;
 
 use crate::doors::Doors;
@@ -17,7 +18,7 @@ use domain::access::Action;
 /// The doors of this room.
 #[must_use]
 pub fn doors(doors: Doors) -> Doors {
-    panel::doors(doors)
+    sheet::doors(panel::doors(doors))
         .get("/review", Action::ReadReviews, rounds::get)
         .get("/review/{round}", Action::ReadReviews, list::get)
         .get("/review/{round}/ranking", Action::ReadReviews, ranking::get)

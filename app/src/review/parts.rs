@@ -78,13 +78,24 @@ pub fn tag(kind: &'static str, words: &'static str) -> impl IntoView {
     view! { <span class=format!("al-tag al-tag--{kind}")>{words}</span> }
 }
 
+/// The state of a decision on eligibility in words.
+#[must_use]
+pub const fn eligibility_words(eligible: Option<bool>) -> &'static str {
+    match eligible {
+        Some(true) => "Eligible",
+        Some(false) => "Not eligible",
+        None => "To decide",
+    }
+}
+
 /// The state of a decision on eligibility as a tag.
 pub fn eligibility_tag(eligible: Option<bool>) -> impl IntoView {
-    match eligible {
-        Some(true) => tag("good", "Eligible"),
-        Some(false) => tag("bad", "Not eligible"),
-        None => tag("warn", "To decide"),
-    }
+    let kind = match eligible {
+        Some(true) => "good",
+        Some(false) => "bad",
+        None => "warn",
+    };
+    tag(kind, eligibility_words(eligible))
 }
 
 /// What became of a claim as a tag.

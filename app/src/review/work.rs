@@ -3,10 +3,13 @@
 
 mod rank;
 mod refresh;
+mod sheet;
 
 pub(in crate::review) use rank::candidate;
 pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
 pub use refresh::{Refreshed, UnderWay};
+pub(in crate::review) use sheet::must_stand;
+pub use sheet::{Sheet, apply_sheet, sheet};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};

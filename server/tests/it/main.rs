@@ -26,4 +26,6 @@ mod oidc;
 mod panel;
 mod programs;
 mod review;
+mod score_book;
+mod score_sheet;
 mod sign_in;

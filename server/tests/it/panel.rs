@@ -4,6 +4,7 @@
 use crate::app::{TestApp, Visitor};
 use crate::review::Road;
 use ::app::call::mint;
+use ::app::decide::work as deciding;
 use ::app::review::panel::work::{self as panel, AssignInput, SheetInput};
 use ::app::review::work::{self as reviewing, DecisionInput};
 use domain::access::Role;
@@ -14,16 +15,16 @@ use std::collections::BTreeMap;
 use store::panels::{self, Review, Written};
 use uuid::Uuid;
 
-const SECTION: &str = "\n[review]\nreviewers = 2\nload = 3\npractice = true\ndue = 2024-04-20T17:00:00\naggregation = \"adjusted\"\nchair = \"appointed\"\ncitation = \"Cited review.\"\n";
+pub const SECTION: &str = "\n[review]\nreviewers = 2\nload = 3\npractice = true\ndue = 2024-04-20T17:00:00\naggregation = \"adjusted\"\nchair = \"appointed\"\ncitation = \"Cited review.\"\n";
 
 /// A closed round with three eligible applications and a panel of three who have declared no tie.
-struct Panel {
-    road: Road,
-    members: Vec<Visitor>,
+pub struct Panel {
+    pub road: Road,
+    pub members: Vec<Visitor>,
 }
 
 impl Panel {
-    async fn with(section: &str) -> Self {
+    pub async fn with(section: &str) -> Self {
         let road = Road::closed_with(section).await;
         let manager = road.call(&road.manager).await;
         for application in &road.applications {
@@ -40,7 +41,7 @@ impl Panel {
         Self { road, members }
     }
 
-    async fn assigned(section: &str) -> Self {
+    pub async fn assigned(section: &str) -> Self {
         let panel = Self::with(section).await;
         for member in &panel.members {
             panel::declare(&panel.road.call(member).await, panel.road.round, &[]).await.unwrap();
@@ -49,15 +50,15 @@ impl Panel {
         panel
     }
 
-    fn app(&self) -> &TestApp {
+    pub fn app(&self) -> &TestApp {
         &self.road.app
     }
 
-    async fn desk(&self, member: &Visitor) -> Vec<Review> {
+    pub async fn desk(&self, member: &Visitor) -> Vec<Review> {
         panels::desk_of(&mut self.app().desk.db.reader().await.unwrap().tx(), member.person).await.unwrap()
     }
 
-    async fn hand_in(&self, member: &Visitor, review: &Review, points: i64) -> Option<ReviewId> {
+    pub async fn hand_in(&self, member: &Visitor, review: &Review, points: i64) -> Option<ReviewId> {
         let written = BTreeMap::from([(
             "college_ties".to_owned(),
             Written { points: Some(Decimal::from(points)), reason: "As written.".to_owned() },
@@ -73,6 +74,15 @@ impl Panel {
                 self.hand_in(member, &review, if nth == 0 { 100 } else { 0 }).await;
             }
         }
+    }
+
+    /// From the frozen ranking to an approved award, by others than who ranked.
+    async fn approved(&self) {
+        assert_eq!(self.freeze().await.status, 303);
+        let manager = self.road.call(&self.road.manager).await;
+        let allocation = mint(manager.now);
+        deciding::propose(&manager, self.road.round, allocation).await.unwrap();
+        deciding::approve(&self.road.call(&self.road.approver).await, allocation, 1).await.unwrap();
     }
 
     async fn freeze(&self) -> crate::app::Answer {
@@ -342,4 +352,29 @@ async fn a_chair_who_reviews_sees_nothing_before_their_own_is_in_nor_names_where
         assert_eq!(shown.status, 200, "{address}");
         assert!(!["Alcorn", "Benton", "Coahoma"].iter().any(|name| shown.body.contains(name)), "{address}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_applicant_reads_the_reviewers_reasons_once_told_and_never_their_names() {
+    let panel = Panel::assigned(SECTION).await;
+    panel.all_in().await;
+    panel.approved().await;
+    let application = panel.road.applications[0];
+    let applicant = {
+        let mut reader = panel.app().desk.db.reader().await.unwrap();
+        panels::application(&mut reader.tx(), application).await.unwrap().unwrap().ties.applicant
+    };
+    let certifier = panel.app().sign_in_as(Role::Certifier, applicant).await;
+    let why = format!("/apply/{application}/why");
+    assert!(!panel.app().get(&why, Some(&certifier)).await.body.contains("As written."), "before the telling");
+    let manager = panel.road.call(&panel.road.manager).await;
+    deciding::tell(&manager, panel.road.round, &deciding::Release::Now).await.unwrap();
+    let page = panel.app().get(&why, Some(&certifier)).await;
+    assert_eq!((page.status, page.body.matches("As written.").count()), (200, 2), "one of each review that counts");
+    let said = page.body.split("What the reviewers said of the scores").nth(1).unwrap();
+    assert!(!said.contains(Role::Reviewer.name()) && !panel.members.iter().any(|member| said.contains(&member.email)), "no name");
+    let address = format!("/decide/{}/publish", panel.road.round);
+    assert_eq!(panel.app().post(&address, Some(&panel.road.manager), &[]).await.status, 303);
+    let open = panel.app().get("/programs/test/round-1/results/A-2024-0001/why", None).await;
+    assert!(open.status == 200 && !open.body.contains("As written."), "the file does not make them public: {}", open.status);
 }

@@ -130,6 +130,10 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     assert!(store::approvals::hands(tx, ROUND, IDS.asks).await.unwrap().scored, "who reviewed had a hand in the decision");
     assert!(!store::approvals::hands(tx, ROUND, IDS.decides).await.unwrap().scored);
     assert_eq!(panels::history(tx, application).await.unwrap()[0].written, written);
+    for sql in ["UPDATE panel_history SET written = '{}'", "DELETE FROM panel_history"] {
+        let done: Result<(), Error> = write!(db, |tx| run!(tx, sql));
+        assert!(done.is_err(), "what was handed in stays: {sql}");
+    }
     for all in [panels::of_round(tx, ROUND).await, panels::of_application(tx, application).await, panels::desk_of(tx, IDS.asks).await] {
         assert_eq!(all.unwrap(), std::slice::from_ref(&found));
     }

@@ -99,6 +99,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
                 <tbody>{rows}</tbody>
             </Table>
             {chair}
+            <p><a href=format!("/review/{round}/desk/scores")>"Score on a spreadsheet: export, fill in, bring back"</a></p>
             <p><a href=format!("/review/{round}/conflicts")>"Conflicts of interest: what you declared, and adding to it"</a></p>
         }
     }))

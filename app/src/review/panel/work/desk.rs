@@ -80,14 +80,19 @@ impl Then {
     /// # Errors
     /// [`AppError::Conflict`], saying which.
     pub fn may_write(&self) -> Result<(), AppError> {
-        if self.board.progress.ranking.is_some() {
-            return Err(AppError::Conflict("The ranking is frozen, so scores can no longer change.".to_owned()));
-        }
-        if !self.review.practice && self.application.eligible != Some(true) {
-            return Err(AppError::Conflict("This application was found ineligible, so it is not scored.".to_owned()));
-        }
-        panel::Review { stage: self.review.stage }.save().map(|_| ()).map_err(|refusal| AppError::Conflict(refusal.to_string()))
+        writing_is_over(&self.board, &self.review, &self.application).map_or(Ok(()), Err)
     }
+}
+
+/// Why nothing more can be written in a review, if that is so.
+pub(super) fn writing_is_over(board: &Board, review: &Review, application: &panels::Application) -> Option<AppError> {
+    if board.progress.ranking.is_some() {
+        return Some(AppError::Conflict("The ranking is frozen, so scores can no longer change.".to_owned()));
+    }
+    if !review.practice && application.eligible != Some(true) {
+        return Some(AppError::Conflict("This application was found ineligible, so it is not scored.".to_owned()));
+    }
+    panel::Review { stage: review.stage }.save().err().map(|refusal| AppError::Conflict(refusal.to_string()))
 }
 
 fn problem(criterion: &Criterion, found: Unreasoned) -> Problem {
@@ -100,7 +105,7 @@ fn problem(criterion: &Criterion, found: Unreasoned) -> Problem {
 }
 
 /// Whether a member has declared their ties; nothing can be read before.
-async fn must_have_declared(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<(), AppError> {
+pub(super) async fn must_have_declared(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<(), AppError> {
     let declared = panels::members(tx, round).await?.iter().any(|member| member.person == person.0 && member.declared_at.is_some());
     if declared {
         Ok(())
@@ -109,7 +114,7 @@ async fn must_have_declared(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -
     }
 }
 
-async fn write_in(tx: &mut Tx<'_>, call: &Call, id: ReviewId, input: &SheetInput) -> Result<(Then, i64), AppError> {
+pub(super) async fn write_in(tx: &mut Tx<'_>, call: &Call, id: ReviewId, input: &SheetInput) -> Result<(Then, i64), AppError> {
     let then = Then::load(tx, call, id).await?;
     must_have_declared(tx, then.review.round, then.review.person).await?;
     then.may_write()?;

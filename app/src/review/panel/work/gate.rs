@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use domain::ApplicationId;
 use domain::access::{Role, Subject};
-use domain::panel::{Chair, conflicts};
+use domain::panel::{Chair, Stage, conflicts};
 use store::Tx;
 use store::panels::{self, Application};
 
@@ -110,4 +110,19 @@ pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Op
 #[must_use]
 pub fn is_masked(call: &Call, board: &Board, panel: &Panel) -> bool {
     panel.terms.blind && staff_pages(call, board).is_err()
+}
+
+/// The reviews of an application that count: handed in, not for practice, by people without a conflict. Four statements.
+///
+/// # Errors
+/// The store's failure.
+pub async fn counting_reviews(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<panels::Review>, AppError> {
+    let reviews = panels::of_application(tx, application).await?;
+    let (Some(first), Some(application)) = (reviews.first(), panels::application(tx, application).await?) else { return Ok(Vec::new()) };
+    let parts = panels::parts_of_panel(tx, first.round, None).await?;
+    let free = |person| {
+        let own: Vec<_> = parts.iter().filter(|part| part.person == person).map(|part| part.part.clone()).collect();
+        conflicts(&application.ties, &own).is_empty()
+    };
+    Ok(reviews.into_iter().filter(|review| review.stage == Stage::HandedIn && !review.practice && free(review.person)).collect())
 }

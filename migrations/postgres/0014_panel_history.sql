@@ -1,0 +1,1 @@
+CREATE TRIGGER panel_history_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON panel_history FOR EACH STATEMENT EXECUTE FUNCTION only_added();
