@@ -25,12 +25,18 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
     steps.extend(steps![10 "scenarios" "0010_scenarios.sql"]);
     steps.extend(steps![12 "panels" "0012_panels.sql"]);
     steps.extend(steps![13 "contests" "0013_contests.sql"]);
-    // Tables, and what keeps two of them only added.
+    // Tables, and what keeps some of them only added.
     let decisions = if postgres {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/postgres/0011_decisions.sql"))
     } else {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/sqlite/0011_decisions.sql"))
     };
     steps.push(migration(11, "decisions", decisions));
+    let named = if postgres {
+        concat!(include_str!("../../migrations/0015_named_in_law.sql"), include_str!("../../migrations/postgres/0015_named_in_law.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0015_named_in_law.sql"), include_str!("../../migrations/sqlite/0015_named_in_law.sql"))
+    };
+    steps.push(migration(15, "named in law", named));
     steps
 }

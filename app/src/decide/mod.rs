@@ -6,6 +6,7 @@ mod appeals;
 mod appellant;
 mod letter;
 mod letters;
+mod named;
 mod packet;
 mod page;
 mod steps;
@@ -32,6 +33,7 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/decide/{round}/tell", Action::PublishResults, acts::post_tell)
         .post("/decide/{round}/publish", Action::PublishResults, acts::post_publish)
         .post("/decide/{round}/hold", Action::PublishResults, acts::post_hold)
+        .post("/decide/{round}/ties", Action::DeclareTie, named::post_tie)
         .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
         .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
         .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)

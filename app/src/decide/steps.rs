@@ -38,7 +38,7 @@ pub(super) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl
         }
     }
     view! {
-        <Table caption="Each step down the ranked list, with what is left after it and why" unseen=true>
+        <Table caption="Each step down the list, with what is left after it and why" unseen=true>
             <thead>
                 <tr>
                     <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col">"Region"</th>

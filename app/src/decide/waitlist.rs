@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use store::award_changes::{self, Change};
 use store::awards::OutcomeOf;
 use store::refills::{self, Refill};
-use store::{approvals, awards, rankings};
+use store::{awards, rankings};
 use uuid::Uuid;
 
 struct Shown {
@@ -47,7 +47,7 @@ async fn load(call: &Call, round: RoundId) -> Result<Shown, AppError> {
     };
     let changes = award_changes::list_of_round(&mut tx, round).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
-    let hands = approvals::hands(&mut tx, round, call.person()?).await?;
+    let hands = work::hands(&mut tx, &board, call.person()?).await?;
     let applicants = rankings::entrants(&mut tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant.name)).collect();
     let names = Names::new(&board.file, applicants);
     Ok(Shown { board, list, refills, changes, outcomes, names, hands })

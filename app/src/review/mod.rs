@@ -9,6 +9,7 @@ pub mod panel;
 pub mod parts;
 mod ranking;
 mod rounds;
+pub(crate) mod ties;
 pub mod work;
 
 use crate::doors::Doors;

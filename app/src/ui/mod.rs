@@ -4,6 +4,7 @@ pub mod field;
 pub mod layout;
 pub mod map;
 pub mod money_line;
+pub mod named;
 pub mod table;
 pub mod working;
 
