@@ -22,7 +22,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
     let sections = applications::sections(tx, found.application.id).await?;
     let letters = files::list_of(tx, found.application.id).await?.len();
     let in_law = programs::file_of(tx, &found.of).await?.named.is_some();
-    let accepted = acceptances::find_of(tx, found.application.id).await?.is_some();
+    let accepted = in_law && acceptances::find_of(tx, found.application.id).await?.is_some();
     drop(reader);
     let edits = call.actor.may(Action::EditApplication, found.subject()) && is_open(&found, call.now);
     let signs = call.actor.may(Action::SubmitApplication, found.subject());

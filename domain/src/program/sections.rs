@@ -9,6 +9,7 @@ use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
     ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, decisions, rules,
 };
+use crate::letter::Basis;
 use crate::ruleset::RuleSet;
 use crate::time::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,7 +104,7 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);
     let approvals = decisions::approvals(&root);
-    let letters = decisions::letters(&root);
+    let letters = decisions::letters(&root, if by_law.is_some() { Basis::Law } else { Basis::Ranking });
     root.end();
     // A section that could not be read has been noted; without one, staff score.
     let review = if asked.is_some() { Some(panel?) } else { None };

@@ -88,7 +88,7 @@ pub(super) async fn refreshed(tx: &mut Tx<'_>, round: RoundId, mut claims: Vec<C
 /// Lays the appropriation out as the law names it: a claim for each recipient that is on the frozen list, and for every other why it has none.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the ledger no longer holds what the law names.
+/// [`AppError::Invalid`] when the ledger no longer holds what the law names; [`AppError::Conflict`] while nobody has accepted the terms.
 pub(super) async fn compute(
     tx: &mut Tx<'_>,
     board: &Board,
@@ -120,7 +120,14 @@ pub(super) async fn compute(
     let document = AllocationDocument::named(&board.file, &hash, board.progress.available, &claims, unclaimed).map_err(not_laid)?;
     let short = document.result.steps.iter().filter(|step| step.outcome == Outcome::NotFunded);
     let problems: Vec<Problem> = short.map(|step| Problem::whole(format!("{}: {}", step.number, step.reason))).collect();
-    if problems.is_empty() { Ok(document) } else { Err(AppError::Invalid(problems)) }
+    if !problems.is_empty() {
+        return Err(AppError::Invalid(problems));
+    }
+    if document.result.granted.is_positive() {
+        Ok(document)
+    } else {
+        Err(AppError::Conflict("No recipient on the list has accepted the terms yet, so no award can be proposed.".to_owned()))
+    }
 }
 
 /// Declares a tie to an organization of a round of what the law names: whoever declares takes no further part in it.
