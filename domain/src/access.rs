@@ -326,7 +326,9 @@ impl Action {
                 return Rule { anyone: false, signed_in: true, agency: &[], owner: &[], who: "Anybody who has signed in can." };
             }
             Self::ReadPrograms | Self::ReadReviews => (STAFF, &[], "The agency's staff can."),
-            Self::DeclareTie => (&[ProgramManager, Reviewer, Approver, FiscalAgent], &[], "The agency's staff can, who take part in the decision."),
+            Self::DeclareTie => {
+                (&[ProgramManager, Reviewer, Approver, FiscalAgent], &[], "The agency's staff can, who take part in the decision.")
+            }
             Self::RunPrograms
             | Self::ManagePeople
             | Self::DecideEligibility
@@ -337,7 +339,9 @@ impl Action {
             | Self::SaveScenario => (&[ProgramManager], &[], "A program manager can."),
             Self::StartApplication | Self::EditApplication => (&[], &[Preparer, Certifier], "The applicant's preparer or certifier can."),
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
-            Self::SubmitApplication | Self::AcceptTerms | Self::DeclineAward | Self::SubmitAppeal => (&[], &[Certifier], "The applicant's certifier can."),
+            Self::SubmitApplication | Self::AcceptTerms | Self::DeclineAward | Self::SubmitAppeal => {
+                (&[], &[Certifier], "The applicant's certifier can.")
+            }
             Self::RuleAppeal => {
                 (&[ProgramManager, Approver], &[], "A program manager or an approver can, who had no hand in the decision.")
             }

@@ -111,7 +111,13 @@ impl Recipient {
     /// Its place in the act as an input, so that a list in the order of the law can be replayed as any other.
     #[must_use]
     pub fn input(&self, place: usize) -> Input {
-        Input { value: Decimal::from(place), source: self.citation.clone(), year: None, place: self.name.clone(), synthetic: self.synthetic }
+        Input {
+            value: Decimal::from(place),
+            source: self.citation.clone(),
+            year: None,
+            place: self.name.clone(),
+            synthetic: self.synthetic,
+        }
     }
 
     /// This recipient without a claim.

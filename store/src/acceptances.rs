@@ -89,12 +89,6 @@ pub async fn find_of(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Opti
 /// # Errors
 /// The store's failure.
 pub async fn document(tx: &mut Tx<'_>, application: ApplicationId, digest: &str) -> Result<Option<String>> {
-    let row = optional!(
-        tx,
-        (String,),
-        "SELECT document FROM acceptances WHERE application = $1 AND digest = $2",
-        application.0,
-        digest
-    )?;
+    let row = optional!(tx, (String,), "SELECT document FROM acceptances WHERE application = $1 AND digest = $2", application.0, digest)?;
     Ok(row.map(|(document,)| document))
 }

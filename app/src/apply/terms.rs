@@ -35,7 +35,10 @@ pub fn named_of<'f>(file: &'f ProgramFile, applicant: &str) -> Result<(&'f Named
 /// That the law does not name an applicant.
 #[must_use]
 pub fn not_named(file: &ProgramFile, applicant: &str) -> AppError {
-    AppError::Conflict(format!("{applicant} is not among those whom the law names, so it can’t apply in this round. {}", file.eligibility.text))
+    AppError::Conflict(format!(
+        "{applicant} is not among those whom the law names, so it can’t apply in this round. {}",
+        file.eligibility.text
+    ))
 }
 
 /// Accepts the terms.

@@ -48,8 +48,7 @@ pub async fn get_terms(call: Call, Path(application): Path<String>) -> Result<Re
 /// Accepts the terms; sent again, it leads to the first acceptance.
 pub async fn post_terms(call: Call, Path(application): Path<String>, fields: Fields) -> Result<Response, AppError> {
     let key: ApplicationId = id(&application)?;
-    let input =
-        TermsInput { id: fields.hidden("id")?, signature: fields.text("signature").to_owned(), stated: fields.ticked("stated") };
+    let input = TermsInput { id: fields.hidden("id")?, signature: fields.text("signature").to_owned(), stated: fields.ticked("stated") };
     match terms::accept_terms(&call, key, &input).await {
         Ok(()) => Ok(go(format!("/apply/{key}/terms"))),
         Err(error) => {
@@ -100,7 +99,9 @@ fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Result<Response, AppErr
         None if !submitted => {
             alert("info", "Submit the application first", view! { "The terms are accepted for an application that is handed in." })
         }
-        None if !signs => alert("info", "The certifier accepts", view! { "Your certifier signs this page. Until then no award can be made." }),
+        None if !signs => {
+            alert("info", "The certifier accepts", view! { "Your certifier signs this page. Until then no award can be made." })
+        }
         None => sign(call, key, &attempt),
     };
     let name = format!("{}, {}", found.of.program.name, found.of.round.name);

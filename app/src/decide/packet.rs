@@ -60,7 +60,11 @@ fn show(
     let head = Head::new(title.clone());
     let money = totals(document);
     let departures = departures(result, &names);
-    let list = if in_law { super::steps::steps(&board.of.round.id.to_string(), result, &names).into_any() } else { list(result, ranking, &names).into_any() };
+    let list = if in_law {
+        super::steps::steps(&board.of.round.id.to_string(), result, &names).into_any()
+    } else {
+        list(result, ranking, &names).into_any()
+    };
     let departures = (!in_law).then(|| view! { <h2>"Exceptions to rank order"</h2> {departures} });
     let unclaimed = super::named::unclaimed(document);
     let named_by = super::named::gates(document, &names);
@@ -82,8 +86,11 @@ fn show(
         (exceptions(result).len().to_string(), "exceptions to rank order".to_owned())
     });
     let summary = figures(sums);
-    let (list_heading, left_out_heading) =
-        if in_law { ("What each recipient gets", "Applications found not eligible") } else { ("The ranked list with its awards", "Not ranked") };
+    let (list_heading, left_out_heading) = if in_law {
+        ("What each recipient gets", "Applications found not eligible")
+    } else {
+        ("The ranked list with its awards", "Not ranked")
+    };
     page(call, head, move || {
         view! {
             {crumbs(above, "Packet".to_owned())}

@@ -1,15 +1,15 @@
 //! The public's view of what a law names: who, how much, by which clause, on what terms, and what came of it. There is no ranking to show.
 
-use super::parts::{source, synthetic};
 use super::results::outcome;
 use crate::error::AppError;
 use crate::ui::named::terms_list;
 use crate::ui::table::Table;
+use crate::ui::{source, synthetic};
 use domain::allocation::AllocationDocument;
 use domain::named::{NamedTerms, Recipient};
 use leptos::prelude::*;
-use store::open_data::{self, PlaceOf};
 use store::Tx;
+use store::open_data::{self, PlaceOf};
 
 /// The section of a round's page that stands in the place of criteria and weights.
 pub(super) fn rules(named: &NamedTerms) -> impl IntoView + use<> {

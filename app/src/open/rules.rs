@@ -2,9 +2,9 @@
 //! for each hash and kept.
 
 use super::decisions::{bounds, decisions};
-use super::parts::{fact, source, synthetic};
-use crate::ui::capital;
+use super::parts::fact;
 use crate::ui::table::Table;
+use crate::ui::{capital, source, synthetic};
 use domain::allocation::Method;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
 use domain::ruleset::{Criterion, Group, Missing, RuleSet, Source};
@@ -126,7 +126,8 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
     let figures = (figures > 0)
         .then(|| format!("Nothing for the {figures} criteria that rest on public figures: we fill them in and show you the source."));
     let figures = figures.map(|text| view! { <li>{text}</li> });
-    let terms = file.named.is_some().then(|| view! { <li>"The terms of the award, to be accepted by the certifier after submitting."</li> });
+    let terms =
+        file.named.is_some().then(|| view! { <li>"The terms of the award, to be accepted by the certifier after submitting."</li> });
     let units = format!("How many {} you ask for, and what they would do.", file.award.units);
     view! {
         <section aria-labelledby="before">

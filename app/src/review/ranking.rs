@@ -2,11 +2,12 @@
 //! working, and a replay that computes the same bytes again.
 
 mod in_law;
+mod parts;
 mod waits;
 
 use super::parts::{alert, crumbs, figures, under_applications};
 use super::work::{self, Board, Gathered};
-use crate::call::{Call, mint};
+use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_pages};
@@ -21,10 +22,10 @@ use domain::allocation::{Claim, allocate};
 use domain::ranking::RankingDocument;
 use domain::{Money, RankingId, RoundId};
 use leptos::prelude::*;
+use parts::{freeze_form, hashes, not_yet};
 use std::collections::BTreeMap;
 use store::acceptances::{self, Accepted};
 use store::rankings::{self, Entrant, Frozen};
-use uuid::Uuid;
 use waits::waits_for;
 
 /// What the page shows: the ranking as it would be now, or as it is frozen.
@@ -362,48 +363,6 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
         {hashes}
     }
     .into_any())
-}
-
-/// SHA-256 of each part of the frozen document.
-fn hashes(frozen: &Frozen, document: &RankingDocument) -> impl IntoView + use<> {
-    let hashes = [
-        ("Program file", document.file_sha256.clone()),
-        ("Rules", frozen.rules_sha256.clone()),
-        ("Inputs", frozen.inputs_sha256.clone()),
-        ("Result", frozen.result_sha256.clone()),
-    ]
-    .map(|(what, hash)| view! { <div><dt>{what}</dt><dd class="al-hash">{hash}</dd></div> })
-    .collect_view();
-    view! {
-        <h2>"What it rests on"</h2>
-        <p>"SHA-256 of each part. Anybody with the document can compute them again."</p>
-        <dl class="al-facts">{hashes}</dl>
-    }
-}
-
-/// The form that freezes: `what` is the list's name.
-fn freeze_form(call: &Call, base: &str, what: &'static str, attempt: &Attempt) -> impl IntoView + use<> {
-    let new: Uuid = mint(call.now);
-    let action = format!("{base}/ranking/freeze");
-    let heading = format!("Freeze the {what}");
-    view! {
-        <form method="post" action=action class="al-card">
-            <h2>{heading.clone()}</h2>
-            <p>"Freezing writes the rules, every input and the result into one document with its hashes. Decisions and scores can’t change afterwards."</p>
-            <input type="hidden" name="id" value=new.to_string()/>
-            <crate::ui::field::Tick name="sure" label="I have looked through the list, and freeze it." attempt=attempt.clone()/>
-            <button class="usa-button" type="submit">{heading}</button>
-        </form>
-    }
-}
-
-/// That the round is still open.
-fn not_yet(call: &Call, board: &Board) -> Option<AnyView> {
-    let round = &board.of.round;
-    (call.now <= round.closes_at).then(|| {
-        let text = format!("The round is open until {}. Decide, score and rank after it closes.", round.deadline());
-        alert("info", "Not yet", view! { {text} })
-    })
 }
 
 fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {

@@ -8,6 +8,19 @@ pub mod named;
 pub mod table;
 pub mod working;
 
+use leptos::prelude::*;
+
+/// The tag of whatever was invented for the demonstration.
+pub fn synthetic(is: bool) -> impl IntoView {
+    is.then(|| view! { " "<span class="al-tag al-synthetic">"synthetic"</span> })
+}
+
+/// Where something stands.
+pub fn source(citation: &str) -> impl IntoView + use<> {
+    let text = format!("Source: {citation}");
+    view! { <p class="al-source">{text}</p> }
+}
+
 /// A noun as a heading: `seats` as `Seats`.
 #[must_use]
 pub fn capital(noun: &str) -> String {

@@ -1,6 +1,6 @@
 //! What a law names for a recipient, as pages show it: the clause, the amount, the terms and whether they are accepted.
 
-use crate::open::parts::synthetic;
+use super::synthetic;
 use domain::named::{Recipient, Term};
 use domain::{Timestamp, Zone};
 use leptos::prelude::*;

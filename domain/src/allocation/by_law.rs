@@ -28,8 +28,7 @@ pub(super) fn by_law(unit_cost: Money, pot: Money, claims: &[&Claim]) -> Result<
         }
         let requested = claim.unit_cost.unwrap_or(unit_cost).times(claim.units_requested).map_err(whole)?;
         let (outcome, reason) = decide(named, requested, left);
-        let (units_granted, granted) =
-            if outcome == Outcome::Funded { (claim.units_requested, requested) } else { (0, Money::ZERO) };
+        let (units_granted, granted) = if outcome == Outcome::Funded { (claim.units_requested, requested) } else { (0, Money::ZERO) };
         left = left.minus(granted).map_err(whole)?;
         steps.push(Step {
             id: claim.id.clone(),
@@ -62,7 +61,9 @@ fn decide(named: &NamedClaim, requested: Money, left: Money) -> (Outcome, String
     } else if requested <= left {
         (Outcome::Funded, format!("Named in law: {clause}. The amount is the law’s, {requested}; there was no competition."))
     } else {
-        let why = format!("Named in law ({clause}) for {requested}, but only {left} is left. The law’s amount is not cut, so nothing is awarded.");
+        let why = format!(
+            "Named in law ({clause}) for {requested}, but only {left} is left. The law’s amount is not cut, so nothing is awarded."
+        );
         (Outcome::NotFunded, why)
     }
 }

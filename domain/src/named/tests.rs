@@ -110,9 +110,13 @@ fn each_slip_is_named_with_its_line_and_field() {
             assert_eq!(problems[0].line, line, "{wrong}");
         }
     }
-    let reserve = "[appeals]\ndays = 10\nreserve = 1\ncitation = \"Cited.\"\ngrounds = [{ key = \"a\", name = \"A\", citation = \"Cited.\" }]\n";
+    let reserve =
+        "[appeals]\ndays = 10\nreserve = 1\ncitation = \"Cited.\"\ngrounds = [{ key = \"a\", name = \"A\", citation = \"Cited.\" }]\n";
     let problems = ProgramFile::parse(&format!("{text}{reserve}")).unwrap_err();
-    assert!(problems[0].problem.contains("more than the $999,999"), "what is set aside for appeals is not there to be named: {problems:#?}");
+    assert!(
+        problems[0].problem.contains("more than the $999,999"),
+        "what is set aside for appeals is not there to be named: {problems:#?}"
+    );
 }
 
 #[test]

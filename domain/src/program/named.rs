@@ -22,7 +22,9 @@ const INSTEAD: [&str; 3] = ["ranking", "review", "allocation"];
 
 pub(super) fn named(root: &Fields<'_>, section: &Spot<'_>, around: &Around<'_>) -> Option<NamedTerms> {
     for spot in INSTEAD.into_iter().filter_map(|key| root.optional(key)) {
-        spot.note("The law names the recipients here, so nothing is ranked, reviewed or allocated by a rule. Leave this section or [named] out.");
+        spot.note(
+            "The law names the recipients here, so nothing is ranked, reviewed or allocated by a rule. Leave this section or [named] out.",
+        );
     }
     let fields = section.fields()?;
     let terms = NamedTerms {

@@ -42,8 +42,20 @@ fn read_with<T>(text: &str, body: impl for<'a> Fn(Fields<'a>, &Reader<'a>) -> Op
 }
 
 /// The sections of a program file that hold no rule of ranking or allocation.
-const OTHERS: [&str; 12] =
-    ["named", "agency", "program", "appropriations", "regions", "eligibility", "award", "reporting", "draws", "approvals", "letters", "appeals"];
+const OTHERS: [&str; 12] = [
+    "named",
+    "agency",
+    "program",
+    "appropriations",
+    "regions",
+    "eligibility",
+    "award",
+    "reporting",
+    "draws",
+    "approvals",
+    "letters",
+    "appeals",
+];
 
 fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
     for section in OTHERS {

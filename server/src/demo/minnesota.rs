@@ -18,8 +18,9 @@ use store::{Tx, memberships};
 
 const FILE: &str = include_str!("../../../programs/minnesota-education-partnerships.toml");
 
-/// What the demo replaces in the file: its two years, so that the awards are about as old as the demo's others.
-const MOVED: [(&str, &str); 8] = [
+/// What the demo replaces in the file: its two years, so that the awards are about as old as the demo's others; and the districts by their
+/// counties, since the demo has no district of Minnesota on record.
+const MOVED: [(&str, &str); 13] = [
     ("slug = \"2016-18\"", "slug = \"2024-26\""),
     ("name = \"Two years from 2016\"", "name = \"Two years from 2024\""),
     ("fiscal_year = 2018", "fiscal_year = 2026"),
@@ -27,6 +28,11 @@ const MOVED: [(&str, &str); 8] = [
     ("lapses_on = 2018-06-30", "lapses_on = 2026-06-30"),
     ("opens = 2016-09-01T08:00:00", "opens = 2024-02-01T08:00:00"),
     ("closes = 2016-09-30T16:30:00", "closes = 2024-02-29T16:30:00"),
+    ("districts = [\"2733840\"]", "counties = [\"27123\"]"),
+    ("districts = [\"2721240\"]", "counties = [\"27053\"]"),
+    ("districts = [\"2723880\"]", "counties = [\"27131\"]"),
+    ("districts = [\"2730480\"]", "counties = [\"27049\"]"),
+    ("districts = [\"2733510\"]", "counties = [\"27145\"]"),
     (
         "  \"That there was a round at all, and its dates.\",",
         "  \"That there was a round at all, and its dates; the demonstration moves the two years from 2016 to 2024.\",",
@@ -65,8 +71,7 @@ pub async fn play(desk: &Desk) -> Result<(), AppError> {
         apply(desk, certifier, round, college, now).await?;
         // The last one has not come to it.
         if index + 1 < NAMED.len() {
-            let input =
-                TermsInput { id: id(&format!("terms {}", certifier.person)), signature: certifier.name.clone(), stated: true };
+            let input = TermsInput { id: id(&format!("terms {}", certifier.person)), signature: certifier.name.clone(), stated: true };
             accept_terms(&certifier.call(desk, now.plus_seconds(90_000)), application(certifier), &input).await?;
         }
     }

@@ -45,10 +45,7 @@ const RECORDS: [(&str, &str); 22] = [
     ("review", "SELECT lower(hex(id)), NULL FROM panel_reviews ORDER BY id LIMIT 1"),
     ("finished slug", "SELECT slug, NULL FROM rounds WHERE slug = '2023-24'"),
     ("program", "SELECT p.slug, NULL FROM programs p JOIN rounds r ON r.program = p.id WHERE r.slug = '2023-24'"),
-    (
-        "number",
-        "SELECT a.number, NULL FROM applications a JOIN rounds r ON r.id = a.round WHERE r.slug = '2023-24' ORDER BY 1 LIMIT 1",
-    ),
+    ("number", "SELECT a.number, NULL FROM applications a JOIN rounds r ON r.id = a.round WHERE r.slug = '2023-24' ORDER BY 1 LIMIT 1"),
     (
         "told",
         "SELECT lower(hex(a.id)), a.applicant FROM applications a JOIN rounds r ON r.id = a.round

@@ -32,6 +32,7 @@ fn file() -> String {
         .replace("\"Test Agency\"", "\"Agency One\"")
         .replace("name = \"West\"", "name = \"Region One\"")
         .replace("name = \"East\"", "name = \"Region Two\"")
+        .replace("districts = [\"2800185\", \"2800186\"]\n", "")
         .replace("1,000,000.00", "300,000.00")
         .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
         .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
@@ -109,7 +110,8 @@ impl Law {
             reviewing::decide_eligibility(&manager, *application, &decision).await.unwrap();
         }
         let id = mint::<Uuid>(self.app.now()).to_string();
-        let answer = self.app.post(&format!("/review/{}/ranking/freeze", self.round), Some(&self.manager), &[("id", &id), ("sure", "yes")]).await;
+        let answer =
+            self.app.post(&format!("/review/{}/ranking/freeze", self.round), Some(&self.manager), &[("id", &id), ("sure", "yes")]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
     }
 
@@ -187,7 +189,9 @@ async fn each_gets_what_the_law_names_once_it_has_passed_every_gate_and_the_last
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(law.decide(&law.manager, "propose", &[("id", &id.to_string())]).await.status, 303, "the same proposal twice is one");
     let packet = law.page("/decide/ROUND/packet").await;
-    for words in ["SB 1, section 1 (a)", "It has not accepted the terms yet", "$250,000.01", "49,999.99", "named in law and without an award"] {
+    for words in
+        ["SB 1, section 1 (a)", "It has not accepted the terms yet", "$250,000.01", "49,999.99", "named in law and without an award"]
+    {
         assert!(packet.contains(words), "{words}: {packet}");
     }
     assert!(!packet.contains("Exceptions to rank order") && !packet.contains("Points"));
@@ -219,11 +223,21 @@ async fn each_gets_what_the_law_names_once_it_has_passed_every_gate_and_the_last
     assert!(results.contains("SB 1, section 1 (c)") && !results.contains("The ranked list") && !results.contains("Points"), "{results}");
     let number = results.split("/results/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let one = law.app.get(&format!("/programs/test/round-1/results/{number}"), None).await.body;
-    assert!(one.contains("Named in law") && one.contains("nothing was ranked") && one.contains("Fingerprint of the accepted terms"), "{one}");
+    assert!(
+        one.contains("Named in law") && one.contains("nothing was ranked") && one.contains("Fingerprint of the accepted terms"),
+        "{one}"
+    );
     let decision = law.app.get("/programs/test/round-1/decision.json", None).await;
     assert!(domain::replay::replay(decision.body.as_bytes()).unwrap().is_same());
     assert_eq!(law.app.get(&format!("/bench/{}", law.round), Some(&law.manager)).await.status, 409);
-    for path in ["/decide/ROUND", "/decide/ROUND/equity", "/decide/ROUND/letters", "/decide/ROUND/waitlist", "/review/ROUND", "/manage/rounds/ROUND"] {
+    for path in [
+        "/decide/ROUND",
+        "/decide/ROUND/equity",
+        "/decide/ROUND/letters",
+        "/decide/ROUND/waitlist",
+        "/review/ROUND",
+        "/manage/rounds/ROUND",
+    ] {
         law.page(path).await;
     }
 }
@@ -281,7 +295,9 @@ async fn without_terms_or_eligibility_there_is_no_award_and_the_money_stays() {
     let (answer, id) = law.propose().await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     let packet = law.page("/decide/ROUND/packet").await;
-    for words in ["Its application was found not eligible.", "It did not hand in an application by April 5, 2024, 11:59 p.m. CDT.", "Looked at."] {
+    for words in
+        ["Its application was found not eligible.", "It did not hand in an application by April 5, 2024, 11:59 p.m. CDT.", "Looked at."]
+    {
         assert!(packet.contains(words), "{words}: {packet}");
     }
     assert_eq!(law.sign(&law.approver, id).await.status, 303);

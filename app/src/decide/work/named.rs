@@ -64,7 +64,13 @@ fn claim(recipient: &Recipient, entrant: &Entrant, place: u32, accepted: Option<
 ///
 /// # Errors
 /// The store's failure.
-pub(super) async fn claim_of(tx: &mut Tx<'_>, board: &Board, named: &NamedTerms, entrant: &Entrant, place: u32) -> Result<Option<Claim>, AppError> {
+pub(super) async fn claim_of(
+    tx: &mut Tx<'_>,
+    board: &Board,
+    named: &NamedTerms,
+    entrant: &Entrant,
+    place: u32,
+) -> Result<Option<Claim>, AppError> {
     let Some((_, recipient)) = named.recipient_of(&entrant.name) else { return Ok(None) };
     let digest = accepted(tx, board.of.round.id).await?.remove(&entrant.id);
     Ok(Some(claim(recipient, entrant, place, digest)))
@@ -178,8 +184,11 @@ async fn declare_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, organization: 
 /// # Errors
 /// The store's failure.
 pub async fn organizations(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<(OrganizationId, String)>, AppError> {
-    let mut all: Vec<(OrganizationId, String)> =
-        rankings::entrants(tx, round).await?.into_iter().map(|one| (one.applicant.into(), format!("{}, which applies", one.name))).collect();
+    let mut all: Vec<(OrganizationId, String)> = rankings::entrants(tx, round)
+        .await?
+        .into_iter()
+        .map(|one| (one.applicant.into(), format!("{}, which applies", one.name)))
+        .collect();
     let regions = programs::regions(tx, round).await?;
     all.extend(regions.into_iter().map(|region| (region.organization, format!("{}, which receives the award", region.name))));
     all.sort_by(|a, b| a.1.cmp(&b.1));

@@ -1,12 +1,14 @@
 //! The list of those whom the law names, in place of a ranking: each with its clause, its amount, and the gates that it has passed.
 
-use super::{Shown, freeze_form, hashes, not_yet, waits_for};
+use super::Shown;
+use super::parts::{freeze_form, hashes, not_yet};
+use super::waits::waits_for;
 use crate::call::Call;
 use crate::form::Attempt;
-use crate::open::parts::{source, synthetic};
 use crate::review::parts::{eligibility_tag, figures, tag};
 use crate::review::work::Board;
 use crate::ui::table::Table;
+use crate::ui::{source, synthetic};
 use domain::Timestamp;
 use domain::access::Action;
 use domain::named::{NamedTerms, Recipient};
@@ -36,7 +38,10 @@ pub(super) fn body(call: &Call, board: &Board, base: &str, shown: &Shown, accept
         }
         Shown::Frozen { frozen, document, entrants } => {
             let when = Timestamp::new(frozen.frozen_at).say_in(board.of.round.zone);
-            let lede = format!("Frozen by {}, {when}. Who is on the list does not change any more; terms can still be accepted.", frozen.frozen_by_name);
+            let lede = format!(
+                "Frozen by {}, {when}. Who is on the list does not change any more; terms can still be accepted.",
+                frozen.frozen_by_name
+            );
             view! {
                 <p class="al-lede">{lede}</p>
                 <div class="al-actions">

@@ -1,10 +1,10 @@
 //! Who may read in a round with a panel. A conflict shuts out everybody, staff as well; who is only a reviewer reads at the own desk.
 
 use super::super::super::work::Board;
-use crate::review::ties::conflict_with_any;
 use super::Panel;
 use crate::call::Call;
 use crate::error::AppError;
+use crate::review::ties::conflict_with_any;
 use domain::ApplicationId;
 use domain::access::{Role, Subject};
 use domain::panel::Chair;
