@@ -5,7 +5,6 @@ use crate::app::{Answer, TestApp, Visitor};
 use crate::review::apply;
 use ::app::apply::work::{self as applying, Signing};
 use ::app::call::mint;
-use ::app::decide::work as deciding;
 use ::app::manage::work as managing;
 use ::app::review::work::{self as reviewing, DecisionInput};
 use domain::access::{OrganizationKind, Role};
@@ -333,7 +332,16 @@ async fn whoever_has_a_tie_neither_reads_nor_proposes_nor_approves() {
         assert!(refused.status == 403 && refused.body.contains("the law names here"), "{role:?}: {}", refused.body);
     }
     assert!(law.awards().await.is_empty());
-    assert_eq!(law.sign(&law.approver, id).await.status, 303);
-    let call = law.app.call_as(&law.manager).await;
-    assert!(deciding::declare_tie(&call, law.round, None, "").await.is_err());
+    // Who finds a tie after proposing says so; somebody else proposes then.
+    assert_eq!(law.decide(&law.manager, "ties", &tie).await.status, 303);
+    let late = law.sign(&law.approver, id).await;
+    assert!(late.status == 409 && late.body.contains("Whoever proposed this has a tie"), "{}", late.body);
+    let proposal = id.to_string();
+    let back = [("allocation", proposal.as_str()), ("version", "1"), ("reason", "A tie.")];
+    assert_eq!(law.decide(&law.approver, "return", &back).await.status, 303);
+    let third = law.app.sign_in_as(Role::ProgramManager, law.app.agency).await;
+    let again: AllocationId = mint(law.app.now());
+    assert_eq!(law.decide(&third, "propose", &[("id", &again.to_string())]).await.status, 303);
+    assert_eq!(law.sign(&law.approver, again).await.status, 303);
+    assert_eq!(law.awards().await.len(), 2);
 }
