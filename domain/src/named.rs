@@ -261,16 +261,16 @@ pub enum AcceptProblem {
 /// Accepts the terms for the submission that an application has now.
 ///
 /// # Errors
-/// Every reason against it.
+/// Every reason against it, in the order of the form.
 pub fn accept(application: &Application, accepting: &Accepting<'_>, now: Timestamp) -> Result<Acceptance, Vec<AcceptProblem>> {
     let State::Submitted(submission) = &application.state else { return Err(vec![AcceptProblem::NotSubmitted]) };
     let signature = accepting.signature.trim();
     let mut problems = Vec::new();
-    if signature.chars().count() < 2 {
-        problems.push(AcceptProblem::NotSigned);
-    }
     if !accepting.stated {
         problems.push(AcceptProblem::NotStated);
+    }
+    if signature.chars().count() < 2 {
+        problems.push(AcceptProblem::NotSigned);
     }
     if !problems.is_empty() {
         return Err(problems);
