@@ -176,6 +176,8 @@ pub enum Action {
     EditApplication,
     /// Sign and submit an application, or withdraw it.
     SubmitApplication,
+    /// Accept the terms of an award that the law names.
+    AcceptTerms,
     /// See the list of applications and the ranking.
     ReadReviews,
     /// Decide eligibility, rule on a contested figure.
@@ -192,6 +194,8 @@ pub enum Action {
     ReviewForPanel,
     /// Rank and freeze.
     RankRound,
+    /// Declare a tie to a recipient that the law names.
+    DeclareTie,
     /// Propose an allocation.
     ProposeAllocation,
     /// Approve a step of an allocation, or return it: which role a step asks for, the program file says.
@@ -271,7 +275,7 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
@@ -282,6 +286,7 @@ impl Action {
         Self::ReadApplication,
         Self::EditApplication,
         Self::SubmitApplication,
+        Self::AcceptTerms,
         Self::ReadReviews,
         Self::DecideEligibility,
         Self::ScoreApplications,
@@ -290,6 +295,7 @@ impl Action {
         Self::ChairPanel,
         Self::ReviewForPanel,
         Self::RankRound,
+        Self::DeclareTie,
         Self::ProposeAllocation,
         Self::DecideAllocation,
         Self::PublishResults,
@@ -320,6 +326,9 @@ impl Action {
                 return Rule { anyone: false, signed_in: true, agency: &[], owner: &[], who: "Anybody who has signed in can." };
             }
             Self::ReadPrograms | Self::ReadReviews => (STAFF, &[], "The agency's staff can."),
+            Self::DeclareTie => {
+                (&[ProgramManager, Reviewer, Approver, FiscalAgent], &[], "The agency's staff can, who take part in the decision.")
+            }
             Self::RunPrograms
             | Self::ManagePeople
             | Self::DecideEligibility
@@ -330,7 +339,9 @@ impl Action {
             | Self::SaveScenario => (&[ProgramManager], &[], "A program manager can."),
             Self::StartApplication | Self::EditApplication => (&[], &[Preparer, Certifier], "The applicant's preparer or certifier can."),
             Self::ReadApplication => (STAFF, &[Preparer, Certifier], "The applicant and the agency's staff can."),
-            Self::SubmitApplication | Self::DeclineAward | Self::SubmitAppeal => (&[], &[Certifier], "The applicant's certifier can."),
+            Self::SubmitApplication | Self::AcceptTerms | Self::DeclineAward | Self::SubmitAppeal => {
+                (&[], &[Certifier], "The applicant's certifier can.")
+            }
             Self::RuleAppeal => {
                 (&[ProgramManager, Approver], &[], "A program manager or an approver can, who had no hand in the decision.")
             }

@@ -5,6 +5,7 @@
 mod best;
 mod bids;
 mod budgets;
+mod by_law;
 mod costs;
 mod document;
 mod exceptions;
@@ -22,6 +23,7 @@ pub use lay::lay;
 pub use terms::{HoldHarmless, Limit, Limited, SetAside};
 
 use crate::money::{Money, MoneyError};
+use crate::named::NamedClaim;
 use crate::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +77,8 @@ pub enum Method {
     Shares,
     /// The set of awards with the most points that the pot, floors and caps allow.
     Optimal,
+    /// To each the amount that an act names, or nothing.
+    Named,
 }
 
 /// What separates equal points of a table.
@@ -141,6 +145,9 @@ impl AllocationRule {
             (Method::DownTheList, None) => "Money goes down the list in whole units.",
             (Method::Shares, _) => "Money goes to everybody in proportion, within requests, floors and caps.",
             (Method::Optimal, _) => "Money goes to the set of awards with the most points that the pot, floors and caps allow.",
+            (Method::Named, _) => {
+                "Each recipient gets the amount that the law names for it, or nothing: there is no competition, and no amount is cut."
+            }
         }
     }
 }
@@ -196,6 +203,9 @@ pub struct Claim {
     /// The fewest units that are of use; a smaller part is not granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<i64>,
+    /// Where the law names it: by which clause, and the terms it accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<NamedClaim>,
 }
 
 impl Claim {
@@ -310,6 +320,12 @@ pub enum AllocationProblem {
     /// The rule lays nothing down a list.
     #[error("The rule does not say what happens to a request that does not fit.")]
     NoMisfit,
+    /// A claim among those that the law names, which it does not name.
+    #[error("{number} is not named in law.")]
+    NotNamed {
+        /// The claim's number.
+        number: String,
+    },
     /// A method that weighs points has none for a claim.
     #[error("{number} has no points to weigh it by.")]
     NoPoints {

@@ -178,6 +178,8 @@ pub const fn may_rule(hands: Hands) -> Result<(), AppealError> {
         "proposed the awards"
     } else if hands.approved {
         "approved the awards"
+    } else if hands.tied {
+        "have a tie to a recipient"
     } else {
         return Ok(());
     };

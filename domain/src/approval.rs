@@ -65,6 +65,8 @@ pub struct Hands {
     pub screened: bool,
     /// They approved it, at any step.
     pub approved: bool,
+    /// They have a part in a recipient that the law names, or declared a tie to one.
+    pub tied: bool,
 }
 
 /// Why a person can't decide.
@@ -85,6 +87,11 @@ pub enum OwnWork {
     /// They approved an earlier step.
     #[error("You approved an earlier step. Somebody else must approve this one.")]
     Approved,
+    /// They have a tie to a recipient.
+    #[error(
+        "You have a part in an organization that the law names here, or declared a tie to one. Somebody without such a tie must do this."
+    )]
+    Tied,
     /// The step is another role's.
     #[error("This step is signed by somebody else: {0}.")]
     Role(&'static str),
@@ -99,6 +106,7 @@ pub fn may_approve(step: &ApprovalStep, roles: &[Role], hands: Hands) -> Result<
         return Err(OwnWork::Role(step.role.name()));
     }
     let own = [
+        (hands.tied, OwnWork::Tied),
         (hands.proposed, OwnWork::Proposed),
         (hands.ranked, OwnWork::Ranked),
         (hands.approved, OwnWork::Approved),
@@ -135,6 +143,7 @@ mod tests {
         assert_eq!(may(Hands { scored: true, ..Hands::default() }), Err(OwnWork::Scored));
         assert_eq!(may(Hands { screened: true, ..Hands::default() }), Err(OwnWork::Screened));
         assert_eq!(may(Hands { approved: true, ..Hands::default() }), Err(OwnWork::Approved));
+        assert_eq!(may(Hands { tied: true, ..Hands::default() }), Err(OwnWork::Tied));
         assert_eq!(may_approve(&step, &[Role::ProgramManager], Hands::default()), Err(OwnWork::Role("Approver")));
     }
 

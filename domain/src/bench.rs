@@ -133,6 +133,7 @@ impl Ready {
             units_requested: one.units,
             unit_cost: None,
             least: None,
+            named: None,
         };
         let claims = bench.entrants.iter().map(claim).collect();
         Self { bench, candidates, claims }

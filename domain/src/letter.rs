@@ -28,6 +28,20 @@ pub struct Letters {
     pub synthetic: bool,
 }
 
+/// What a round's awards rest on, which its letters speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A ranking: places and points.
+    Ranking,
+    /// A law that names the recipients: neither.
+    Law,
+}
+
+impl Basis {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ranking, Self::Law];
+}
+
 /// Fields of every letter, with what each stands for.
 pub const ALWAYS: [(&str, &str); 9] = [
     ("date", "the day the letter is shown from"),
@@ -57,8 +71,8 @@ pub const FUNDED: [(&str, &str); 4] = [
 
 /// The fields that a letter of this outcome may hold.
 #[must_use]
-pub fn fields_of(outcome: Outcome) -> Vec<(&'static str, &'static str)> {
-    let ranked = if outcome == Outcome::Ineligible { &[][..] } else { &RANKED[..] };
+pub fn fields_of(outcome: Outcome, basis: Basis) -> Vec<(&'static str, &'static str)> {
+    let ranked = if outcome == Outcome::Ineligible || basis == Basis::Law { &[][..] } else { &RANKED[..] };
     let funded = if outcome.is_funded() { &FUNDED[..] } else { &[][..] };
     ALWAYS.iter().chain(ranked).chain(funded).copied().collect()
 }
@@ -66,7 +80,7 @@ pub fn fields_of(outcome: Outcome) -> Vec<(&'static str, &'static str)> {
 impl Letters {
     /// The text for an outcome.
     #[must_use]
-    pub fn text(&self, outcome: Outcome) -> &str {
+    pub fn text(&self, outcome: Outcome, basis: Basis) -> &str {
         let own = match outcome {
             Outcome::Funded => &self.funded,
             Outcome::PartlyFunded => &self.partly_funded,
@@ -74,7 +88,10 @@ impl Letters {
             Outcome::NotFunded => &self.not_funded,
             Outcome::Ineligible => &self.ineligible,
         };
-        own.as_deref().unwrap_or_else(|| Self::default_text(outcome))
+        own.as_deref().unwrap_or_else(|| match basis {
+            Basis::Ranking => Self::default_text(outcome),
+            Basis::Law => Self::default_text_by_law(outcome),
+        })
     }
 
     /// The text where a file is silent.
@@ -95,6 +112,27 @@ impl Letters {
             }
             Outcome::Ineligible => {
                 "{date}\n\n{applicant}\nApplication {number}\n\nThe awards for {program}, {round}, have been decided. Your application was found not eligible, so it was not ranked.\n\nThe reason: {reason}\n\n{appeal}\n\n{agency}"
+            }
+        }
+    }
+}
+
+impl Letters {
+    /// The text where a file is silent, and a law names the recipients. No part of an amount is ever granted.
+    #[must_use]
+    pub const fn default_text_by_law(outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Funded | Outcome::PartlyFunded => {
+                "{date}\n\n{applicant}\nApplication {number}\n\nThe awards for {program}, {round}, have been decided. You receive what the law names for you: {amount}. The money goes to {recipient} under award {award}.\n\n{reason}\n\n{agency}"
+            }
+            Outcome::Waitlisted => {
+                "{date}\n\n{applicant}\nApplication {number}\n\nThe awards for {program}, {round}, have been decided, and yours waits. Your certifier accepts the terms on the application’s page; the award is then proposed and approved like the others.\n\n{reason}\n\n{appeal}\n\n{agency}"
+            }
+            Outcome::NotFunded => {
+                "{date}\n\n{applicant}\nApplication {number}\n\nThe awards for {program}, {round}, have been decided. There is none for you.\n\n{reason}\n\n{appeal}\n\n{agency}"
+            }
+            Outcome::Ineligible => {
+                "{date}\n\n{applicant}\nApplication {number}\n\nThe awards for {program}, {round}, have been decided. Your application was found not eligible, so there is no award, although the law names you.\n\nThe reason: {reason}\n\n{appeal}\n\n{agency}"
             }
         }
     }
@@ -139,12 +177,12 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, (usize, String)> {
 
 /// Everything wrong with a letter's text, each with the character it stands at, from 0.
 #[must_use]
-pub fn problems(text: &str, outcome: Outcome) -> Vec<(usize, String)> {
+pub fn problems(text: &str, outcome: Outcome, basis: Basis) -> Vec<(usize, String)> {
     let parts = match parts(text) {
         Ok(parts) => parts,
         Err(problem) => return vec![problem],
     };
-    let known = fields_of(outcome);
+    let known = fields_of(outcome, basis);
     let mut at = 0;
     let mut problems = Vec::new();
     for part in parts {
@@ -186,19 +224,23 @@ mod tests {
     #[test]
     fn the_texts_of_a_silent_file_hold_only_fields_that_there_are() {
         for outcome in Outcome::ALL {
-            assert!(problems(Letters::default_text(outcome), outcome).is_empty(), "{outcome:?}");
+            for basis in Basis::ALL {
+                let silent = Letters::default();
+                assert!(problems(silent.text(outcome, basis), outcome, basis).is_empty(), "{outcome:?}, {basis:?}");
+            }
         }
     }
 
     #[test]
     fn a_slip_is_found_where_it_stands() {
-        let found = problems("Dear {aplicant}, ü {amount}", Outcome::NotFunded);
+        let found = problems("Dear {aplicant}, ü {amount}", Outcome::NotFunded, Basis::Ranking);
         assert_eq!(found.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [5, 19]);
         assert!(found[0].1.contains("no field “aplicant”") && found[1].1.contains("place, ranked"), "{found:?}");
-        assert_eq!(problems("Dear {applicant", Outcome::Funded)[0].0, 5);
-        assert_eq!(problems("Dear applicant}", Outcome::Funded)[0].0, 14);
-        assert!(problems("{{braces}} and {amount}", Outcome::Funded).is_empty());
-        assert_eq!(problems("{place}", Outcome::Ineligible).len(), 1, "who was not ranked has no place");
+        assert_eq!(problems("Dear {applicant", Outcome::Funded, Basis::Ranking)[0].0, 5);
+        assert_eq!(problems("Dear applicant}", Outcome::Funded, Basis::Ranking)[0].0, 14);
+        assert!(problems("{{braces}} and {amount}", Outcome::Funded, Basis::Ranking).is_empty());
+        assert_eq!(problems("{place}", Outcome::Ineligible, Basis::Ranking).len(), 1, "who was not ranked has no place");
+        assert_eq!(problems("{place} with {points}", Outcome::Funded, Basis::Law).len(), 2, "nor has anybody whom a law names");
     }
 
     #[test]
@@ -210,7 +252,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_has_no_problem_is_filled_without_a_brace_left(text in "[a-z {}\n]{0,60}") {
-            if problems(&text, Outcome::Funded).is_empty() && !text.contains("{{") && !text.contains("}}") {
+            if problems(&text, Outcome::Funded, Basis::Ranking).is_empty() && !text.contains("{{") && !text.contains("}}") {
                 let filled = fill(&text, &BTreeMap::new());
                 let braces = filled.matches(['{', '}']).count();
                 prop_assert_eq!(braces, 0);

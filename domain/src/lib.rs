@@ -23,6 +23,7 @@ pub mod id;
 pub mod ledger;
 pub mod letter;
 pub mod money;
+pub mod named;
 pub mod optimal;
 pub mod panel;
 pub mod program;

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod decisions;
+mod named;
 mod panels;
 mod read;
 mod rules;
@@ -18,6 +19,7 @@ use crate::approval::ApprovalStep;
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::letter::Letters;
 use crate::money::Money;
+use crate::named::NamedTerms;
 use crate::panel::PanelTerms;
 use crate::ruleset::RuleSet;
 use crate::time::{Date, Timestamp, Zone};
@@ -40,7 +42,10 @@ pub struct ProgramFile {
     pub regions: Vec<Region>,
     /// Who may apply.
     pub eligibility: Eligibility,
-    /// How applications are ranked.
+    /// Who the law names, where nothing is ranked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<NamedTerms>,
+    /// How applications are ranked; of what the law names, the order of the act.
     pub ranking: RuleSet,
     /// How a panel reviews them; staff score where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

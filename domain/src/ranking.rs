@@ -237,6 +237,14 @@ pub enum RankingProblem {
         /// Why.
         problem: String,
     },
+    /// Two applications for one recipient that the law names.
+    #[error("{number} is another application of {recipient}, which the law names once. Find one of them ineligible, with that reason.")]
+    NamedTwice {
+        /// The candidate's number.
+        number: String,
+        /// The recipient's name.
+        recipient: String,
+    },
     /// A candidate that was found eligible does not meet a condition of the rules.
     #[error("{number} does not meet the condition “{gate}”. Find it ineligible, with that reason.")]
     Gate {

@@ -258,6 +258,12 @@ impl RuleSet {
         self.criteria.iter().find(|criterion| criterion.key == key)
     }
 
+    /// Whether nothing is weighed: a list in the order of an act.
+    #[must_use]
+    pub fn weighs_nothing(&self) -> bool {
+        self.criteria.is_empty() && self.ties.first() == Some(&TieStep::Lower(crate::named::ORDER.to_owned()))
+    }
+
     /// The tie-break chain in plain words, one sentence a step.
     #[must_use]
     pub fn plain_ties(&self) -> Vec<String> {
@@ -279,7 +285,8 @@ impl RuleSet {
 
     fn input_name<'a>(&'a self, key: &'a str) -> &'a str {
         let by_criterion = || self.criteria.iter().find(|criterion| criterion.input_key() == key).map(|criterion| criterion.name.as_str());
-        crate::facts::fact(key).map(|fact| fact.name).or_else(by_criterion).unwrap_or(key)
+        let of_the_law = || (key == crate::named::ORDER).then_some("Place in the act");
+        crate::facts::fact(key).map(|fact| fact.name).or_else(by_criterion).or_else(of_the_law).unwrap_or(key)
     }
 }
 

@@ -1,10 +1,12 @@
-//! The demonstration: Mississippi's districts and colleges, made-up people, a finished round and an open one. The history is made by the
+//! The demonstration: Mississippi's districts and colleges, made-up people, a finished round and an open one, and five partnerships of
+//! Minnesota that a law names. The history is made by the
 //! portal's own use cases, as its people, at its hours: nothing is written that a person could not have done.
 
 pub mod cast;
 mod contested;
 pub mod ground;
 mod history;
+mod minnesota;
 mod panel;
 pub mod synthetic;
 pub mod tables;

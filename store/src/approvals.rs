@@ -96,7 +96,8 @@ struct HandsRow {
     approved: bool,
 }
 
-/// What a person has done towards a round's live decision. Who proposed or approved a returned allocation may approve the next one.
+/// What a person has done towards a round's live decision. Who proposed or approved a returned allocation may approve the next one. Ties are
+/// no deeds: whoever asks for them looks at [`crate::panels::parts_of`].
 ///
 /// # Errors
 /// The store's failure.
@@ -117,5 +118,6 @@ pub async fn hands(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<
         round.0,
         person.0
     )?;
-    Ok(Hands { proposed: row.proposed, ranked: row.ranked, scored: row.scored, screened: row.screened, approved: row.approved })
+    let HandsRow { proposed, ranked, scored, screened, approved } = row;
+    Ok(Hands { proposed, ranked, scored, screened, approved, tied: false })
 }

@@ -8,6 +8,7 @@ mod migrations;
 mod readers;
 mod writer;
 
+pub mod acceptances;
 pub mod allocations;
 pub mod appeals;
 pub mod applications;

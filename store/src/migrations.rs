@@ -30,12 +30,18 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
     } else {
         steps![14 "panel history" "sqlite/0014_panel_history.sql"]
     });
-    // Tables, and what keeps two of them only added.
+    // Tables, and what keeps some of them only added.
     let decisions = if postgres {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/postgres/0011_decisions.sql"))
     } else {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/sqlite/0011_decisions.sql"))
     };
     steps.push(migration(11, "decisions", decisions));
+    let named = if postgres {
+        concat!(include_str!("../../migrations/0015_named_in_law.sql"), include_str!("../../migrations/postgres/0015_named_in_law.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0015_named_in_law.sql"), include_str!("../../migrations/sqlite/0015_named_in_law.sql"))
+    };
+    steps.push(migration(15, "named in law", named));
     steps
 }

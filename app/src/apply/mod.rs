@@ -10,6 +10,8 @@ mod overview;
 mod receipt;
 mod section;
 mod tasks;
+pub mod terms;
+mod terms_page;
 pub mod work;
 
 use crate::call::Call;
@@ -50,6 +52,9 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/apply/{application}/check", Action::SubmitApplication, check::post_check)
         .post("/apply/{application}/ask", Action::EditApplication, check::post_ask)
         .get("/apply/{application}/receipt", Action::ReadApplication, receipt::get_receipt)
+        .get("/apply/{application}/terms", Action::ReadApplication, terms_page::get_terms)
+        .post("/apply/{application}/terms", Action::AcceptTerms, terms_page::post_terms)
+        .get("/apply/{application}/terms.json", Action::ReadApplication, terms_page::get_document)
         .get("/apply/{application}/withdraw", Action::SubmitApplication, receipt::get_withdraw)
         .post("/apply/{application}/withdraw", Action::SubmitApplication, receipt::post_withdraw)
         .get("/apply/{application}/outcome", Action::ReadApplication, receipt::get_outcome)

@@ -41,6 +41,7 @@ fn may_apply(call: &Call, file: &ProgramFile, started: &[OrganizationId]) -> Vec
     own(call)
         .into_iter()
         .filter(|own| file.eligibility.applicants.iter().any(|kind| kind.as_str() == own.kind.as_str()))
+        .filter(|own| file.named.as_ref().is_none_or(|named| named.recipient_of(&own.organization_name).is_some()))
         .filter(|own| !started.contains(&own.organization))
         .map(|own| (own.organization, own.organization_name.clone()))
         .collect()

@@ -4,6 +4,7 @@ use super::{crumbs, id, work};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields};
+use crate::review::parts::alert;
 use crate::ui::field::{ErrorSummary, TextArea};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::working::Working;
@@ -23,7 +24,11 @@ use store::programs;
 
 /// `/apply/{application}/receipt`.
 pub async fn get_receipt(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
-    let found = super::load(&call, id(&application)?, Action::ReadApplication).await?;
+    let mut reader = call.reader().await?;
+    let tx = &mut reader.tx();
+    let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
+    let named = programs::file_of(tx, &found.of).await?.named.is_some();
+    drop(reader);
     let Some(submission) = found.application.submission().cloned() else {
         return Ok(go(format!("/apply/{}", found.application.id)));
     };
@@ -75,9 +80,7 @@ pub async fn get_receipt(call: Call, Path(application): Path<String>) -> Result<
             <h2>"What happens next"</h2>
             <ol>
                 {way_back}
-                <li>"After the round closes on " {round.deadline()} ", staff check that each application can be considered, and score what the rules ask them to score."</li>
-                <li>"All applications are then ranked by the " <a href=format!("/programs/{}/{}", found.of.program.slug, round.slug)>"published rules"</a> ". " {announced}</li>
-                <li>"You are told by mail, and your " <a href=format!("/apply/{key}/outcome")>"outcome page"</a> " shows how your points were reached."</li>
+                {next(&found, named, announced)}
             </ol>
             <div class="al-actions">
                 <a class="usa-button usa-button--outline" href=format!("/apply/{key}/check")>"See what you submitted"</a>
@@ -85,6 +88,27 @@ pub async fn get_receipt(call: Call, Path(application): Path<String>) -> Result<
             <p class="al-source">"You can come back to this page at any time, or print it. A copy went to your organization’s preparers and certifiers."</p>
         }
     }))
+}
+
+/// What follows the submission, in a competition or where the law names the recipients.
+fn next(found: &Found, named: bool, announced: Option<String>) -> impl IntoView + use<> {
+    let round = &found.of.round;
+    let (key, rules) = (found.application.id, format!("/programs/{}/{}", found.of.program.slug, round.slug));
+    let outcome = format!("/apply/{key}/outcome");
+    if named {
+        return view! {
+            <li>"The certifier reads and " <a href=format!("/apply/{key}/terms")>"accepts the terms of the award"</a> ". No award can be made before."</li>
+            <li>"After the round closes on " {round.deadline()} ", staff without a tie to you check that your application can be considered."</li>
+            <li>"The awards are approved as " <a href=rules>"the law names them"</a> ". " {announced} "You are told by mail and on your " <a href=outcome>"outcome page"</a> "."</li>
+        }
+        .into_any();
+    }
+    view! {
+        <li>"After the round closes on " {round.deadline()} ", staff check that each application can be considered, and score what the rules ask them to score."</li>
+        <li>"All applications are then ranked by the " <a href=rules>"published rules"</a> ". " {announced}</li>
+        <li>"You are told by mail, and your " <a href=outcome>"outcome page"</a> " shows how your points were reached."</li>
+    }
+    .into_any()
 }
 
 /// `/apply/{application}/withdraw`.
@@ -161,9 +185,11 @@ pub async fn get_outcome(call: Call, Path(application): Path<String>) -> Result<
         })
         .collect();
     let names = (file.award.unit.clone(), file.award.units.clone());
+    let named = file.named.is_some();
     let title = format!("Outcome: {}", found.applicant_name);
     Ok(page(&call, Head::new(title), move || {
         let said = match told {
+            Some(told) if named => decided_by_law(&found, told).into_any(),
             Some(told) => decided(&found, told, units, &names).into_any(),
             None => undecided(&found).into_any(),
         };
@@ -184,6 +210,31 @@ fn undecided(found: &Found) -> impl IntoView + use<> {
     let when =
         found.of.round.award_on.map(|day| view! { <p>"Awards are to be announced on " {say_date(day)} ". You are told by mail."</p> });
     view! { <div class="al-empty"><p><strong>{text}</strong></p>{when}</div> }
+}
+
+/// What became of a recipient that the law names: no points, no pool and no line.
+fn decided_by_law(found: &Found, told: Told) -> impl IntoView + use<> {
+    let id = found.application.id;
+    let (kind, heading) = match told.outcome.as_str() {
+        "funded" => ("success", "Awarded as the law names it"),
+        "waitlisted" => ("warning", "Waits for your terms"),
+        "ineligible" => ("info", "Could not be considered"),
+        _ => ("info", "No award"),
+    };
+    let onward = match told.outcome.as_str() {
+        "funded" => view! { <p><a href=format!("/apply/{id}/decline")>"Decline the award"</a></p> }.into_any(),
+        "waitlisted" => view! { <p><a class="usa-button" href=format!("/apply/{id}/terms")>"Read and accept the terms"</a></p> }.into_any(),
+        _ => view! { <p><a href=format!("/apply/{id}/appeal")>"Appeal against the decision"</a></p> }.into_any(),
+    };
+    view! {
+        {alert(kind, heading, view! { {told.reason} })}
+        <p class="al-source">"Told on " {told.told_at.say_in(found.of.round.zone)} ". "<a href=format!("/apply/{id}/letter")>"The letter"</a></p>
+        {onward}
+        <p>
+            <a href=format!("/apply/{id}/terms")>"What the law names, and the terms"</a>" · "
+            <a href=format!("/programs/{}/{}/results", found.of.program.slug, found.of.round.slug)>"Results of the whole round"</a>
+        </p>
+    }
 }
 
 fn decided(found: &Found, told: Told, units: BTreeMap<String, String>, names: &(String, String)) -> impl IntoView + use<> {

@@ -12,7 +12,7 @@ use domain::application::State;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::applications::{self, Found, SavedSection};
-use store::files;
+use store::{acceptances, files, programs};
 
 /// `/apply/{application}`.
 pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
@@ -21,6 +21,8 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
     let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let sections = applications::sections(tx, found.application.id).await?;
     let letters = files::list_of(tx, found.application.id).await?.len();
+    let in_law = programs::file_of(tx, &found.of).await?.named.is_some();
+    let accepted = in_law && acceptances::find_of(tx, found.application.id).await?.is_some();
     drop(reader);
     let edits = call.actor.may(Action::EditApplication, found.subject()) && is_open(&found, call.now);
     let signs = call.actor.may(Action::SubmitApplication, found.subject());
@@ -38,10 +40,22 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
             <h2>"Your application"</h2>
             <p>{done} " of " {SECTIONS.len()} " sections completed."</p>
             {list(&found, &sections, letters, edits, done == SECTIONS.len())}
-            <p>"The ranking also draws on "<a href=format!("/apply/{}/figures", found.application.id)>"figures about you"</a>". Look at them, and say so when one is wrong."</p>
+            {if in_law { terms(&found, accepted).into_any() } else { figures(&found).into_any() }}
             <p class="al-source">"Started " {found.started_at.say_in(found.of.round.zone)} "; last saved " {found.saved_at.say_in(found.of.round.zone)} "."</p>
         }
     }))
+}
+
+fn figures(found: &Found) -> impl IntoView + use<> {
+    let address = format!("/apply/{}/figures", found.application.id);
+    view! { <p>"The ranking also draws on "<a href=address>"figures about you"</a>". Look at them, and say so when one is wrong."</p> }
+}
+
+/// Where the law names the applicant, the terms take the place of figures.
+fn terms(found: &Found, accepted: bool) -> impl IntoView + use<> {
+    let address = format!("/apply/{}/terms", found.application.id);
+    let said = if accepted { "Your organization has accepted them." } else { "No award can be made before your certifier accepts them." };
+    view! { <p>"The law names what you receive, on "<a href=address>"terms"</a>". "{said}</p> }
 }
 
 fn banner(found: &Found, may_withdraw: bool) -> Option<AnyView> {

@@ -57,6 +57,11 @@ pub async fn start(call: &Call, round: RoundId, applicant: OrganizationId, id: A
                 if !file.eligibility.applicants.iter().any(|kind| kind.as_str() == organization.kind.as_str()) {
                     return Err(AppError::Conflict(format!("{} can’t apply in this round. {}", organization.name, file.eligibility.text)));
                 }
+                if let Some(named) = &file.named
+                    && named.recipient_of(&organization.name).is_none()
+                {
+                    return Err(super::terms::not_named(&file, &organization.name));
+                }
                 let application = Application::start(id, &of.round, applicant, call.now)?;
                 applications::record_start(tx, &application, call.person()?, call.now).await?;
                 let mut event = call.event(subject, "application", id.0, "started");

@@ -18,7 +18,7 @@ use store::allocations::Allocation;
 use uuid::Uuid;
 
 /// After an act: back to the page, or the page again with what is wrong and what was typed. A conflict answers 409.
-async fn after<T>(call: &Call, round: RoundId, fields: Fields, done: Result<T, AppError>) -> Result<Response, AppError> {
+pub(super) async fn after<T>(call: &Call, round: RoundId, fields: Fields, done: Result<T, AppError>) -> Result<Response, AppError> {
     let error = match done {
         Ok(_) => return Ok(go(format!("/decide/{round}"))),
         Err(error) => error,
@@ -103,6 +103,7 @@ pub(super) fn act(call: &Call, whole: &Whole, attempt: &Attempt) -> AnyView {
     let round = board.of.round.id;
     match whole.live() {
         None => match &whole.document {
+            Some(_) if whole.hands.tied => alert("info", "Somebody else must propose", view! { {OwnWork::Tied.to_string()} }),
             Some(document) if call.actor.may(Action::ProposeAllocation, board.subject()) => {
                 propose_form(call, round, document.result.granted)
             }

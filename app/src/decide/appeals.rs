@@ -17,7 +17,6 @@ use domain::approval::Hands;
 use domain::{AppealId, RoundId};
 use leptos::prelude::*;
 use store::appeals::{self, Appeal};
-use store::approvals;
 
 /// An appeal's status as a tag.
 pub(super) fn status_tag(status: Status) -> impl IntoView {
@@ -105,7 +104,7 @@ async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
     let appeal = appeals::find(&mut tx, appeal).await?.ok_or(AppError::NotFound)?;
     let board = Board::load(&mut tx, appeal.round).await?;
     call.must(Action::ReadReviews, board.subject())?;
-    let hands = approvals::hands(&mut tx, appeal.round, call.person()?).await?;
+    let hands = super::work::hands(&mut tx, &board, call.person()?).await?;
     Ok(One { appeal, board, hands })
 }
 

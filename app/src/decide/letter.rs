@@ -3,7 +3,7 @@
 
 use crate::call::Call;
 use domain::award::Outcome;
-use domain::letter::{Letters, fill};
+use domain::letter::{Basis, Letters, fill};
 use domain::program::ProgramFile;
 use domain::{Money, Timestamp, time::say_date};
 use std::collections::BTreeMap;
@@ -60,7 +60,8 @@ pub fn text(of: &RoundOf, file: &ProgramFile, outcome: &OutcomeOf, line: Option<
         ("award", line.map(|line| line.award_number.clone()).unwrap_or_default()),
     ]);
     let silent = Letters::default();
-    fill(file.letters.as_ref().unwrap_or(&silent).text(outcome.outcome), &values)
+    let basis = if file.named.is_some() { Basis::Law } else { Basis::Ranking };
+    fill(file.letters.as_ref().unwrap_or(&silent).text(outcome.outcome, basis), &values)
 }
 
 /// The letter as mail to one person: subject and body.
@@ -69,7 +70,7 @@ pub fn mail(call: &Call, of: &RoundOf, outcome: &OutcomeOf, name: &str, letter: 
     let subject = format!("{}: {} ({})", of.program.name, outcome.outcome.name().to_lowercase(), outcome.number);
     let base = &call.desk.house.base_url;
     let body = format!(
-        "Dear {name},\n\n{letter}\n\nSee how the points were reached, criterion by criterion:\n{base}/apply/{}/outcome\n\nThis letter for printing:\n{base}/apply/{}/letter\n",
+        "Dear {name},\n\n{letter}\n\nHow this came about:\n{base}/apply/{}/outcome\n\nThis letter for printing:\n{base}/apply/{}/letter\n",
         outcome.application, outcome.application
     );
     (subject, body)

@@ -7,13 +7,15 @@ mod appellant;
 mod letter;
 mod letter_file;
 mod letters;
+mod named;
 mod page;
 mod steps;
 mod waitlist;
 pub mod work;
 
+pub(crate) use named::{gates, unclaimed};
 pub(crate) use page::{Whole, load, said};
-pub(crate) use steps::{Names, regions};
+pub(crate) use steps::{Names, regions, steps};
 
 use crate::doors::Doors;
 use domain::access::Action;
@@ -36,6 +38,7 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/decide/{round}/tell", Action::PublishResults, acts::post_tell)
         .post("/decide/{round}/publish", Action::PublishResults, acts::post_publish)
         .post("/decide/{round}/hold", Action::PublishResults, acts::post_hold)
+        .post("/decide/{round}/ties", Action::DeclareTie, named::post_tie)
         .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
         .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
         .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)

@@ -2,6 +2,7 @@
 //! that follow one another stand in [`super::acts`].
 
 use super::acts::act;
+use super::named::Ties;
 use super::steps::{Names, regions, steps};
 use super::work::{self, Steps};
 use crate::call::Call;
@@ -84,6 +85,8 @@ pub(crate) struct Whole {
     pub entrants: Vec<Entrant>,
     pub awards: Vec<Award>,
     pub outcomes: Vec<OutcomeOf>,
+    /// Of what the law names: the organizations that a tie can be to, and the reader's own ties.
+    pub(super) ties: Option<Ties>,
 }
 
 impl Whole {
@@ -111,12 +114,13 @@ pub(crate) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError>
     };
     let approvals = approvals::list_of_round(&mut tx, round).await?;
     let steps = live.zip(document.as_ref()).map(|(live, document)| Steps::of(&board, live.id.into(), document.result.granted, &approvals));
-    let hands = approvals::hands(&mut tx, round, call.person()?).await?;
+    let hands = work::hands(&mut tx, &board, call.person()?).await?;
     let approved = live.is_some_and(|allocation| allocation.status == "approved");
     let (awards, outcomes) =
         if approved { (awards::list(&mut tx, round).await?, awards::outcomes(&mut tx, round).await?) } else { (Vec::new(), Vec::new()) };
     let entrants = rankings::entrants(&mut tx, round).await?;
-    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, entrants, awards, outcomes })
+    let ties = Ties::load(&mut tx, &board, call.person()?).await?;
+    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, entrants, awards, outcomes, ties })
 }
 
 /// What would be proposed now, or why nothing can be.
@@ -169,26 +173,47 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let laid = whole.document.as_ref().map(|document| {
         let units = board.file.award.units.clone();
         let result = &document.result;
-        let down = board.file.allocation.method == Method::DownTheList;
+        let (down, in_law) = (board.file.allocation.method == Method::DownTheList, board.file.named.is_some());
         let proof = result.proof.clone().map(|proof| view! { <p>{proof}</p> });
-        let heading = if down { "Down the list" } else { "Each ranked request" };
+        let heading = if down {
+            "Down the list"
+        } else if in_law {
+            "Each recipient named in law"
+        } else {
+            "Each ranked request"
+        };
         let unfunded = result.steps.iter().any(|step| step.units_granted < step.units_requested);
+        let left = if !down {
+            "left"
+        } else if unfunded {
+            "left, less than the next request"
+        } else {
+            "left when every request is met"
+        };
+        let mut sums = vec![
+            (document.pot.to_string(), if in_law { "in the pot" } else { "to lay down the list" }.to_owned()),
+            (result.granted.to_string(), "granted".to_owned()),
+            (result.rest.to_string(), left.to_owned()),
+            (result.units.to_string(), units),
+        ];
+        if !in_law {
+            sums.push((result.line.map_or_else(|| "–".to_owned(), |line| line.to_string()), "the lowest place funded".to_owned()));
+        }
+        let unit = (!in_law).then(|| format!(" One unit costs {}.", document.unit_cost));
+        let unclaimed = super::named::unclaimed(document);
         view! {
-            {figures(vec![
-                (document.pot.to_string(), "to lay down the list".to_owned()),
-                (result.granted.to_string(), "granted".to_owned()),
-                (result.rest.to_string(), if !down { "left" } else if unfunded { "left, less than the next request" } else { "left when every request is met" }.to_owned()),
-                (result.units.to_string(), units),
-                (result.line.map_or_else(|| "–".to_owned(), |line| line.to_string()), "the lowest place funded".to_owned()),
-            ])}
-            <p>{board.file.allocation.plain()}" "{format!("One unit costs {}.", document.unit_cost)}</p>
+            {figures(sums)}
+            <p>{board.file.allocation.plain()}{unit}</p>
             {proof}
             <h2>"By region"</h2>
             {regions(result, &names)}
             <h2>{heading}</h2>
             {steps(&round, result, &names)}
+            {unclaimed}
         }
     });
+    let ties = super::named::ties(call, &whole, &attempt);
+    let in_law = board.file.named.is_some();
     let refusal = whole.refusal.as_ref().map(|refusal| {
         let (_, text) = refusal.say();
         alert("info", "Nothing to propose yet", view! { {text} })
@@ -209,10 +234,11 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
             {awards}
             {laid}
             {returned}
+            {ties}
             <p>
-                <a href=ranking_at>"The ranking"</a>
+                <a href=ranking_at>{if in_law { "Those whom the law names" } else { "The ranking" }}</a>
                 " · "<a href=format!("/decide/{round}/equity")>"Who is reached: by region, locale, poverty and size"</a>
-                " · "<a href=format!("/bench/{round}")>"The bench, and the scenarios tried on it"</a>
+                {(!in_law).then(|| view! { " · " <a href=format!("/bench/{round}")>"The bench, and the scenarios tried on it"</a> })}
                 {approved.then(|| view! {
                     " · " <a href=format!("/decide/{round}/letters")>"Letters"</a> " · " <a href=format!("/decide/{round}/waitlist")>"Waiting list"</a>
                     " · " <a href=format!("/decide/{round}/appeals")>"Appeals"</a>
@@ -231,8 +257,11 @@ pub(crate) fn said(at: chrono::DateTime<chrono::Utc>, zone: Zone) -> String {
 fn standing(call: &Call, whole: &Whole) -> impl IntoView + use<> {
     let zone = whole.board.of.round.zone;
     let text = match whole.live() {
+        None if whole.document.is_some() && whole.board.file.named.is_some() => {
+            "This is what the recipients would get as the law names it. Nothing is proposed yet.".to_owned()
+        }
         None if whole.document.is_some() => "This is how the money would go down the frozen list. Nothing is proposed yet.".to_owned(),
-        None => "Awards begin with a frozen ranking.".to_owned(),
+        None => "Awards begin with a frozen list.".to_owned(),
         Some(live) if live.status == "proposed" => {
             let waits = match whole.steps.as_ref().and_then(Steps::next) {
                 Some(step) if !whole.board.file.approvals.is_empty() => format!("It waits for “{}”.", step.name),

@@ -28,7 +28,7 @@ impl Names {
 }
 
 /// The steps, place by place, with the line where the money ends.
-pub(super) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl IntoView + use<> {
+pub(crate) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl IntoView + use<> {
     let mut rows: Vec<AnyView> = Vec::with_capacity(allocation.steps.len() + 1);
     for step in &allocation.steps {
         rows.push(row(round, step, names).into_any());
@@ -38,7 +38,7 @@ pub(super) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl
         }
     }
     view! {
-        <Table caption="Each step down the ranked list, with what is left after it and why" unseen=true>
+        <Table caption="Each step down the list, with what is left after it and why" unseen=true>
             <thead>
                 <tr>
                     <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col">"Region"</th>

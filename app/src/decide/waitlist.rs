@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use store::award_changes::{self, Change};
 use store::awards::OutcomeOf;
 use store::refills::{self, Refill};
-use store::{approvals, awards, rankings};
+use store::{awards, rankings};
 use uuid::Uuid;
 
 struct Shown {
@@ -47,7 +47,7 @@ async fn load(call: &Call, round: RoundId) -> Result<Shown, AppError> {
     };
     let changes = award_changes::list_of_round(&mut tx, round).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
-    let hands = approvals::hands(&mut tx, round, call.person()?).await?;
+    let hands = work::hands(&mut tx, &board, call.person()?).await?;
     let applicants = rankings::entrants(&mut tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant.name)).collect();
     let names = Names::new(&board.file, applicants);
     Ok(Shown { board, list, refills, changes, outcomes, names, hands })
@@ -148,13 +148,21 @@ fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
         .collect_view();
     let offer = offer(call, shown);
     let history = history(shown);
+    let lede = match &board.file.named {
+        Some(_) => {
+            "What the law names for a recipient waits in the pot until it has accepted the terms. A manager proposes, somebody else approves."
+        }
+        None => {
+            "Money that comes back is offered in the order of the frozen ranking, by the round’s own rule. A manager proposes, somebody else approves."
+        }
+    };
     let lapse = call.actor.may(Action::ProposeAllocation, board.subject()).then(|| lapse_form(shown, &attempt)).flatten();
     page(call, head, move || {
         view! {
             {crumbs(above, "Waiting list".to_owned())}
             <ErrorSummary attempt/>
             <h1>{title}</h1>
-            <p class="al-lede">"Money that comes back is offered in the order of the frozen ranking, by the round’s own rule. A manager proposes, somebody else approves."</p>
+            <p class="al-lede">{lede}</p>
             {open}
             {offer}
             <h2>"Who waits"</h2>
@@ -177,7 +185,8 @@ fn waiting(shown: &Shown) -> AnyView {
         .iter()
         .map(|claim| {
             let applicant = shown.names.applicants.get(&claim.id).cloned().unwrap_or_default();
-            let asks = shown.board.file.award.unit_cost.times(claim.units_requested).map(Money::in_column).unwrap_or_default();
+            let cost = claim.unit_cost.unwrap_or(shown.board.file.award.unit_cost);
+            let asks = cost.times(claim.units_requested).map(Money::in_column).unwrap_or_default();
             view! {
                 <tr>
                     <td class="num" data-label="Place">{claim.place}</td>
@@ -189,7 +198,7 @@ fn waiting(shown: &Shown) -> AnyView {
         })
         .collect_view();
     view! {
-        <Table caption="The waiting list in the order of the frozen ranking" unseen=true>
+        <Table caption="The waiting list in the order of the frozen list" unseen=true>
             <thead><tr><th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col" class="num">"Asks for"</th><th scope="col" class="num">"Amount"</th></tr></thead>
             <tbody>{rows}</tbody>
         </Table>

@@ -6,12 +6,14 @@ mod approve;
 mod award;
 mod grant;
 mod line;
+mod named;
 mod refill;
 mod tell;
 
 pub use appeal::{AppealInput, RulingInput, open_until, rule, submit_appeal, withdraw_appeal};
 pub use approve::{Steps, approve, roles_in};
 pub use line::{decline, lapse};
+pub use named::{declare_tie, hands, organizations};
 pub use refill::{Waitlist, approve_refill, may_decide, propose_refill, return_refill, waitlist};
 pub use tell::{Release, hold_back, publish, tell};
 
@@ -50,6 +52,9 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
         AppError::Conflict("The ranking is not frozen yet. Freeze it first; money goes down a frozen list only.".to_owned())
     })?;
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
+    if let Some(terms) = &board.file.named {
+        return named::compute(tx, board, terms, &frozen, &ranking).await;
+    }
     let entrants: BTreeMap<String, Entrant> =
         rankings::entrants(tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let mut claims = Vec::with_capacity(ranking.result.places.len());
@@ -71,6 +76,7 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
                 units_requested: entrant.units,
                 unit_cost: None,
                 least: None,
+                named: None,
             }),
         }
     }
@@ -111,6 +117,7 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: Allocation
         }
         None => {}
     }
+    named::free_of_ties(tx, &board, person).await?;
     let document = compute(tx, &board).await?;
     let Some(ranking) = &board.progress.ranking else {
         return Err(AppError::Conflict("The ranking is not frozen yet.".to_owned()));

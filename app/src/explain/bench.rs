@@ -35,6 +35,10 @@ pub(super) struct Ground {
 pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: Action) -> Result<Ground, AppError> {
     let board = Board::load(tx, round).await?;
     call.must(action, board.subject())?;
+    if board.file.named.is_some() {
+        let text = "The law names the recipients and the amounts of this round, so there are no weights or limits to try.";
+        return Err(AppError::Conflict(text.to_owned()));
+    }
     let (document, entrants) = match rankings::of_round(tx, round).await? {
         Some(frozen) => {
             let document: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;

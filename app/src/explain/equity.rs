@@ -107,8 +107,10 @@ pub(super) fn by_application(document: &AllocationDocument) -> BTreeMap<String, 
 }
 
 fn may_apply(file: &ProgramFile, one: &Could) -> bool {
-    // Who applied could; else the file says which kinds may.
-    one.application.is_some() || file.eligibility.applicants.iter().any(|kind| kind.as_str() == one.kind)
+    // Who applied could; else the file says which kinds may, and where. Whom a law does not name could not, and those it names have applied.
+    let served = one.region.is_some() || file.region_of(one.nces_id.as_deref(), one.county_fips.as_deref()).is_some();
+    let kind = file.eligibility.applicants.iter().any(|kind| kind.as_str() == one.kind);
+    one.application.is_some() || (file.named.is_none() && kind && served)
 }
 
 fn reached(file: &ProgramFile, one: &Could, granted: &BTreeMap<String, Money>) -> Reached {

@@ -6,7 +6,7 @@ use super::equity::{by_application, how_to_read, sections};
 use super::{bench, scenarios};
 use crate::call::Call;
 use crate::decide::work::not_laid;
-use crate::decide::{Names, Whole, load, regions, said};
+use crate::decide::{Names, Whole, gates, load, regions, said, steps, unclaimed};
 use crate::error::AppError;
 use crate::form::id;
 use crate::review::parts::{crumbs, figures, outcome_tag, under_awards};
@@ -72,23 +72,41 @@ fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Besid
         Some(live) if live.status == "proposed" => "Proposed, waiting for approval.",
         Some(_) => "Approved.",
     };
+    let in_law = board.file.named.is_some();
     let set_aside = document.set_aside.unwrap_or(Money::ZERO);
     let head = Head::new(title.clone());
     let money = totals(document);
     let departures = departures(result, &names);
-    let list = list(result, &ranking, &names);
+    let list =
+        if in_law { steps(&board.of.round.id.to_string(), result, &names).into_any() } else { list(result, &ranking, &names).into_any() };
+    let departures = (!in_law).then(|| view! { <h2>"Exceptions to rank order"</h2> {departures} });
+    let scenarios = (!in_law).then(|| view! { <h2>"Scenarios tried"</h2> {scenarios} });
+    let unclaimed = unclaimed(document);
+    let named_by = gates(document, &names);
     let costs = costs_of(&costs);
     let regions = regions(result, &names);
-    let left_out = left_out(&whole.entrants);
+    let left_out = left_out(&whole.entrants, in_law);
     let hashes = hashes(document, &frozen, whole);
     let history = history(whole, &frozen);
-    let rule = format!("{} One unit costs {}. {}", board.file.allocation.plain(), document.unit_cost, board.file.allocation.citation);
-    let summary = figures(vec![
+    let unit = if in_law { String::new() } else { format!(" One unit costs {}.", document.unit_cost) };
+    let rule = format!("{}{unit} {}", board.file.allocation.plain(), board.file.allocation.citation);
+    let mut sums = vec![
         (document.pot.plus(set_aside).unwrap_or(document.pot).to_string(), "available".to_owned()),
         (result.granted.to_string(), "recommended".to_owned()),
         (result.units.to_string(), board.file.award.units.clone()),
-        (exceptions(result).len().to_string(), "exceptions to rank order".to_owned()),
-    ]);
+    ];
+    sums.push(if in_law {
+        let without = result.steps.iter().filter(|step| step.units_granted == 0).count() + document.unclaimed.len();
+        (without.to_string(), "named in law and without an award".to_owned())
+    } else {
+        (exceptions(result).len().to_string(), "exceptions to rank order".to_owned())
+    });
+    let summary = figures(sums);
+    let (list_heading, left_out_heading) = if in_law {
+        ("What each recipient gets", "Applications found not eligible")
+    } else {
+        ("The ranked list with its awards", "Not ranked")
+    };
     page(call, head, move || {
         view! {
             {crumbs(above, "Packet".to_owned())}
@@ -99,19 +117,19 @@ fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Besid
             <p>{rule}</p>
             <h2>"The money, to the cent"</h2>
             {money}
-            <h2>"Exceptions to rank order"</h2>
             {departures}
             {costs}
+            {named_by}
             <h2>"By region"</h2>
             {regions}
-            <h2>"The ranked list with its awards"</h2>
+            <h2>{list_heading}</h2>
             {list}
+            {unclaimed}
             <h2>"Whom it reaches"</h2>
             {how_to_read()}
             {reached}
-            <h2>"Scenarios tried"</h2>
             {scenarios}
-            <h2>"Not ranked"</h2>
+            <h2>{left_out_heading}</h2>
             {left_out}
             <h2>"Who did what"</h2>
             {history}
@@ -216,7 +234,7 @@ fn list(result: &Allocation, ranking: &RankingDocument, names: &Names) -> impl I
     }
 }
 
-fn left_out(entrants: &[Entrant]) -> AnyView {
+fn left_out(entrants: &[Entrant], in_law: bool) -> AnyView {
     let items: Vec<_> = entrants
         .iter()
         .filter(|entrant| entrant.eligible == Some(false))
@@ -225,7 +243,8 @@ fn left_out(entrants: &[Entrant]) -> AnyView {
         })
         .collect();
     if items.is_empty() {
-        view! { <p>"Every application handed in was ranked."</p> }.into_any()
+        let none = if in_law { "None." } else { "Every application handed in was ranked." };
+        view! { <p>{none}</p> }.into_any()
     } else {
         view! { <ul>{items}</ul> }.into_any()
     }

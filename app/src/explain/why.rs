@@ -10,7 +10,7 @@ use crate::form::id;
 use crate::open::round::find as find_public;
 use crate::review::panel::work::{free_to_read, staff_pages};
 use crate::review::work::Board;
-use crate::ui::layout::{Head, page};
+use crate::ui::layout::{Head, go, page};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
@@ -41,6 +41,10 @@ pub async fn get_own(call: Call, Path(application): Path<String>) -> Result<Resp
         return Ok(page(&call, Head::new("Why"), move || undecided(way, award_on)));
     };
     let file = programs::file_of(tx, &found.of).await?;
+    if file.named.is_some() {
+        // There is no pool and no line: the outcome says by which clause.
+        return Ok(go(format!("/apply/{key}/outcome")));
+    }
     let number = found.number.clone().unwrap_or_default();
     let name = found.applicant_name.clone();
     let explained = reasons::load(tx, found.of, file, &number, Reader::Applicant).await?;
@@ -59,6 +63,9 @@ pub async fn get_of_staff(call: Call, Path((round, number)): Path<(String, Strin
     call.must(Action::ReadReviews, board.subject())?;
     let of = board.of.round.id;
     staff_pages(&call, &board)?;
+    if board.file.named.is_some() {
+        return Ok(go(format!("/review/{of}/ranking/{number}")));
+    }
     let way = Way {
         above: vec![
             ("/review".to_owned(), "Review".to_owned()),
@@ -80,6 +87,9 @@ pub async fn get_public(call: Call, Path((program, round, number)): Path<(String
     let round = find_public(tx, &program, &round).await?;
     if round.of.round.published(call.now).is_none() {
         return Err(AppError::NotFound);
+    }
+    if round.file.named.is_some() {
+        return Ok(go(format!("{}/results/{number}", round.address())));
     }
     let mut above = round.way();
     above.push((format!("{}/results", round.address()), "Results".to_owned()));

@@ -11,6 +11,7 @@ use crate::ui::table::{OnPhone, Table};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
+use domain::named::NamedTerms;
 use domain::program::ProgramFile;
 use domain::round::{Lots, Round};
 use domain::time::say_date;
@@ -156,7 +157,36 @@ fn dates(of: &RoundOf, published: bool, now: Timestamp) -> impl IntoView + use<>
     }
 }
 
-fn rules(file: &ProgramFile) -> impl IntoView + use<> {
+/// Those whom the law names, where nothing is ranked.
+fn named(named: &NamedTerms, plain: &str) -> impl IntoView + use<> {
+    let rows = named
+        .recipients
+        .iter()
+        .map(|one| {
+            let tag = one.synthetic.then(|| view! { " "<span class="al-tag al-synthetic">"synthetic"</span> });
+            view! {
+                <tr>
+                    <th scope="row">{one.name.clone()}<span class="al-source">{one.citation.clone()}</span></th>
+                    <td class="num">{one.amount().unwrap_or_default().in_column()}{tag}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let plain = plain.to_owned();
+    view! {
+        <Table caption="Named in law" on_phone=OnPhone::Table>
+            <thead><tr><th scope="col">"Recipient"</th><th scope="col" class="num">"Amount"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </Table>
+        <p><strong>"Money: "</strong>{plain}</p>
+        <p><strong>"Names: "</strong>"an applicant is the recipient of the same name, so the names must be those on record."</p>
+    }
+}
+
+fn rules(file: &ProgramFile) -> AnyView {
+    if let Some(terms) = &file.named {
+        return named(terms, file.allocation.plain()).into_any();
+    }
     let rows = file
         .ranking
         .criteria
@@ -183,6 +213,7 @@ fn rules(file: &ProgramFile) -> impl IntoView + use<> {
         <p><strong>"Ties: "</strong>{ties}"."</p>
         <p><strong>"Money: "</strong>{file.allocation.plain()}" "{unit}</p>
     }
+    .into_any()
 }
 
 fn members(regions: &[Region]) -> impl IntoView + use<> {

@@ -1,6 +1,6 @@
 //! The rules of a decision in plain words, for the public page: floors and caps of regions, the steps of approval, appeals.
 
-use super::parts::{source, synthetic};
+use crate::ui::{source, synthetic};
 use domain::Money;
 use domain::approval::{self, ApprovalStep};
 use domain::program::ProgramFile;

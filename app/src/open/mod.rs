@@ -4,6 +4,7 @@
 mod decisions;
 mod files;
 mod home;
+mod in_law;
 mod money;
 pub(crate) mod parts;
 pub(crate) mod results;

@@ -18,17 +18,6 @@ pub fn crumbs(way: Vec<(String, String)>, here: impl Into<String>) -> impl IntoV
     }
 }
 
-/// The tag of whatever was invented for the demonstration.
-pub fn synthetic(is: bool) -> impl IntoView {
-    is.then(|| view! { " "<span class="al-tag al-synthetic">"synthetic"</span> })
-}
-
-/// Where something stands.
-pub fn source(citation: &str) -> impl IntoView + use<> {
-    let text = format!("Source: {citation}");
-    view! { <p class="al-source">{text}</p> }
-}
-
 /// A row of a list of facts.
 pub fn fact(term: &'static str, value: impl IntoView) -> impl IntoView {
     view! { <div><dt>{term}</dt><dd>{value}</dd></div> }

@@ -1,5 +1,6 @@
 //! A finished round's results: figures, awards by region, a map, the money line and the ranked list. Every figure opens the rows it sums.
 
+use super::in_law;
 use super::parts::{count, crumbs};
 use super::round::{PublicRound, find};
 use crate::call::Call;
@@ -11,6 +12,7 @@ use crate::ui::money_line::{Station, money_line};
 use crate::ui::table::{OnPhone, Table};
 use axum::extract::Path;
 use axum::response::Response;
+use domain::allocation::AllocationDocument;
 use domain::time::say_date;
 use domain::{Money, Timestamp};
 use leptos::prelude::*;
@@ -35,6 +37,8 @@ struct Results {
     lines: Vec<LineOf>,
     places: Vec<PlaceOf>,
     frozen: Option<FrozenOf>,
+    /// Of what a law names: the approved allocation.
+    in_law: Option<AllocationDocument>,
 }
 
 /// `/programs/{slug}/{round}/results`
@@ -49,6 +53,7 @@ pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) ->
     }
     let id = round.id();
     let line = open_data::money_line(&mut tx, id).await?;
+    let in_law = if round.file.named.is_some() { in_law::approved(&mut tx, id).await? } else { None };
     let results = Results {
         left: left(&line)?,
         line,
@@ -56,6 +61,7 @@ pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) ->
         lines: open_data::award_lines(&mut tx, id).await?,
         places: open_data::places(&mut tx, id).await?,
         frozen: open_data::frozen(&mut tx, id).await?,
+        in_law,
         round,
     };
     drop(reader);
@@ -94,7 +100,10 @@ fn body(results: &Results, now: Timestamp) -> impl IntoView + use<> {
         </section>
         {by_region(results)}
         {by_planning_district(results)}
-        {ranked(results)}
+        {match (&round.file.named, &results.in_law) {
+            (Some(named), Some(document)) => in_law::results(named, document, &results.places, &address).into_any(),
+            _ => ranked(results).into_any(),
+        }}
         {files(results, &address)}
     }
 }
@@ -124,7 +133,10 @@ fn figures(results: &Results) -> impl IntoView + use<> {
     let figure = |number: String, words: String| view! { <li class="al-figure"><strong>{number}</strong>{words}</li> };
     view! {
         <ul class="al-figures">
-            {figure(results.places.len().to_string(), "applications ranked".to_owned())}
+            {match &results.round.file.named {
+                Some(named) => figure(named.recipients.len().to_string(), "named in law".to_owned()),
+                None => figure(results.places.len().to_string(), "applications ranked".to_owned()),
+            }}
             {figure(funded.to_string(), "applicants funded".to_owned())}
             {figure(units.to_string(), format!("{} awarded", award.units))}
             {figure(results.line.awarded.to_string(), format!("awarded to {}", count(i64::try_from(results.awards.len()).unwrap_or_default(), "regional organization", "regional organizations")))}

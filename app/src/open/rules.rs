@@ -2,9 +2,9 @@
 //! for each hash and kept.
 
 use super::decisions::{bounds, decisions};
-use super::parts::{fact, source, synthetic};
-use crate::ui::capital;
+use super::parts::fact;
 use crate::ui::table::Table;
+use crate::ui::{capital, source, synthetic};
 use domain::allocation::Method;
 use domain::program::{ApplicantKind, Appropriation, DrawBasis, ProgramFile};
 use domain::ruleset::{Criterion, Group, Missing, RuleSet, Source};
@@ -39,7 +39,10 @@ fn whole(file: &ProgramFile) -> impl IntoView + use<> {
         {law(file)}
         {applicants(file)}
         {before(file)}
-        {ranking(file)}
+        {match &file.named {
+            Some(named) => super::in_law::rules(named).into_any(),
+            None => ranking(file).into_any(),
+        }}
         {panel(file)}
         {money(file)}
         {decisions(file)}
@@ -120,7 +123,11 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
         .collect_view();
     let public = |criterion: &&Criterion| matches!(criterion.source, Source::Fact { .. } | Source::Formula { .. });
     let figures = file.ranking.criteria.iter().filter(public).count();
-    let figures = format!("Nothing for the {figures} criteria that rest on public figures: we fill them in and show you the source.");
+    let figures = (figures > 0)
+        .then(|| format!("Nothing for the {figures} criteria that rest on public figures: we fill them in and show you the source."));
+    let figures = figures.map(|text| view! { <li>{text}</li> });
+    let terms =
+        file.named.is_some().then(|| view! { <li>"The terms of the award, to be accepted by the certifier after submitting."</li> });
     let units = format!("How many {} you ask for, and what they would do.", file.award.units);
     view! {
         <section aria-labelledby="before">
@@ -133,7 +140,8 @@ fn before(file: &ProgramFile) -> impl IntoView + use<> {
                 <li>{units}</li>
                 {evidence}
                 {rubrics}
-                <li>{figures}</li>
+                {figures}
+                {terms}
             </ul>
         </section>
     }
@@ -257,9 +265,12 @@ fn money(file: &ProgramFile) -> impl IntoView + use<> {
     let award = &file.award;
     let heading = match file.allocation.method {
         Method::DownTheList => "How the money goes down the list",
-        Method::Shares | Method::Optimal => "How the money is laid out",
+        Method::Shares | Method::Optimal | Method::Named => "How the money is laid out",
     };
-    let unit = format!("One {} costs at most {}; awards are made in whole {}.", award.unit, award.unit_cost, award.units);
+    let unit = file
+        .named
+        .is_none()
+        .then(|| format!("One {} costs at most {}; awards are made in whole {}.", award.unit, award.unit_cost, award.units));
     view! {
         <section aria-labelledby="allocation">
             <h2 id="allocation">{heading}</h2>

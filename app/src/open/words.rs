@@ -27,7 +27,7 @@ pub async fn open(call: Call) -> Result<Response, AppError> {
             <dl class="al-facts">
                 <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens."</dd></div>
                 <div><dt>"ranking.json"</dt><dd>"The rules, every input with source, year and place, and the ranked list with its working."</dd></div>
-                <div><dt>"allocation.json"</dt><dd>"Each step down the ranked list: asked for, given, left, and why."</dd></div>
+                <div><dt>"allocation.json"</dt><dd>"Each step down the ranked list: asked for, given, left, and why; where a law names the recipients, the clause and who has no award."</dd></div>
                 <div><dt>"decision.json"</dt><dd>"ranking.json and allocation.json in one file."</dd></div>
                 <div><dt>"awards.csv"</dt><dd>"Awards by organization and district, amounts in US dollars with two decimals."</dd></div>
             </dl>
@@ -84,12 +84,15 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                 <p>
                     "The deadline names its time zone, and the server’s clock decides. An application that arrives in the deadline’s own second is in time; one second later it is not. A draft is never lost when the door shuts. Until the deadline you can withdraw, change and submit again."
                 </p>
+                <h3>"If a law names you"</h3>
+                <p>"Nothing is ranked then, and the rest holds: you apply, staff without a tie to you find you eligible, and your certifier accepts the terms on a page of their own. Without that there is no award; it can be made up for later, and the money stays in the pot."</p>
                 <h3>"Afterwards"</h3>
                 <p>"You are told the result by email. Your page shows how each point came about, and why: your points beside the others and the line, and the smallest change that would have crossed it. You can decline what you were awarded. If your application is on a waiting list, you keep your place in it, and money that comes back is offered down the list. Where the program’s file allows it, you can appeal within the days it names; somebody rules who had no hand in the decision."</p>
                 <h2>"If you receive an award for a region"</h2>
                 <p>"Under Money you ask for a draw and see what is left; a second person at the fiscal agent decides. Under Reports you report each quarter’s spending and counts; your certifier signs. Late ones show as late."</p>
                 <h2>"If you work for the agency"</h2>
                 <p>"Import a program file under Set-up and open its round; screen and score under Review; rank and freeze; propose awards under Awards. Others approve, in the steps that the file names: nobody can approve what they proposed, ranked, scored or screened. The bench shows what other weights or other money would do, and decides nothing."</p>
+                <p>"Where a law names the recipients, declare under Awards any tie you have to one of them: you then neither propose nor approve these awards."</p>
                 <p>"Where a panel reviews, you find what you were given under Review, Your reviews. Say first to whom you have a tie; what you have a conflict with stays closed to you."</p>
                 <p>"Scores can be written in a spreadsheet: export the sheet, fill in points and reasons, bring it back. You see every difference before anything is saved, and then all of it is saved or nothing. A reviewer’s come in as drafts, to be handed in one by one."</p>
                 <h2>"If you audit"</h2>

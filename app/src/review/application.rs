@@ -8,6 +8,7 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{Panel, free_to_read, staff_pages};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::named::{self, Standing};
 use crate::ui::table::Table;
 use crate::ui::working::{self, Working};
 use axum::extract::Path;
@@ -15,10 +16,12 @@ use axum::response::Response;
 use domain::access::Action;
 use domain::answers::{Answers, SECTIONS};
 use domain::facts::fact;
+use domain::named::NamedTerms;
 use domain::ranking::{Part, RankingProblem, rank};
 use domain::review::anchors_of;
 use domain::{ApplicationId, Money, Timestamp};
 use leptos::prelude::*;
+use store::acceptances::{self, Accepted};
 use store::facts::{self, Fact};
 use store::rankings::{self, EvidenceCount};
 use store::reviews::{self, Application, Letter, Neighbours, Score};
@@ -35,6 +38,8 @@ pub(super) struct Whole {
     working: Option<rankings::Working>,
     /// The round's panel, while nothing is frozen.
     pub panel: Option<Panel>,
+    /// The terms of what the law names, as accepted.
+    accepted: Option<Accepted>,
 }
 
 async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError> {
@@ -56,7 +61,8 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError
     let scores = if board.file.review.is_some() { Vec::new() } else { reviews::scores(&mut tx, application.id).await? };
     let neighbours = reviews::neighbours(&mut tx, application.round, &application.number, !frozen).await?;
     let working = if frozen { rankings::working_of(&mut tx, application.id).await? } else { None };
-    Ok(Whole { board, application, facts, letters, scores, neighbours, working, panel })
+    let accepted = if board.file.named.is_some() { acceptances::find_of(&mut tx, application.id).await? } else { None };
+    Ok(Whole { board, application, facts, letters, scores, neighbours, working, panel, accepted })
 }
 
 /// The page.
@@ -286,8 +292,21 @@ fn fact_table(facts: &[Fact]) -> impl IntoView + use<> {
     .into_any()
 }
 
+/// What the law names for the applicant, in place of points.
+fn in_law(whole: &Whole, named: &NamedTerms) -> AnyView {
+    let Some((_, recipient)) = named.recipient_of(&whole.application.applicant_name) else {
+        let text = "No recipient of the program file has this applicant’s name. Find it ineligible, with that reason.";
+        return alert("warning", "Not named in law", view! { {text} });
+    };
+    let standing = Standing { recipient, accepted: whole.accepted.as_ref().map(Accepted::at), zone: whole.board.of.round.zone };
+    view! { <h2>"Named in law"</h2> {named::facts(&standing)} }.into_any()
+}
+
 /// The frozen working; before that the points as they would be now, or what is missing for them.
 fn points(whole: &Whole, now: Timestamp) -> impl IntoView + use<> {
+    if let Some(named) = &whole.board.file.named {
+        return in_law(whole, named);
+    }
     if let Some(working) = &whole.working {
         let (place, units, of, line) = (working.place.clone(), working.units.clone(), working.of, working.line);
         return view! { <h2>"Points, as frozen"</h2> <Working place units of line/> }.into_any();

@@ -78,6 +78,9 @@ pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) 
     if whole.board.file.review.is_some() {
         return by_panel(whole);
     }
+    if whole.board.file.named.is_some() {
+        return ().into_any();
+    }
     let standing = whole.board.standing(&whole.application);
     let zone = whole.board.of.round.zone;
     let refused = standing.may_score(call.now).err().map(|refusal| refusal.say(standing.closes_at, zone));

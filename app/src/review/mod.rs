@@ -10,6 +10,7 @@ pub mod parts;
 mod ranking;
 mod rounds;
 pub mod sheet;
+pub(crate) mod ties;
 pub mod work;
 
 use crate::doors::Doors;

@@ -1,11 +1,13 @@
 //! `/review/{round}/ranking`: what the ranking would be now and what is missing for it; once frozen, the list with its line, each place's
 //! working, and a replay that computes the same bytes again.
 
+mod in_law;
+mod parts;
 mod waits;
 
 use super::parts::{alert, crumbs, figures, under_applications};
 use super::work::{self, Board, Gathered};
-use crate::call::{Call, mint};
+use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_pages};
@@ -20,9 +22,10 @@ use domain::allocation::{Claim, allocate};
 use domain::ranking::RankingDocument;
 use domain::{Money, RankingId, RoundId};
 use leptos::prelude::*;
+use parts::{freeze_form, hashes, not_yet};
 use std::collections::BTreeMap;
+use store::acceptances::{self, Accepted};
 use store::rankings::{self, Entrant, Frozen};
-use uuid::Uuid;
 use waits::waits_for;
 
 /// What the page shows: the ranking as it would be now, or as it is frozen.
@@ -32,7 +35,7 @@ enum Shown {
     Frozen { frozen: Box<Frozen>, document: Box<RankingDocument>, entrants: Vec<Entrant> },
 }
 
-async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
+async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Vec<Accepted>), AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
@@ -45,7 +48,8 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
             Shown::Frozen { frozen: Box::new(frozen), document: Box::new(document), entrants: rankings::entrants(&mut tx, round).await? }
         }
     };
-    Ok((board, shown))
+    let accepted = if board.file.named.is_some() { acceptances::list_of_round(&mut tx, round).await? } else { Vec::new() };
+    Ok((board, shown, accepted))
 }
 
 /// The page.
@@ -53,8 +57,8 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown), AppError> {
 /// # Errors
 /// [`AppError::NotFound`] for another agency's round; the store's failure.
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
-    let (board, shown) = load(&call, id(&round)?).await?;
-    show(&call, board, shown, Attempt::default())
+    let (board, shown, accepted) = load(&call, id(&round)?).await?;
+    show(&call, board, shown, &accepted, Attempt::default())
 }
 
 /// Freezes the ranking.
@@ -74,8 +78,8 @@ pub async fn post_freeze(call: Call, Path(round): Path<String>, fields: Fields) 
         Err(AppError::Conflict(text)) => Err(AppError::Conflict(text)),
         Err(error) => {
             let attempt = Attempt::of(fields, error)?;
-            let (board, shown) = load(&call, round).await?;
-            show(&call, board, shown, attempt)
+            let (board, shown, accepted) = load(&call, round).await?;
+            show(&call, board, shown, &accepted, attempt)
         }
     }
 }
@@ -160,6 +164,10 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     };
     free_to_read(&mut tx, &call, &board, working.application).await?;
     drop(reader);
+    if board.file.named.is_some() {
+        // Nothing was ranked, so there is no working: the application's page says what the law names for it.
+        return Ok(go(format!("/review/applications/{}", working.application)));
+    }
     let frozen = board.progress.ranking.is_some();
     let mut above = under_applications(&board);
     above.push((format!("/review/{}/ranking", board.of.round.id), "Ranking".to_owned()));
@@ -227,6 +235,7 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 units_requested: entrant.units,
                 unit_cost: None,
                 least: None,
+                named: None,
             })
         })
         .collect();
@@ -300,19 +309,21 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
     }
 }
 
-fn show(call: &Call, board: Board, shown: Shown, attempt: Attempt) -> Result<Response, AppError> {
-    let title = format!("Ranking, {}", board.of.round.name);
+fn show(call: &Call, board: Board, shown: Shown, accepted: &[Accepted], attempt: Attempt) -> Result<Response, AppError> {
+    let what = if board.file.named.is_some() { "Named in law" } else { "Ranking" };
+    let title = format!("{what}, {}", board.of.round.name);
     let head = Head::new(title.clone()).after(&attempt);
     let above = under_applications(&board);
     let base = format!("/review/{}", board.of.round.id);
     let program = board.of.program.name.clone();
     let body = match shown {
+        shown if board.file.named.is_some() => in_law::body(call, &board, &base, &shown, accepted, &attempt),
         Shown::Open(gathered) => open(call, &board, &base, *gathered, &attempt)?,
         Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, &entrants)?,
     };
     Ok(page(call, head, move || {
         view! {
-            {crumbs(above, "Ranking".to_owned())}
+            {crumbs(above, what.to_owned())}
             <ErrorSummary attempt/>
             <h1>{program}": "{title}</h1>
             {body}
@@ -331,14 +342,7 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
     let (lines, line, rest) = lines(&then, document, entrants)?;
     let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
     let by = frozen.frozen_by_name.clone();
-    let hashes = [
-        ("Program file", document.file_sha256.clone()),
-        ("Rules", frozen.rules_sha256.clone()),
-        ("Inputs", frozen.inputs_sha256.clone()),
-        ("Result", frozen.result_sha256.clone()),
-    ]
-    .map(|(what, hash)| view! { <div><dt>{what}</dt><dd class="al-hash">{hash}</dd></div> })
-    .collect_view();
+    let hashes = hashes(frozen, document);
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
     let table = table(base, lines, line, rest, approved.is_some());
@@ -356,16 +360,13 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
         {table}
         <h2>"How ties are broken"</h2>
         <ol>{ties}</ol>
-        <h2>"What it rests on"</h2>
-        <p>"SHA-256 of each part. Anybody with the document can compute them again."</p>
-        <dl class="al-facts">{hashes}</dl>
+        {hashes}
     }
     .into_any())
 }
 
 fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {
-    let round = &board.of.round;
-    let closed = call.now > round.closes_at;
+    let closed = call.now > board.of.round.closes_at;
     let may = call.actor.may(Action::RankRound, board.subject());
     let complete = gathered.is_complete();
     let numbers = figures(vec![
@@ -387,23 +388,8 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         }
         _ => ().into_any(),
     };
-    let form = (closed && complete && may).then(|| {
-        let new: Uuid = mint(call.now);
-        let action = format!("{base}/ranking/freeze");
-        view! {
-            <form method="post" action=action class="al-card">
-                <h2>"Freeze the ranking"</h2>
-                <p>"Freezing writes the rules, every input and the result into one document with its hashes. Decisions and scores can’t change afterwards."</p>
-                <input type="hidden" name="id" value=new.to_string()/>
-                <crate::ui::field::Tick name="sure" label="I have looked through the list, and freeze it." attempt=attempt.clone()/>
-                <button class="usa-button" type="submit">"Freeze the ranking"</button>
-            </form>
-        }
-    });
-    let wait = (!closed).then(|| {
-        let text = format!("The round is open until {}. Decide, score and rank after it closes.", round.deadline());
-        alert("info", "Not yet", view! { {text} })
-    });
+    let form = (closed && complete && may).then(|| freeze_form(call, base, "ranking", attempt));
+    let wait = not_yet(call, board);
     Ok(view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}

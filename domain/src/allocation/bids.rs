@@ -152,6 +152,9 @@ pub fn by_rule(rule: &AllocationRule, seed: Option<&str>, pot: Money, bids: &[Bi
         Method::DownTheList => down(rule, left, bids, &order),
         Method::Shares => by_shares(rule, left, bids, &order),
         Method::Optimal => super::best::best(rule, left, bids, &order),
+        Method::Named => Err(vec![BidProblem::Conflict(
+            "What a law names has no points and no requests to allocate by; a round lays it out from its program file.".to_owned(),
+        )]),
     }?;
     Ok(Granted { set_aside: rule.set_aside.as_ref().map_or(Money::ZERO, |aside| aside.amount), ..granted })
 }
@@ -262,6 +265,7 @@ fn down(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Res
                 units_requested: bid.units(),
                 unit_cost: Some(bid.unit()),
                 least: Some(bid.least_units()),
+                named: None,
             })
         })
         .collect();

@@ -5,6 +5,7 @@ use super::{Allocation, AllocationProblem, AllocationRule, Claim, Cost, Method, 
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
 use crate::exact::Exact;
 use crate::money::Money;
+use crate::named::Unclaimed;
 use crate::program::ProgramFile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +44,9 @@ pub struct AllocationDocument {
     /// The claims' points by id, where the method weighs them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub points: BTreeMap<String, Exact>,
+    /// Named in law: the recipients without a claim, and why each has no award.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unclaimed: Vec<Unclaimed>,
     /// SHA-256 of the claims' canonical form.
     pub claims_sha256: String,
     /// The allocation with its steps.
@@ -116,6 +120,7 @@ impl AllocationDocument {
             follows: None,
             claims: claims.to_vec(),
             points,
+            unclaimed: Vec::new(),
             claims_sha256: String::new(),
             result: empty,
             result_sha256: String::new(),
@@ -135,6 +140,20 @@ impl AllocationDocument {
         costs_of(&self.rule, self.unit_cost, self.pot, &self.claims, &self.points)
     }
 
+    /// As [`AllocationDocument::make`], for what the law names: `unclaimed` says of every recipient without a claim why it has no award.
+    ///
+    /// # Errors
+    /// As [`AllocationDocument::make`].
+    pub fn named(
+        file: &ProgramFile,
+        list_sha256: &str,
+        available: Money,
+        claims: &[Claim],
+        unclaimed: Vec<Unclaimed>,
+    ) -> Result<Self, AllocationDocumentError> {
+        Self::make(file, list_sha256, available, claims).map(|document| Self { unclaimed, ..document })
+    }
+
     /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims.
     ///
     /// # Errors
@@ -143,7 +162,7 @@ impl AllocationDocument {
         let follows = Some(self.sha256()?);
         // Floors and caps are the whole round's, and were kept when it was laid out.
         let rule = AllocationRule { bounds: Vec::new(), ..self.rule.clone() };
-        Self { pot, claims, rule, set_aside: None, follows, ..self.clone() }.computed()
+        Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
     }
 
     /// This document with its result and hashes computed from its rule, pot and claims.

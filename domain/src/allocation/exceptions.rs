@@ -71,6 +71,7 @@ mod tests {
                 units_requested: *units,
                 unit_cost: None,
                 least: None,
+                named: None,
             })
             .collect();
         allocate(&AllocationRule::down_the_list(misfit, "test"), Money::cents(100), Money::cents(pot), &claims).unwrap()

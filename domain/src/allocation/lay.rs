@@ -1,7 +1,9 @@
-//! Lays a round's pot out by any method of its rule, in whole units: down the list, in shares of units, or as the set with the most points.
+//! Lays a round's pot out by any method of its rule, in whole units: down the list, in shares of units, as the set with the most points, or
+//! as an act names it.
 //! Each step says why; places come from the frozen ranking, so no tie is left to settle here.
 
 use super::bids::{Bid, by_rule};
+use super::by_law::by_law;
 use super::costs::{Cost, costs};
 use super::{Allocation, AllocationProblem, AllocationRule, Bound, Claim, Method, Outcome, RegionTotal, Step, Ties, allocate, in_order};
 use crate::exact::Exact;
@@ -23,6 +25,9 @@ pub fn lay(
         return allocate(rule, unit_cost, pot, claims);
     }
     let claims = in_order(unit_cost, pot, claims)?;
+    if rule.method == Method::Named {
+        return by_law(unit_cost, pot, &claims);
+    }
     let whole = |cause: MoneyError| vec![AllocationProblem::from(cause)];
     // Shares are of units: one is counted as one cent, so that nobody gets a part of a seat. The optimal set is of money.
     let shares = rule.method == Method::Shares;
@@ -130,7 +135,7 @@ fn plain(problem: String, unit_cost: Money, shares: bool) -> String {
     if shares { format!("{problem} (Here one cent stands for one unit of {unit_cost}.)") } else { problem }
 }
 
-fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<String>) -> Result<Allocation, MoneyError> {
+pub(super) fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<String>) -> Result<Allocation, MoneyError> {
     let mut regions: BTreeMap<&str, RegionTotal> = BTreeMap::new();
     for step in &steps {
         let empty = || RegionTotal { region: step.region.clone(), claims: 0, funded: 0, units: 0, granted: Money::ZERO };
@@ -178,6 +183,7 @@ mod tests {
             units_requested: *units,
             unit_cost: None,
             least: None,
+            named: None,
         };
         let claims: Vec<Claim> = (1_u32..).zip(units).map(claim).collect();
         let points = claims.iter().map(|claim| (claim.id.clone(), Exact::from(rust_decimal::Decimal::from(100 - claim.place)))).collect();

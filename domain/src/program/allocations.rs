@@ -46,6 +46,8 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         Method::DownTheList => misfit.map(|_| ())?,
         Method::Shares => rounding.map(|_| ())?,
         Method::Optimal => objective.map(|_| ())?,
+        // No word of this section means it: it follows from `[named]`.
+        Method::Named => return None,
     }
     Some(AllocationRule {
         method,

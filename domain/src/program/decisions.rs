@@ -5,7 +5,7 @@ use super::sections::{choice, unique};
 use crate::appeal::{AppealTerms, Ground};
 use crate::approval::ApprovalStep;
 use crate::award::Outcome;
-use crate::letter::{self, Letters};
+use crate::letter::{self, Basis, Letters};
 
 pub(super) fn approvals(root: &Fields<'_>) -> Vec<ApprovalStep> {
     let mut steps: Vec<ApprovalStep> = Vec::new();
@@ -33,12 +33,12 @@ pub(super) fn approvals(root: &Fields<'_>) -> Vec<ApprovalStep> {
     steps
 }
 
-pub(super) fn letters(root: &Fields<'_>) -> Option<Letters> {
+pub(super) fn letters(root: &Fields<'_>, basis: Basis) -> Option<Letters> {
     let fields = root.optional("letters")?.fields()?;
     let text = |key: &'static str, outcome: Outcome| {
         let spot = fields.optional(key)?;
         let text = spot.text();
-        for (at, problem) in letter::problems(&text, outcome) {
+        for (at, problem) in letter::problems(&text, outcome, basis) {
             spot.note_inside(at, problem);
         }
         Some(text)

@@ -1,6 +1,7 @@
 //! Reads every section of a program file but `[ranking]`, with the checks that span sections: references, duplicate members, the order of
 //! dates.
 
+use super::named::{self, Around};
 use super::panels;
 use super::read::{Fields, Reader, Spot};
 use super::rules::Vocabulary;
@@ -8,6 +9,7 @@ use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
     ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, decisions, rules,
 };
+use crate::letter::Basis;
 use crate::ruleset::RuleSet;
 use crate::time::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,8 +42,20 @@ fn read_with<T>(text: &str, body: impl for<'a> Fn(Fields<'a>, &Reader<'a>) -> Op
 }
 
 /// The sections of a program file that hold no rule of ranking or allocation.
-const OTHERS: [&str; 11] =
-    ["agency", "program", "appropriations", "regions", "eligibility", "award", "reporting", "draws", "approvals", "letters", "appeals"];
+const OTHERS: [&str; 12] = [
+    "named",
+    "agency",
+    "program",
+    "appropriations",
+    "regions",
+    "eligibility",
+    "award",
+    "reporting",
+    "draws",
+    "approvals",
+    "letters",
+    "appeals",
+];
 
 fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
     for section in OTHERS {
@@ -72,12 +86,26 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let round = root.table("round").and_then(|fields| round(fields, &appropriations));
     let regions = regions(&root);
     let eligibility = root.table("eligibility").map(eligibility);
-    let mut ranking = root.table("ranking").map(|fields| rules::ranking(fields, reader, Vocabulary::Known));
+    let award = root.table("award").map(award);
+    let appeals = decisions::appeals(&root);
+    let by_law = root.optional("named");
+    let reserve = appeals.as_ref().and_then(|appeals| appeals.reserve).unwrap_or_default();
+    let pot = round.as_ref().and_then(|round| appropriations.iter().find(|one| one.key == round.appropriation));
+    let around = Around { regions: &regions, award: award.as_ref(), pot: pot.and_then(|money| money.amount.minus(reserve).ok()) };
+    let named = by_law.as_ref().and_then(|section| named::named(&root, section, &around));
+    // Where the law names, the rules follow from it.
+    let competes = |key| if by_law.is_some() { None } else { root.table(key) };
+    let mut ranking = match &named {
+        Some(named) => Some(named.list_rules()),
+        None => competes("ranking").map(|fields| rules::ranking(fields, reader, Vocabulary::Known)),
+    };
     let asked = root.optional("review");
     let (zone, closes) = (round.as_ref().map(|round| round.zone), round.as_ref().map(|round| round.closes));
     let panel = asked.as_ref().and_then(Spot::fields).and_then(|fields| panels::review(fields, zone, closes, ranking.as_mut()));
-    let award = root.table("award").map(award);
-    let allocation = root.table("allocation").and_then(|fields| allocations::allocation(fields, true));
+    let allocation = match &named {
+        Some(named) => Some(named.money_rule()),
+        None => competes("allocation").and_then(|fields| allocations::allocation(fields, true)),
+    };
     for bound in allocation.iter().flat_map(|rule| &rule.bounds) {
         if !regions.iter().any(|region| region.key == bound.region)
             && let Some(spot) = root.optional("allocation")
@@ -88,10 +116,13 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);
     let approvals = decisions::approvals(&root);
-    let (letters, appeals) = (decisions::letters(&root), decisions::appeals(&root));
+    let letters = decisions::letters(&root, if by_law.is_some() { Basis::Law } else { Basis::Ranking });
     root.end();
     // A section that could not be read has been noted; without one, staff score.
     let review = if asked.is_some() { Some(panel?) } else { None };
+    if by_law.is_some() && named.is_none() {
+        return None;
+    }
     Some(ProgramFile {
         agency: agency?,
         program: program?,
@@ -99,6 +130,7 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
         round: round?,
         regions,
         eligibility: eligibility?,
+        named,
         ranking: ranking?,
         review,
         award: award?,

@@ -3,6 +3,7 @@
 use super::ProgramFile;
 use crate::approval::ApprovalStep;
 use crate::canonical::CanonicalError;
+use crate::named::NamedTerms;
 use crate::time::say_date;
 
 impl ProgramFile {
@@ -18,16 +19,23 @@ impl ProgramFile {
             lines.push(format!("{} from {}, fiscal year {}, {days}: {}", money.amount, money.fund_source, money.fiscal_year, money.bill));
         }
         lines.push(format!("Opens {}; closes {}.", round.opens.say_in(round.zone), round.closes.say_in(round.zone)));
-        let criteria: Vec<String> =
-            self.ranking.criteria.iter().map(|criterion| format!("{} {}", criterion.name, criterion.weight_percent())).collect();
-        lines.push(format!("Ranked by {}.", criteria.join(", ")));
-        lines.push(format!("Ties: {}.", self.ranking.plain_ties().join("; then ")));
+        match &self.named {
+            Some(named) => lines.extend(named_lines(named)),
+            None => {
+                let criteria: Vec<String> =
+                    self.ranking.criteria.iter().map(|criterion| format!("{} {}", criterion.name, criterion.weight_percent())).collect();
+                lines.push(format!("Ranked by {}.", criteria.join(", ")));
+                lines.push(format!("Ties: {}.", self.ranking.plain_ties().join("; then ")));
+            }
+        }
         if let (Some(review), Some(how)) = (&self.review, self.ranking.panel) {
             lines.extend(review.plain());
             lines.push(format!("The panel's scores become one number by {}.", how.plain()));
         }
         let award = &self.award;
-        lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
+        if self.named.is_none() {
+            lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
+        }
         lines.push(self.allocation.plain().to_owned());
         if !self.approvals.is_empty() {
             let steps: Vec<String> = self.approvals.iter().map(ApprovalStep::plain).collect();
@@ -44,4 +52,15 @@ impl ProgramFile {
         lines.push(format!("SHA-256 {}", self.sha256()?));
         Ok(lines)
     }
+}
+
+fn named_lines(named: &NamedTerms) -> Vec<String> {
+    let total = named.total().unwrap_or_default();
+    let mut lines = vec![format!("Named in law, without competition: {} recipients, {total} in all.", named.recipients.len())];
+    lines.extend(named.recipients.iter().map(|one| {
+        let synthetic = if one.synthetic { " (amount invented)" } else { "" };
+        format!("{}: {}{synthetic}. {}", one.name, one.amount().unwrap_or_default(), one.citation)
+    }));
+    lines.push(format!("Each accepts {} terms before its award can be made.", named.terms.len()));
+    lines
 }

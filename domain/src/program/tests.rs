@@ -186,7 +186,10 @@ fn approvals_letters_and_appeals_are_read_and_a_file_without_them_keeps_its_byte
     let file = parse(&format!("{SMALL}{DECISIONS}"));
     let steps: Vec<_> = file.approvals.iter().map(|step| (step.name.as_str(), step.role.as_str(), step.over)).collect();
     assert_eq!(steps, [("Director", "approver", None), ("Board", "fiscal_agent", Some(Money::cents(25_000_000)))]);
-    assert_eq!(file.letters.as_ref().unwrap().text(crate::award::Outcome::Funded), "Dear {applicant}: {amount}.");
+    assert_eq!(
+        file.letters.as_ref().unwrap().text(crate::award::Outcome::Funded, crate::letter::Basis::Ranking),
+        "Dear {applicant}: {amount}."
+    );
     let appeals = file.appeals.as_ref().unwrap();
     assert_eq!((appeals.days, appeals.reserve, appeals.grounds.len()), (10, Some(Money::cents(6_486_486)), 1));
     assert_eq!(ProgramFile::from_canonical(&file.canonical().unwrap()).as_ref(), Ok(&file));

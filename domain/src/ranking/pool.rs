@@ -131,6 +131,9 @@ impl<'a> Pool<'a> {
 
     /// Refuses candidates for whom no weighted criterion is left.
     fn weighable(&self, values: &[Vec<Option<Exact>>]) -> Result<(), Vec<RankingProblem>> {
+        if self.rules.weighs_nothing() {
+            return Ok(());
+        }
         let counts = |index: usize| {
             let mut columns = self.rules.criteria.iter().zip(values).filter(|(criterion, _)| !criterion.bonus);
             columns.any(|(_, column)| column.get(index).is_some_and(Option::is_some))
@@ -198,7 +201,7 @@ fn column(criterion: &Criterion, values: Vec<Option<Exact>>) -> Result<Column, V
 fn rule_problems(rules: &RuleSet) -> Vec<RankingProblem> {
     let mut problems = Vec::new();
     let sum: u64 = rules.criteria.iter().map(|criterion| u64::from(criterion.weight)).sum();
-    if sum != u64::from(WHOLE) {
+    if sum != u64::from(WHOLE) && !rules.weighs_nothing() {
         problems.push(RankingProblem::Rules(format!("the weights sum to {sum}, not {WHOLE} basis points.")));
     }
     if rules.ties.last() != Some(&TieStep::Lot) {

@@ -49,6 +49,7 @@ fn decided() -> DecisionDocument {
             units_requested: 2,
             unit_cost: None,
             least: None,
+            named: None,
         })
         .collect();
     let pot = file.award.unit_cost.times(3).unwrap();

@@ -78,14 +78,14 @@ pub async fn lay(desk: &Desk) -> Result<Cast, AppError> {
     Ok(cast)
 }
 
-async fn add_person(tx: &mut store::Tx<'_>, player: &Player, at: Timestamp) -> Result<(), AppError> {
+pub(super) async fn add_person(tx: &mut store::Tx<'_>, player: &Player, at: Timestamp) -> Result<(), AppError> {
     if people::find(tx, player.person).await?.is_none() {
         people::add(tx, player.person, &player.name, &player.email, at).await?;
     }
     Ok(())
 }
 
-fn plain(key: &str, kind: OrganizationKind, name: &str, source: &str) -> Organization {
+pub(super) fn plain(key: &str, kind: OrganizationKind, name: &str, source: &str) -> Organization {
     Organization {
         id: id(key),
         kind,
@@ -191,7 +191,7 @@ pub fn coaches_fact(district: &District, round: domain::RoundId) -> Fact {
     }
 }
 
-fn player(name: &str, organization: &str, organization_name: &str, kind: OrganizationKind, role: Role) -> Player {
+pub(super) fn player(name: &str, organization: &str, organization_name: &str, kind: OrganizationKind, role: Role) -> Player {
     let address: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).collect();
     let email = format!("{address}@demo.invalid");
     let person: PersonId = id(&format!("person {email}"));

@@ -5,7 +5,7 @@ use super::cast::{Cast, Player};
 use super::ground::{FINISHED, OPEN, PANELED, coaches_fact};
 use super::synthetic::{anchor, has_agreement, ineligible, letter_pdf, letters, seats_asked_2023};
 use super::tables::{District, colleges, districts};
-use super::{at, contested, id, panel, year};
+use super::{at, contested, id, minnesota, panel, year};
 use app::apply::letters::{self as uploads, Upload, Uploads};
 use app::apply::work as applying;
 use app::call::{Call, Desk};
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 16;
 pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
     std::fs::create_dir_all(&desk.house.files).map_err(AppError::internal)?;
     let districts = districts();
-    let finished = open_round(desk, cast, FINISHED, "2023-04-20T15:00:00").await?;
+    let finished = open_round(desk, &cast.manager, FINISHED, "2023-04-20T15:00:00").await?;
     let facts = districts.iter().map(|district| coaches_fact(district, finished)).collect();
     add_facts(desk, facts, at("2023-04-20T15:30:00")?).await?;
 
@@ -55,14 +55,15 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
     award(desk, cast, finished).await?;
     year::play(desk, cast, finished).await?;
 
-    let open = open_round(desk, cast, OPEN, "2024-04-05T15:00:00").await?;
+    let open = open_round(desk, &cast.manager, OPEN, "2024-04-05T15:00:00").await?;
     add_facts(desk, coaches_after(desk, finished, open, &districts).await?, at("2024-04-05T15:30:00")?).await?;
     begin_open_round(desk, cast, open, &districts).await?;
     contested::in_open_round(desk, cast, open, &districts).await?;
 
-    let bridge = open_round(desk, cast, PANELED, "2024-03-14T15:00:00").await?;
+    let bridge = open_round(desk, &cast.manager, PANELED, "2024-03-14T15:00:00").await?;
     add_facts(desk, coaches_after(desk, finished, bridge, &districts).await?, at("2024-03-14T15:30:00")?).await?;
     panel::play(desk, cast, bridge, &districts).await?;
+    minnesota::play(desk).await?;
     let call = cast.manager.call(desk, Timestamp::from_unix(super::BEGINS));
     let loaded = call.event(Subject::default(), "demonstration", id("demonstration"), "loaded");
     desk.db
@@ -87,11 +88,11 @@ fn applying_seconds(order: usize) -> usize {
     (order * order * 61 + order * 977) % (13 * 86_400)
 }
 
-async fn open_round(desk: &Desk, cast: &Cast, file: &str, when: &str) -> Result<RoundId, AppError> {
+pub(super) async fn open_round(desk: &Desk, manager: &Player, file: &str, when: &str) -> Result<RoundId, AppError> {
     let now = at(when)?;
-    let call = cast.manager.call(desk, now);
+    let call = manager.call(desk, now);
     let imported = manage::work::import(&call, file).await?;
-    let call = cast.manager.call(desk, now.plus_seconds(1_200));
+    let call = manager.call(desk, now.plus_seconds(1_200));
     let mut reader = desk.db.reader().await?;
     let round = store::programs::find_round(&mut reader.tx(), imported.round).await?.ok_or(AppError::NotFound)?;
     drop(reader);

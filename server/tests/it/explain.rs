@@ -31,7 +31,7 @@ async fn house() -> House {
     app.desk.clock.shift(server::demo::BEGINS - START);
     server::demo::load(&app.desk).await.unwrap();
     let agency: OrganizationId = server::demo::id("agency");
-    let rounds = texts(&app, "SELECT lower(hex(id)), NULL FROM rounds ORDER BY closes_at").await;
+    let rounds = texts(&app, "SELECT lower(hex(r.id)), NULL FROM rounds r JOIN programs p ON p.id = r.program WHERE p.slug = 'career-coaches' ORDER BY r.closes_at").await;
     House {
         manager: app.sign_in_as(Role::ProgramManager, agency).await,
         approver: app.sign_in_as(Role::Approver, agency).await,
@@ -57,7 +57,7 @@ async fn everybody_reads_the_same_reasons_and_only_the_applicant_what_staff_said
         &house.app,
         "SELECT a.number || ' ' || lower(hex(a.id)), a.applicant FROM applications a JOIN rounds r ON r.id = a.round
          JOIN ranking_places k ON k.application = a.id JOIN outcomes o ON o.application = a.id
-         WHERE r.published_at IS NOT NULL ORDER BY k.place",
+         WHERE r.slug = '2023-24' ORDER BY k.place",
     )
     .await;
     let said = "Synthetic score.";

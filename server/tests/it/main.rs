@@ -22,6 +22,7 @@ mod kill9;
 mod mail;
 mod matrix;
 mod money;
+mod named;
 mod oidc;
 mod panel;
 mod programs;

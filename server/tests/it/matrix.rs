@@ -33,8 +33,8 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 21] = [
-    ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NOT NULL"),
+const RECORDS: [(&str, &str); 22] = [
+    ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2023-24'"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-25'"),
     ("panel", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-bridge'"),
     (
@@ -43,16 +43,13 @@ const RECORDS: [(&str, &str); 21] = [
          WHERE r.slug = '2024-bridge' ORDER BY a.number LIMIT 1",
     ),
     ("review", "SELECT lower(hex(id)), NULL FROM panel_reviews ORDER BY id LIMIT 1"),
-    ("finished slug", "SELECT slug, NULL FROM rounds WHERE published_at IS NOT NULL"),
-    ("program", "SELECT slug, NULL FROM programs"),
-    (
-        "number",
-        "SELECT a.number, NULL FROM applications a JOIN rounds r ON r.id = a.round WHERE r.published_at IS NOT NULL ORDER BY 1 LIMIT 1",
-    ),
+    ("finished slug", "SELECT slug, NULL FROM rounds WHERE slug = '2023-24'"),
+    ("program", "SELECT p.slug, NULL FROM programs p JOIN rounds r ON r.program = p.id WHERE r.slug = '2023-24'"),
+    ("number", "SELECT a.number, NULL FROM applications a JOIN rounds r ON r.id = a.round WHERE r.slug = '2023-24' ORDER BY 1 LIMIT 1"),
     (
         "told",
         "SELECT lower(hex(a.id)), a.applicant FROM applications a JOIN rounds r ON r.id = a.round
-         WHERE r.published_at IS NOT NULL ORDER BY a.number LIMIT 1",
+         WHERE r.slug = '2023-24' ORDER BY a.number LIMIT 1",
     ),
     (
         "submitted",
@@ -67,15 +64,23 @@ const RECORDS: [(&str, &str); 21] = [
     (
         "file",
         "SELECT lower(hex(f.id)), a.applicant FROM files f JOIN applications a ON a.id = f.application JOIN rounds r ON r.id = a.round
-         WHERE r.published_at IS NOT NULL ORDER BY f.id LIMIT 1",
+         WHERE r.slug = '2023-24' ORDER BY f.id LIMIT 1",
     ),
     ("draw", "SELECT lower(hex(d.id)), w.recipient FROM draws d JOIN awards w ON w.id = d.award WHERE d.status = 'requested' LIMIT 1"),
     ("award", "SELECT lower(hex(id)), recipient FROM awards ORDER BY number LIMIT 1"),
     ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
-    ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE published_at IS NOT NULL"),
-    ("allocation", "SELECT lower(hex(id)), NULL FROM allocations LIMIT 1"),
+    ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE slug = '2023-24'"),
+    ("allocation", "SELECT lower(hex(l.id)), NULL FROM allocations l JOIN rounds r ON r.id = l.round WHERE r.slug = '2023-24'"),
     ("appeal", "SELECT lower(hex(id)), NULL FROM appeals LIMIT 1"),
-    ("membership", "SELECT lower(hex(id)), NULL FROM memberships WHERE role = 'approver' LIMIT 1"),
+    (
+        "membership",
+        "SELECT lower(hex(m.id)), NULL FROM memberships m JOIN programs p ON p.agency = m.organization JOIN rounds r ON r.program = p.id
+         WHERE m.role = 'approver' AND r.slug = '2023-24' LIMIT 1",
+    ),
+    (
+        "accepted",
+        "SELECT lower(hex(a.id)), a.applicant FROM acceptances c JOIN applications a ON a.id = c.application ORDER BY a.number LIMIT 1",
+    ),
     ("district", "SELECT nces_id, id FROM organizations WHERE nces_id = '2803030'"),
 ];
 
@@ -112,6 +117,7 @@ impl Demo {
             "round" => "finished",
             "number" => "number",
             "application" if path.starts_with("/decide/") => "told",
+            "application" if is_in_law(path) => "accepted",
             "application" if ["/sections/", "/letters", "/check", "/ask"].iter().any(|part| path.contains(part)) => "draft",
             "application" if path.ends_with("/withdraw") => "submitted",
             "application" if is_of_a_panel(path) => "paneled",
@@ -154,10 +160,15 @@ impl Demo {
         (address, owner.filter(|_| !path.starts_with("/review/") && !path.starts_with("/audit/")))
     }
 
+    /// The agency of a door's record.
+    fn agency_of(&self, path: &str) -> OrganizationId {
+        if is_in_law(path) { server::demo::id("mde") } else { self.agency }
+    }
+
     /// The organization in which a role is held for a record of this owner: its own, or another that has no part in it.
-    fn home(&self, role: Role, owner: Option<OrganizationId>, own: bool) -> OrganizationId {
+    fn home(&self, role: Role, path: &str, owner: Option<OrganizationId>, own: bool) -> OrganizationId {
         match (role.held_in()[0], own) {
-            (OrganizationKind::Agency, true) => self.agency,
+            (OrganizationKind::Agency, true) => self.agency_of(path),
             (OrganizationKind::Region, true) => owner.or(self.records["award"].owner).unwrap(),
             (_, true) => owner.or(self.records["district"].owner).unwrap(),
             (_, false) => self.app.elsewhere_for(role),
@@ -168,6 +179,11 @@ impl Demo {
 /// Doors whose record is whatever organization the person themselves brings along, or none.
 fn is_loose(path: &str) -> bool {
     !path.contains('{') || path.starts_with("/apply/start/")
+}
+
+/// Doors of an application that a law names.
+fn is_in_law(path: &str) -> bool {
+    path.contains("/terms")
 }
 
 /// Doors of a round's panel.
@@ -189,9 +205,9 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     let (mut allowed, mut refused) = (0, 0);
     for door in demo.app.doors.iter().filter(|door| !door.path.starts_with("/sign-")) {
         let (address, owner) = demo.fill(door.path);
-        let on = Subject { agency: Some(demo.agency), owner };
+        let on = Subject { agency: Some(demo.agency_of(door.path)), owner };
         for (role, own) in Role::ALL.into_iter().flat_map(|role| [(role, true), (role, false)]) {
-            let home = demo.home(role, owner, own);
+            let home = demo.home(role, door.path, owner, own);
             if let Entry::Vacant(place) = visitors.entry((role, home)) {
                 place.insert(demo.app.sign_in_as(role, home).await);
             }
@@ -264,6 +280,7 @@ impl Budgets {
         let noah = server::demo::id("person noah.lindqvist@demo.invalid");
         let sitting = demo.app.session_of(noah, "noah.lindqvist@demo.invalid").await;
         let reviews = store::panels::desk_of(&mut demo.app.desk.db.reader().await.unwrap().tx(), noah).await.unwrap();
+        let accepted = demo.app.sign_in_as(Role::Certifier, of("accepted")).await;
         let own_sheet = reviews.iter().find(|review| review.stage == domain::panel::Stage::HandedIn).unwrap().id;
         let public = format!("/programs/{program}/{slug}");
         let draft = format!("/apply/{}", demo.named("draft"));
@@ -315,6 +332,8 @@ impl Budgets {
             (format!("/decide/{finished}/waitlist"), Some(&manager), detail),
             (format!("/decide/{finished}/appeals"), Some(&manager), list),
             (format!("/appeals/{}", demo.named("appeal")), Some(&manager), detail),
+            (format!("/apply/{}/terms", demo.named("accepted")), Some(&accepted), form),
+            (format!("/apply/{}", demo.named("accepted")), Some(&accepted), form + 1),
             ("/fund".to_owned(), Some(&manager), list),
             (format!("/fund/draws/{}", demo.named("draw")), Some(&manager), detail),
             (format!("/fund/awards/{}", demo.named("award")), Some(&manager), detail),

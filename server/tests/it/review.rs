@@ -74,7 +74,7 @@ async fn facts(app: &TestApp, organization: OrganizationId, coaches: i64, enroll
     }
 }
 
-async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, seats: &str) -> ApplicationId {
+pub async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, seats: &str) -> ApplicationId {
     let certifier = app.sign_in_as(Role::Certifier, applicant).await;
     let call = app.call_as(&certifier).await;
     let id = applying::start(&call, round, applicant, mint(call.now)).await.unwrap();

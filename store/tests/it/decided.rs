@@ -192,6 +192,7 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
         units_requested: 2,
         unit_cost: None,
         least: None,
+        named: None,
     };
     // Two seats and no more: the second in line gets nothing.
     let pot = unit.plus(unit).unwrap();

@@ -20,6 +20,7 @@ mod decisions;
 mod explain;
 mod ledger;
 mod money;
+mod named;
 mod outbox;
 mod panels;
 mod people;

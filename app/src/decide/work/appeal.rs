@@ -11,11 +11,12 @@ use domain::allocation::{AllocationDocument, Claim};
 use domain::appeal::{AppealError, AppealTerms, STATEMENT_MAX, Status, Verb, may_rule};
 use domain::award::Outcome;
 use domain::canonical::{canonical, sha256_hex};
+use domain::named::NamedTerms;
 use domain::{AppealId, ApplicationId, RoundId, Timestamp};
 use store::appeals::{self, Appeal, NewAppeal};
 use store::awards::OutcomeOf;
 use store::rankings::Entrant;
-use store::{Tx, approvals, award_changes, awards, events, memberships, messages, rankings};
+use store::{Tx, award_changes, awards, events, memberships, messages, rankings};
 
 /// An appeal as posted.
 #[derive(Clone, Debug)]
@@ -199,7 +200,7 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
     call.must(Action::RuleAppeal, appeal.subject())?;
     let person = call.person()?;
     let board = Board::load(tx, appeal.round).await?;
-    let hands = approvals::hands(tx, appeal.round, person).await?;
+    let hands = super::hands(tx, &board, person).await?;
     may_rule(hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let reason = input.reason.trim();
     let mut problems = Vec::new();
@@ -250,8 +251,12 @@ async fn uphold(tx: &mut Tx<'_>, call: &Call, board: &Board, appeal: &Appeal) ->
     let round: RoundId = board.of.round.id;
     let entrant = rankings::entrants(tx, round).await?.into_iter().find(|entrant| entrant.id == appeal.application.0);
     let (allocation, document) = approved(tx, round).await?;
-    if let Some(claim) = claim_of(board, &document, &outcome, entrant.as_ref())
-        && propose_for_appeal(tx, call, board, appeal.id, (allocation.id, &document), Claim { units_requested: left, ..claim }).await?
+    let claim = match &board.file.named {
+        Some(named) => named_claim(tx, board, named, &document, entrant.as_ref()).await?,
+        None => claim_of(board, &document, &outcome, entrant.as_ref()).map(|claim| Claim { units_requested: left, ..claim }),
+    };
+    if let Some(claim) = claim
+        && propose_for_appeal(tx, call, board, appeal.id, (allocation.id, &document), claim).await?
     {
         return Ok("What the rules bring it is proposed from the money set aside for appeals, and waits for approval.".to_owned());
     }
@@ -262,6 +267,27 @@ async fn uphold(tx: &mut Tx<'_>, call: &Call, board: &Board, appeal: &Appeal) ->
         return Ok(told.to_owned());
     }
     Ok("The money set aside for appeals does not reach for more.".to_owned())
+}
+
+/// The claim of an application that the law names, whole: an appeal can't bring a part of the law's amount.
+async fn named_claim(
+    tx: &mut Tx<'_>,
+    board: &Board,
+    named: &NamedTerms,
+    document: &AllocationDocument,
+    entrant: Option<&Entrant>,
+) -> Result<Option<Claim>, AppError> {
+    let Some(entrant) = entrant else { return Ok(None) };
+    let last = document.claims.iter().map(|claim| claim.place).max().unwrap_or(0);
+    let place = document.claims.iter().find(|claim| claim.id == entrant.id.to_string()).map_or(last + 1, |claim| claim.place);
+    let claim = super::named::claim_of(tx, board, named, entrant, place).await?;
+    if claim.as_ref().and_then(|claim| claim.named.as_ref()).is_some_and(|named| named.accepted.is_none()) {
+        return Err(AppError::Conflict(format!(
+            "{} has not accepted the terms yet. Ask it to; the appeal can be upheld after that.",
+            entrant.name
+        )));
+    }
+    Ok(claim)
 }
 
 /// The claim of an application: its own in the allocation, or, for who was found ineligible and has no place, the number after the last; alone
@@ -280,5 +306,6 @@ fn claim_of(board: &Board, document: &AllocationDocument, outcome: &OutcomeOf, e
         units_requested: outcome.units_requested,
         unit_cost: None,
         least: None,
+        named: None,
     })
 }

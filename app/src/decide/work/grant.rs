@@ -31,7 +31,11 @@ pub(super) async fn grant(
 ) -> Result<(), AppError> {
     let application: ApplicationId = step.id.parse().map_err(AppError::internal)?;
     let round = &board.of.round;
-    let why = if refill.appeal.is_some() { "An appeal was upheld." } else { "Offered from the waiting list, in ranked order." };
+    let why = match (refill.appeal, &board.file.named) {
+        (Some(_), _) => "An appeal was upheld.",
+        (None, Some(_)) => "The terms were accepted.",
+        (None, None) => "Offered from the waiting list, in ranked order.",
+    };
     let regions = programs::regions(tx, round.id).await?;
     let recipient = regions.into_iter().find(|region| region.key == step.region).map(|region| region.organization).ok_or_else(|| {
         AppError::Conflict(format!(
@@ -62,7 +66,7 @@ pub(super) async fn grant(
     }
     let outcome = awards::outcome_of(tx, application).await?.ok_or(AppError::NotFound)?;
     let units = outcome.units + step.units_granted;
-    let now = if units >= outcome.units_requested { Outcome::Funded } else { Outcome::PartlyFunded };
+    let now = Outcome::from(step.outcome);
     let reason = format!("{why} {}", step.reason);
     award_changes::record_outcome(tx, application, now, units, &reason, call.now).await?;
     let subject = Subject { agency: Some(round.agency), owner: Some(outcome.applicant) };

@@ -3,6 +3,7 @@
 
 use super::approve::{proven_text, roles_in};
 use super::grant::{grant, tell};
+use super::named::{free_of_ties, refreshed};
 use super::{already, not_laid, reasoned};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use store::allocations::{self, Allocation};
 use store::awards;
 use store::refills::{self, NewRefill, Refill};
-use store::{Tx, approvals, events};
+use store::{Tx, events};
 use uuid::Uuid;
 
 /// The round's approved allocation with its document.
@@ -64,6 +65,7 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
     let waits: BTreeSet<String> =
         outcomes.iter().filter(|outcome| outcome.outcome == Outcome::Waitlisted).map(|outcome| outcome.application.to_string()).collect();
     let waiting: Vec<Claim> = document.claims.iter().filter(|claim| waits.contains(&claim.id)).cloned().collect();
+    let waiting = refreshed(tx, board.of.round.id, waiting).await?;
     let left = board.progress.available.in_cents() - reserve_left(&document, refills).in_cents();
     let pot = Money::cents(left.max(0));
     let untold = outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > call.now));
@@ -73,6 +75,8 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
         Some(first) => document.again(pot, waiting.clone()).map_err(not_laid).and_then(|laid| {
             if laid.result.granted.is_positive() {
                 Ok(laid)
+            } else if board.file.named.is_some() {
+                Err(AppError::Conflict("No recipient that waits has accepted the terms, or the money is not there.".to_owned()))
             } else {
                 let text = format!("{} asks for more than the {pot} that is there, and the rule goes in order.", first.number);
                 Err(AppError::Conflict(text))
@@ -104,6 +108,7 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RefillId) 
     if before.iter().any(|refill| refill.id == id.0) {
         return Ok(());
     }
+    free_of_ties(tx, &board, call.person()?).await?;
     let list = waitlist(tx, call, &board, &before).await?;
     let document = list.next?;
     let new = New { id, round: &board, allocation: list.allocation, appeal: None, document: &document };
@@ -155,7 +160,9 @@ pub(super) async fn propose_for_appeal(
     claim: Claim,
 ) -> Result<bool, AppError> {
     let before = refills::list_of(tx, board.of.round.id).await?;
-    let laid = document.again(reserve_left(document, &before), vec![claim]).map_err(not_laid)?;
+    // What a law names was never laid out to others: it is still in the pot.
+    let pot = if claim.named.is_some() { board.progress.available } else { reserve_left(document, &before) };
+    let laid = document.again(pot, vec![claim]).map_err(not_laid)?;
     if !laid.result.granted.is_positive() {
         return Ok(false);
     }
@@ -202,7 +209,7 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: RefillId, seen: i64) -> Re
     if refill.status != "proposed" {
         return Err(AppError::Conflict(format!("This proposal is {} already.", refill.status)));
     }
-    let hands = approvals::hands(tx, board.of.round.id, person).await?;
+    let hands = super::named::hands(tx, &board, person).await?;
     may_decide(call, &board, &refill, hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let document = proven_text(&refill.document).ok_or_else(|| AppError::internal(format!("refill {id} does not replay")))?;
     refills::record_approval(tx, id, person, call.now, seen).await?;

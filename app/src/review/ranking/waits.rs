@@ -83,6 +83,7 @@ fn missing(gathered: &Gathered) -> Option<AnyView> {
                 | RankingProblem::Contested { number, .. }
                 | RankingProblem::Formula { number, .. }
                 | RankingProblem::NothingCounts { number }
+                | RankingProblem::NamedTwice { number, .. }
                 | RankingProblem::Gate { number, .. } => number,
             };
             let link = by_number.get(number).map(|application| view! { <a href=format!("/review/applications/{application}")>{number.to_owned()}</a> });

@@ -7,6 +7,7 @@ use crate::error::{AppError, Problem};
 use crate::review::panel::work::{Missing, Panel};
 use domain::access::Action;
 use domain::facts::{Input, fact};
+use domain::named::ORDER;
 use domain::program::{ProgramFile, Reasons};
 use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
 use domain::review::{evidence_kind, unit_of};
@@ -14,7 +15,7 @@ use domain::round::Phase;
 use domain::ruleset::Source;
 use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::facts::{self, Fact};
 use store::rankings::{self, Entrant, EvidenceCount, NewRanking};
 use store::reviews::Score;
@@ -111,6 +112,9 @@ pub(in crate::review) fn candidate<'a>(
         };
         inputs.insert(key.to_owned(), input);
     }
+    if let Some((place, recipient)) = file.named.as_ref().and_then(|named| named.recipient_of(applicant)) {
+        inputs.insert(ORDER.to_owned(), recipient.input(place));
+    }
     Candidate { id: id.to_string(), number: number.to_owned(), inputs }
 }
 
@@ -139,6 +143,10 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         }
         None => RankingDocument::make(&board.file, lots.for_ranking(), &candidates),
     };
+    let made = made.and_then(|document| match named_twice(&board.file, &document) {
+        Some(problem) => Err(vec![problem]),
+        None => Ok(document),
+    });
     let document = made.and_then(|document| {
         // A condition shows who can't be ranked; a person finds them ineligible, with a reason that they can answer.
         let unmet = document.result.shut_out.iter();
@@ -180,6 +188,17 @@ async fn candidates(
         one
     };
     Ok(entrants.map(of).collect())
+}
+
+/// The second application of a recipient that the law names once; by name there can be two of it on record.
+fn named_twice(file: &ProgramFile, document: &RankingDocument) -> Option<RankingProblem> {
+    file.named.as_ref()?;
+    let mut seen = BTreeSet::new();
+    document.candidates.iter().find_map(|candidate| {
+        let order = candidate.inputs.get(ORDER)?;
+        let again = !seen.insert(order.value);
+        again.then(|| RankingProblem::NamedTwice { number: candidate.number.clone(), recipient: order.place.clone() })
+    })
 }
 
 /// That a contested figure is still to be ruled on.

@@ -4,6 +4,7 @@ use super::super::super::work::Board;
 use super::Panel;
 use crate::call::Call;
 use crate::error::AppError;
+use crate::review::ties::conflict_with_any;
 use domain::ApplicationId;
 use domain::access::{Role, Subject};
 use domain::panel::{Chair, Stage, conflicts};
@@ -26,17 +27,17 @@ pub fn staff_pages(call: &Call, board: &Board) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Refuses an application to whoever has a conflict with it, in a round with a panel: three statements there, none elsewhere.
+/// Refuses an application to whoever has a conflict with it, in a round with a panel or of what the law names: a few statements there,
+/// none elsewhere.
 ///
 /// # Errors
 /// [`AppError::Forbidden`]; the store's failure.
 pub async fn free_to_read(tx: &mut Tx<'_>, call: &Call, board: &Board, application: ApplicationId) -> Result<(), AppError> {
-    if board.file.review.is_none() {
+    if board.file.review.is_none() && board.file.named.is_none() {
         return Ok(());
     }
     let Some(application) = panels::application(tx, application).await? else { return Ok(()) };
-    let parts: Vec<_> = panels::parts_of(tx, board.of.round.id, call.person()?).await?.into_iter().map(|part| part.part).collect();
-    match conflicts(&application.ties, &parts).first() {
+    match conflict_with_any(tx, board, call.person()?, &[application]).await? {
         Some(conflict) => Err(refused(&conflict.say())),
         None => Ok(()),
     }
