@@ -166,6 +166,10 @@ pub enum Action {
     ReadPrograms,
     /// Import a program file, open a round.
     RunPrograms,
+    /// Propose an amendment of an opened round's rules.
+    ProposeAmendment,
+    /// Approve an amendment of somebody else's, or return it.
+    DecideAmendment,
     /// Invite people and end memberships.
     ManagePeople,
     /// Start an application.
@@ -271,12 +275,14 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
         Self::ReadPrograms,
         Self::RunPrograms,
+        Self::ProposeAmendment,
+        Self::DecideAmendment,
         Self::ManagePeople,
         Self::StartApplication,
         Self::ReadApplication,
@@ -321,6 +327,7 @@ impl Action {
             }
             Self::ReadPrograms | Self::ReadReviews => (STAFF, &[], "The agency's staff can."),
             Self::RunPrograms
+            | Self::ProposeAmendment
             | Self::ManagePeople
             | Self::DecideEligibility
             | Self::RunPanel
@@ -340,6 +347,7 @@ impl Action {
             Self::ReviewForPanel => (&[Reviewer], &[], "A reviewer can."),
             Self::ReadBench => (&[ProgramManager, Approver, Auditor], &[], "A program manager, an approver or an auditor can."),
             Self::DecideAllocation => (&[Approver, FiscalAgent, ProgramManager], &[], "Whoever the program file names for the step can."),
+            Self::DecideAmendment => (&[Approver], &[], "An approver can, who had no hand in it."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
                 (&[], &[RegionalPreparer, RegionalCertifier], "The recipient's preparer or certifier can.")

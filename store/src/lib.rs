@@ -9,6 +9,7 @@ mod readers;
 mod writer;
 
 pub mod allocations;
+pub mod amendments;
 pub mod appeals;
 pub mod applications;
 pub mod approvals;

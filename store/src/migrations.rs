@@ -32,5 +32,11 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0011_decisions.sql"), include_str!("../../migrations/sqlite/0011_decisions.sql"))
     };
     steps.push(migration(11, "decisions", decisions));
+    let amendments = if postgres {
+        concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/postgres/0016_amendments.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/sqlite/0016_amendments.sql"))
+    };
+    steps.push(migration(16, "amendments", amendments));
     steps
 }

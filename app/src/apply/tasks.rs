@@ -11,6 +11,7 @@ use domain::answers::SECTIONS;
 use domain::application::State;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use store::amendments::{self, Latest};
 use store::applications::{self, Found, SavedSection};
 use store::files;
 
@@ -21,6 +22,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
     let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let sections = applications::sections(tx, found.application.id).await?;
     let letters = files::list_of(tx, found.application.id).await?.len();
+    let amended = if found.of.round.rules_version() > 1 { amendments::latest_for(tx, found.application.id).await? } else { None };
     drop(reader);
     let edits = call.actor.may(Action::EditApplication, found.subject()) && is_open(&found, call.now);
     let signs = call.actor.may(Action::SubmitApplication, found.subject());
@@ -34,6 +36,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
             <h1>{found.applicant_name.clone()}</h1>
             <p class="al-lede">{found.of.program.name.clone()} ", " {found.of.round.name.clone()} " " {state_tag(&found, now)}</p>
             {state}
+            {amended.map(|latest| rules_amended(&found, latest))}
             {deadline(&found, now)}
             <h2>"Your application"</h2>
             <p>{done} " of " {SECTIONS.len()} " sections completed."</p>
@@ -42,6 +45,21 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
             <p class="al-source">"Started " {found.started_at.say_in(found.of.round.zone)} "; last saved " {found.saved_at.say_in(found.of.round.zone)} "."</p>
         }
     }))
+}
+
+/// What the latest amendment of the rules means for an applicant.
+fn rules_amended(found: &Found, latest: Latest) -> impl IntoView + use<> {
+    let heading = format!("The rules were amended {}", latest.at.say_in(found.of.round.zone));
+    let address = format!("/programs/{}/{}/rules", found.of.program.slug, found.of.round.slug);
+    view! {
+        <div class="usa-alert usa-alert--info">
+            <div class="usa-alert__body">
+                <h2 class="usa-alert__heading">{heading}</h2>
+                <p class="usa-alert__text al-letter">{latest.notice}</p>
+                <p class="usa-alert__text"><a href=address>{format!("What changed and why: version {} of the rules", latest.number)}</a></p>
+            </div>
+        </div>
+    }
 }
 
 fn banner(found: &Found, may_withdraw: bool) -> Option<AnyView> {

@@ -9,6 +9,7 @@ use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_pages};
+use crate::ui::changes::by_rules;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
@@ -166,12 +167,14 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     let title = format!("{} {}", number, working.applicant_name);
     let application = format!("/review/applications/{}", working.application);
     let why = format!("/review/{}/why/{number}", board.of.round.id);
+    let rules = by_rules(&board.of);
     Ok(page(&call, Head::new(title), move || {
         let draft = (!frozen).then(|| view! { <p>"The ranking is not frozen: this is how it stands now."</p> });
         view! {
             {crumbs(above, number.clone())}
             <h1>{working.applicant_name}</h1>
             {draft}
+            {rules}
             <Working place=working.place.clone() units=working.units.clone() of=working.of line=working.line/>
             <p class="al-source">"Lot: "<span class="al-hash">{working.place.lot.clone()}</span></p>
             {frozen.then(|| view! { <p><a href=why>"Why, beside the pool and the line"</a></p> })}
@@ -357,6 +360,7 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
         <h2>"How ties are broken"</h2>
         <ol>{ties}</ol>
         <h2>"What it rests on"</h2>
+        {by_rules(&board.of)}
         <p>"SHA-256 of each part. Anybody with the document can compute them again."</p>
         <dl class="al-facts">{hashes}</dl>
     }
@@ -367,7 +371,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
     let round = &board.of.round;
     let closed = call.now > round.closes_at;
     let may = call.actor.may(Action::RankRound, board.subject());
-    let complete = gathered.is_complete();
+    let complete = gathered.is_complete() && !board.progress.amending;
     let numbers = figures(vec![
         (gathered.entrants.len().to_string(), "handed in".to_owned()),
         (gathered.candidates.len().to_string(), "eligible".to_owned()),
@@ -404,10 +408,15 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         let text = format!("The round is open until {}. Decide, score and rank after it closes.", round.deadline());
         alert("info", "Not yet", view! { {text} })
     });
+    let amending = board.progress.amending.then(|| {
+        let address = format!("/manage/rounds/{}", round.id);
+        alert("warning", "An amendment waits", view! { {work::AMENDING}" "<a href=address>"The round"</a> })
+    });
     Ok(view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}
         {wait}
+        {amending}
         {waits}
         {list}
         {form}

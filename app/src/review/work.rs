@@ -4,7 +4,7 @@
 mod rank;
 
 pub(in crate::review) use rank::candidate;
-pub use rank::{Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
+pub use rank::{AMENDING, Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};
