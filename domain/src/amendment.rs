@@ -244,7 +244,8 @@ pub fn to_score_anew(old: &ProgramFile, new: &ProgramFile) -> Vec<String> {
             Source::Fact { .. } | Source::Evidence { .. } | Source::Formula { .. } => None,
         }
     }
-    let differs = |criterion: &&Criterion| asked(criterion).is_some() && old.ranking.criterion(&criterion.key).and_then(asked) != asked(criterion);
+    let differs =
+        |criterion: &&Criterion| asked(criterion).is_some() && old.ranking.criterion(&criterion.key).and_then(asked) != asked(criterion);
     new.ranking.criteria.iter().filter(differs).map(|criterion| criterion.key.clone()).collect()
 }
 

@@ -96,7 +96,8 @@ fn ranking(bytes: &[u8]) -> Result<Replay, String> {
 
 fn allocation(bytes: &[u8]) -> Result<Replay, String> {
     let again = replay_allocation(bytes).map_err(|cause| cause.to_string())?.again;
-    let names = Names { program: again.program.clone(), round: again.round.clone(), file_sha256: again.file_sha256.clone(), file_version: None };
+    let names =
+        Names { program: again.program.clone(), round: again.round.clone(), file_sha256: again.file_sha256.clone(), file_version: None };
     Ok(told(bytes, &again.bytes().map_err(unwritable)?, allocation_words(&again), names, Vec::new()))
 }
 
@@ -125,7 +126,12 @@ fn decision(bytes: &[u8]) -> Result<Replay, String> {
 }
 
 fn names(document: &RankingDocument) -> Names {
-    Names { program: document.program.clone(), round: document.round.clone(), file_sha256: document.file_sha256.clone(), file_version: document.file_version }
+    Names {
+        program: document.program.clone(),
+        round: document.round.clone(),
+        file_sha256: document.file_sha256.clone(),
+        file_version: document.file_version,
+    }
 }
 
 fn ranking_words(document: &RankingDocument) -> String {

@@ -231,7 +231,15 @@ pub async fn file_of_version(tx: &mut Tx<'_>, round: RoundId, version: i64) -> R
 ///
 /// # Errors
 /// [`Error::Conflict`] when the guard does not hold; the store's failure.
-pub async fn record_approval(tx: &mut Tx<'_>, amendment: &Amendment, number: u32, late: Option<Late>, by: PersonId, at: Timestamp, seen: i64) -> Result<()> {
+pub async fn record_approval(
+    tx: &mut Tx<'_>,
+    amendment: &Amendment,
+    number: u32,
+    late: Option<Late>,
+    by: PersonId,
+    at: Timestamp,
+    seen: i64,
+) -> Result<()> {
     let changed = execute!(
         tx,
         "UPDATE amendments SET status = 'approved', number = $2, late = $3, decided_by = $4, decided_at = $5, version = version + 1

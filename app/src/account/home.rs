@@ -75,7 +75,12 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
             vec![screen, (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet")]
         }
         Role::Approver => {
-            let amendments = (waiting.amendments_to_approve, "/manage", "amendment of a round’s rules waits for approval", "amendments of rounds’ rules wait for approval");
+            let amendments = (
+                waiting.amendments_to_approve,
+                "/manage",
+                "amendment of a round’s rules waits for approval",
+                "amendments of rounds’ rules wait for approval",
+            );
             let offers = (waiting.offers_to_approve, "/decide", "offer waits for approval", "offers wait for approval");
             vec![
                 (waiting.to_approve, "/decide", "proposed allocation waits for approval", "proposed allocations wait for approval"),

@@ -222,7 +222,13 @@ async fn record_round(
     }
 }
 
-pub(super) async fn record_regions(tx: &mut Tx<'_>, call: &Call, file: &ProgramFile, matched: &Matched, round: RoundId) -> Result<(), AppError> {
+pub(super) async fn record_regions(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    file: &ProgramFile,
+    matched: &Matched,
+    round: RoundId,
+) -> Result<(), AppError> {
     programs::clear_regions(tx, round).await?;
     for region in &file.regions {
         let organization = match matched.regions.get(&region.name.to_lowercase()) {

@@ -25,7 +25,8 @@ pub(super) fn notices(round: &PublicRound, amended: &[Amendment]) -> impl IntoVi
         .map(|amendment| {
             let number = amendment.number.unwrap_or_default();
             let on = amendment.decided_at.map(|at| at.say_in(zone)).unwrap_or_default();
-            let late = amendment.late.map(|late| view! { <p class="usa-alert__text"><strong>"A late amendment. "</strong>{late.plain()}</p> });
+            let late =
+                amendment.late.map(|late| view! { <p class="usa-alert__text"><strong>"A late amendment. "</strong>{late.plain()}</p> });
             view! {
                 <section class="usa-alert usa-alert--info" aria-label=format!("Amendment: version {number} of the rules")>
                     <div class="usa-alert__body">
@@ -86,9 +87,9 @@ fn files(address: &str, number: i64) -> impl IntoView + use<> {
 fn version(round: &PublicRound, amendment: &Amendment, changes: &[Change]) -> impl IntoView + use<> {
     let number = amendment.number.unwrap_or_default();
     let since = amendment.decided_at.map(|at| at.say_in(round.of.round.zone)).unwrap_or_default();
-    let id = format!("version-{number}");
+    let (id, heading) = (format!("version-{number}"), format!("version-{number}"));
     view! {
-        <section aria-labelledby=id.clone()>
+        <section aria-labelledby=heading>
             <h2 id=id>{format!("Version {number}, in force since {since}")}{synthetic(amendment.synthetic)}</h2>
             {amendment.late.map(late_alert)}
             <p><strong>"Why: "</strong><span class="al-letter">{amendment.reason.clone()}</span></p>

@@ -194,7 +194,7 @@ fn lock(shown: &PublicRound) -> Option<impl IntoView + use<>> {
     Some(view! {
         <section aria-labelledby="lock">
             <h2 id="lock">"The rules are locked"</h2>
-            <p>{since}" Nobody can change them by the way, not even the agency: an amendment is a new version, approved by a second person, and stands here with its reason. The fingerprint (SHA-256) is:"</p>
+            <p>{since}" Nobody can change them silently, not even the agency: an amendment is a new version, approved by a second person, and stands here with its reason. The fingerprint (SHA-256) is:"</p>
             <p><code class="al-hash">{opened.sha256.clone()}</code></p>
             <p>
                 "To check it yourself, download "<a href=format!("{address}/file.json")>"the rules in canonical form"</a>

@@ -73,7 +73,12 @@ impl At {
     fn inside(&self, key: &str, what: &str) -> Self {
         // Words and sources about a rule decide nothing.
         let told = matches!(key, "citation" | "synthetic" | "version" | "text");
-        Self { field: format!("{}.{key}", self.field), what: format!("{}, {what}", self.what), decides: self.decides && !told, ..self.clone() }
+        Self {
+            field: format!("{}.{key}", self.field),
+            what: format!("{}, {what}", self.what),
+            decides: self.decides && !told,
+            ..self.clone()
+        }
     }
 
     fn cited(&self, node: Option<&Value>) -> Self {
@@ -113,16 +118,21 @@ impl Walk {
     fn fields(&mut self, at: &At, was: &Map<String, Value>, is: &Map<String, Value>) {
         for key in keys(was, is) {
             // A variant's name stands in the tree between a choice and its fields; people need not read it.
-            let inner = if matches!(key.as_str(), "rubric" | "fact" | "evidence" | "formula") { at.clone() } else { at.inside(&key, &field(&key)) };
+            let inner =
+                if matches!(key.as_str(), "rubric" | "fact" | "evidence" | "formula") { at.clone() } else { at.inside(&key, &field(&key)) };
             self.node(&inner, &key, was.get(&key), is.get(&key));
         }
     }
 
     fn list(&mut self, at: &At, key: &str, was: &[Value], is: &[Value]) {
-        let by_name = |item: &Value| item.get("key").or_else(|| item.get("name")).or_else(|| item.get("points")).and_then(Value::as_str).map(str::to_owned);
+        let by_name = |item: &Value| {
+            item.get("key").or_else(|| item.get("name")).or_else(|| item.get("points")).and_then(Value::as_str).map(str::to_owned)
+        };
         let names = |items: &[Value]| items.iter().map(by_name).collect::<Option<Vec<String>>>();
         match (names(was), names(is)) {
-            (Some(old_names), Some(new_names)) if key != "steps" && key != "bends" => self.named(at, key, (was, &old_names), (is, &new_names)),
+            (Some(old_names), Some(new_names)) if key != "steps" && key != "bends" => {
+                self.named(at, key, (was, &old_names), (is, &new_names))
+            }
             _ => self.plain_list(at, key, was, is),
         }
     }
@@ -130,7 +140,9 @@ impl Walk {
     fn named(&mut self, at: &At, key: &str, (was, old_names): (&[Value], &[String]), (is, new_names): (&[Value], &[String])) {
         let above = at.what.strip_suffix(&format!(", {}", field(key))).unwrap_or(&at.what).to_owned();
         let at = &At { what: above, ..at.clone() };
-        let find = |items: &'_ [Value], names: &[String], name: &String| names.iter().position(|other| other == name).and_then(|index| items.get(index)).cloned();
+        let find = |items: &'_ [Value], names: &[String], name: &String| {
+            names.iter().position(|other| other == name).and_then(|index| items.get(index)).cloned()
+        };
         let gone = old_names.iter().filter(|name| !new_names.contains(name));
         for name in new_names.iter().chain(gone) {
             let (old, new) = (find(was, old_names, name), find(is, new_names, name));
@@ -147,7 +159,9 @@ impl Walk {
     fn plain_list(&mut self, at: &At, key: &str, was: &[Value], is: &[Value]) {
         let (zone_old, zone_new) = self.zones;
         if was.len().max(is.len()) <= LONG {
-            let words = |items: &[Value], zone| Some(items.iter().map(|item| say(key, item, zone)).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty());
+            let words = |items: &[Value], zone| {
+                Some(items.iter().map(|item| say(key, item, zone)).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+            };
             self.tell(at, words(was, zone_old), words(is, zone_new));
             return;
         }
@@ -155,7 +169,11 @@ impl Walk {
             let items: Vec<String> = items.iter().filter(|item| !others.contains(item)).map(|item| say(key, item, zone)).collect();
             (!items.is_empty()).then(|| items.join("; "))
         };
-        self.tell(at, only(was, is, zone_old).map(|gone| format!("with {gone}")), only(is, was, zone_new).map(|come| format!("with {come}")));
+        self.tell(
+            at,
+            only(was, is, zone_old).map(|gone| format!("with {gone}")),
+            only(is, was, zone_new).map(|come| format!("with {come}")),
+        );
     }
 
     fn tell(&mut self, at: &At, old: Option<String>, new: Option<String>) {

@@ -85,7 +85,8 @@ fn scales_ties_levels_and_sources_read_as_sentences() {
     let (field, old, new) = one(&amended("zero = 100, nonzero = 0", "zero = 80, nonzero = 0"));
     assert_eq!(field, "ranking.criteria.no_coach.scale");
     assert!(old.contains("100") && new.contains("80") && !new.contains('{'), "{old} / {new}");
-    let (field, old, new) = one(&amended("ties = [\"points no_coach\", \"lower enrollment\", \"lot\"]", "ties = [\"lower enrollment\", \"lot\"]"));
+    let (field, old, new) =
+        one(&amended("ties = [\"points no_coach\", \"lower enrollment\", \"lot\"]", "ties = [\"lower enrollment\", \"lot\"]"));
     assert_eq!(field, "ranking.ties");
     assert!(old.starts_with("more points for “No coach” goes first; then") && new.starts_with("the lower “"), "{old} / {new}");
     let (field, old, new) = one(&amended("[100, \"A signed agreement.\"]", "[100, \"An agreement, signed by both.\"]"));
@@ -98,11 +99,16 @@ fn scales_ties_levels_and_sources_read_as_sentences() {
 
 #[test]
 fn what_comes_and_what_goes_is_told_once_each() {
-    let (field, old, new) = one(&amended("categories = [{ key = \"salaries\", name = \"Salaries\" }]", "categories = [{ key = \"salaries\", name = \"Salaries\" }, { key = \"travel\", name = \"Travel\" }]"));
+    let (field, old, new) = one(&amended(
+        "categories = [{ key = \"salaries\", name = \"Salaries\" }]",
+        "categories = [{ key = \"salaries\", name = \"Salaries\" }, { key = \"travel\", name = \"Travel\" }]",
+    ));
     assert_eq!((field.as_str(), old.as_str(), new.as_str()), ("reporting.categories.travel", "–", "name: Travel"));
     let (field, old, new) = one(&amended("districts = [\"2800185\", \"2800186\"]", "districts = [\"2800185\"]"));
     assert_eq!((field.as_str(), old.as_str(), new.as_str()), ("regions.west.districts", "2800185; 2800186", "2800185"));
-    let appeals = parse(&format!("{SMALL}\n[appeals]\ndays = 10\ncitation = \"Cited appeals.\"\ngrounds = [{{ key = \"rule\", name = \"The rule was not followed\", citation = \"Cited ground.\" }}]\n"));
+    let appeals = parse(&format!(
+        "{SMALL}\n[appeals]\ndays = 10\ncitation = \"Cited appeals.\"\ngrounds = [{{ key = \"rule\", name = \"The rule was not followed\", citation = \"Cited ground.\" }}]\n"
+    ));
     let (field, old, new) = one(&appeals);
     assert_eq!((field.as_str(), old.as_str()), ("appeals", "–"));
     assert!(new.contains("days: 10") && new.contains("The rule was not followed"), "{new}");
@@ -119,7 +125,10 @@ fn identity_money_seed_and_passed_dates_are_refused_each_with_its_field() {
     assert_eq!(refused("seed = \"a published seed\"", "seed = \"another seed\""), [Refusal::Seed]);
     assert!(matches!(refused("opens = 2023-04-03T08:00:00", "opens = 2023-04-04T08:00:00")[..], [Refusal::Opened(_)]));
     assert_eq!(refusals(&old, &old, &open()), [Refusal::Same]);
-    assert_eq!(refusals(&old, &amended("weight = 5_000", "weight = 5_000\nsynthetic = true"), &Standing { frozen: true, ..open() }), [Refusal::Frozen]);
+    assert_eq!(
+        refusals(&old, &amended("weight = 5_000", "weight = 5_000\nsynthetic = true"), &Standing { frozen: true, ..open() }),
+        [Refusal::Frozen]
+    );
 }
 
 #[test]
@@ -194,5 +203,12 @@ fn an_amendment_is_decided_once() {
         let waits = stage == Stage::Proposed;
         assert_eq!((stage.approve().is_ok(), stage.give_back().is_ok()), (waits, waits));
     }
+    let verbs: [(&str, fn(Stage) -> Result<Stage, NotWaiting>); 2] = [("approve", Stage::approve), ("give_back", Stage::give_back)];
+    let mut drawn = crate::diagrams::arrows("amendment");
+    drawn.retain(|(from, ..)| from != "[*]");
+    let all = Stage::ALL
+        .into_iter()
+        .flat_map(|stage| verbs.map(|(name, verb)| (stage.as_str(), name, verb(stage).map_or("-", |to| to.as_str()))));
+    assert_eq!(crate::diagrams::found(all), drawn);
     assert_eq!(Stage::Returned.approve().unwrap_err().to_string(), "This amendment is returned already.");
 }

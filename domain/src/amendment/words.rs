@@ -116,7 +116,10 @@ fn source_words(source: &Source) -> String {
 fn say_text(key: &str, text: &str, zone: Zone) -> String {
     let instant = || Timestamp::try_from(text.to_owned()).ok().filter(|_| text.ends_with('Z')).map(|at| at.say_in(zone));
     let day = || text.parse::<Date>().ok().map(say_date);
-    let word = matches!(key, "method" | "misfit" | "basis" | "missing" | "reasons" | "rounding" | "objective" | "chair" | "role" | "applicants" | "panel");
+    let word = matches!(
+        key,
+        "method" | "misfit" | "basis" | "missing" | "reasons" | "rounding" | "objective" | "chair" | "role" | "applicants" | "panel"
+    );
     match (text, word) {
         ("", _) => "nothing".to_owned(),
         (_, true) => text.replace('_', " "),

@@ -211,7 +211,13 @@ pub fn replay(bytes: &[u8]) -> Result<Replayed, ReplayError> {
     if read.format != RANKING_FORMAT {
         return Err(ReplayError::OtherFormat(read.format));
     }
-    let header = Header { program: &read.program, round: &read.round, file_sha256: read.file_sha256.clone(), file_version: read.file_version, seed: &read.seed };
+    let header = Header {
+        program: &read.program,
+        round: &read.round,
+        file_sha256: read.file_sha256.clone(),
+        file_version: read.file_version,
+        seed: &read.seed,
+    };
     let scores = read.panel.as_ref().map(|panel| panel.scores.as_slice());
     let again = RankingDocument::compute(header, &read.rules, &read.candidates, scores).map_err(ReplayError::NoRanking)?;
     let again_bytes = again.bytes().map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;

@@ -94,8 +94,27 @@ impl Demo {
         let invitation: InvitationId = ::app::call::mint(app.now());
         let call = app.call_as(&manager).await;
         ::app::account::work::people::give(&call, invitation, "new@example.org", agency, Role::Auditor).await.unwrap();
+        let round = records["open"].named.parse::<Uuid>().unwrap().into();
+        let proposal = Self::amendment(&app, round).await;
+        let amendment: domain::AmendmentId = ::app::call::mint(app.now());
+        ::app::manage::amend::work::propose(&call, round, amendment, &proposal).await.unwrap();
+        records.insert("amendment", Record { named: amendment.to_string(), owner: None });
         records.insert("invitation", Record { named: invitation.to_string(), owner: None });
         Self { app, agency, records }
+    }
+
+    /// Reports of the open round due two weeks later.
+    async fn amendment(app: &TestApp, round: domain::RoundId) -> ::app::manage::amend::work::Proposal {
+        let mut reader = app.desk.db.reader().await.unwrap();
+        let (text, _) = store::programs::source_of_round(&mut reader.tx(), round).await.unwrap();
+        let due = text.lines().find(|line| line.starts_with("due_days = ")).unwrap().to_owned();
+        let said = "For the matrix.".to_owned();
+        ::app::manage::amend::work::Proposal {
+            text: text.replace(&due, "due_days = 44"),
+            citation: said.clone(),
+            reason: said.clone(),
+            notice: said,
+        }
     }
 
     fn named(&self, record: &str) -> &str {
@@ -127,6 +146,7 @@ impl Demo {
             // The demonstration has no money laid out again: this is the id of none.
             "refill" => "appeal",
             "membership" => "membership",
+            "amendment" => "amendment",
             "invitation" => "invitation",
             // An id is minted with the form, so any will do.
             "scenario" => "allocation",
@@ -142,6 +162,7 @@ impl Demo {
             Some("section") => "need".to_owned(),
             Some("key") => "child_poverty_rate".to_owned(),
             Some("what") => "awarded".to_owned(),
+            Some("version") => "1".to_owned(),
             Some("noun") => "application".to_owned(),
             Some(parameter) => {
                 let record = &self.records[self.record(path, parameter)];

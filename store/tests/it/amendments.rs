@@ -151,7 +151,9 @@ both_engines!(what_is_returned_keeps_its_reason_and_makes_room, db, {
     propose(&db, AMENDMENT).await.unwrap();
     let give_back = |seen: i64| {
         let db = db.clone();
-        async move { write!(db, |tx| async move { amendments::record_return(tx, AMENDMENT, IDS.decides, at(20), "Cite the minutes.", seen).await }) }
+        async move {
+            write!(db, |tx| async move { amendments::record_return(tx, AMENDMENT, IDS.decides, at(20), "Cite the minutes.", seen).await })
+        }
     };
     assert!(matches!(give_back(7).await, Err(Error::Conflict { .. })));
     give_back(1).await.unwrap();
@@ -165,15 +167,21 @@ both_engines!(the_database_keeps_versions_and_decided_amendments_as_they_are, db
     opened_round(&db).await;
     propose(&db, AMENDMENT).await.unwrap();
     let own: Result<(), Error> = write!(db, |tx| async move {
-        run!(tx, "UPDATE amendments SET status = 'approved', number = 2, decided_by = proposed_by, decided_at = proposed_at WHERE id = $1", AMENDMENT.0)
+        run!(
+            tx,
+            "UPDATE amendments SET status = 'approved', number = 2, decided_by = proposed_by, decided_at = proposed_at WHERE id = $1",
+            AMENDMENT.0
+        )
     });
     assert!(own.unwrap_err().is_check_violation());
     approve(&db, IDS.decides, 1).await.unwrap();
-    let changed: Result<(), Error> = write!(db, |tx| async move { run!(tx, "UPDATE amendments SET reason = 'x' WHERE id = $1", AMENDMENT.0) });
+    let changed: Result<(), Error> =
+        write!(db, |tx| async move { run!(tx, "UPDATE amendments SET reason = 'x' WHERE id = $1", AMENDMENT.0) });
     assert!(changed.is_err());
     let gone: Result<(), Error> = write!(db, |tx| async move { run!(tx, "DELETE FROM amendments WHERE id = $1", AMENDMENT.0) });
     assert!(gone.is_err());
-    let edited: Result<(), Error> = write!(db, |tx| async move { run!(tx, "UPDATE program_versions SET canonical = 'x' WHERE id = $1", BASE.0) });
+    let edited: Result<(), Error> =
+        write!(db, |tx| async move { run!(tx, "UPDATE program_versions SET canonical = 'x' WHERE id = $1", BASE.0) });
     assert!(edited.is_err());
     let lost: Result<(), Error> = write!(db, |tx| async move { run!(tx, "DELETE FROM program_versions WHERE id = $1", NEXT.0) });
     assert!(lost.is_err());

@@ -104,7 +104,8 @@ async fn ask_anew(
     event.from = Some(review.stage.as_str().to_owned());
     event.to = Some(if handed_in { Stage::AskedAgain } else { review.stage }.as_str().to_owned());
     event.why = Some(why.clone());
-    event.facts = serde_json::json!({ "number": review.number, "review": review.id, "name": review.person_name, "amendment": amendment.id });
+    event.facts =
+        serde_json::json!({ "number": review.number, "review": review.id, "name": review.person_name, "amendment": amendment.id });
     events::add(tx, &event).await?;
     let (base, id) = (&call.desk.house.base_url, review.id);
     let text = format!("Hello {},\n\n{why}\n\nYour review of {}:\n{base}/review/desk/{id}\n", review.person_name, review.number);

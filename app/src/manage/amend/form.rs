@@ -5,7 +5,7 @@ use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::manage::work::LONGEST;
-use crate::review::parts::crumbs;
+use crate::review::parts::{alert, crumbs};
 use crate::review::work::Board;
 use crate::ui::changes::{changes_table, late_alert};
 use crate::ui::field::{ErrorSummary, TextArea, TextField};
@@ -13,6 +13,7 @@ use crate::ui::layout::{Head, go, page};
 use axum::extract::{Multipart, Path};
 use axum::response::Response;
 use domain::access::Action;
+use domain::amendment::Refusal;
 use domain::{AmendmentId, RoundId};
 use http::StatusCode;
 use leptos::prelude::*;
@@ -38,8 +39,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
 pub async fn post(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
     let round: RoundId = id(&round)?;
     let text = |name: &str| fields.text(name).replace("\r\n", "\n");
-    let proposal =
-        Proposal { text: text("text"), citation: text("citation"), reason: text("reason"), notice: text("notice") };
+    let proposal = Proposal { text: text("text"), citation: text("citation"), reason: text("reason"), notice: text("notice") };
     let same = crate::manage::work::read(&proposal.text)
         .ok()
         .and_then(|(_, file)| file.sha256().ok())
@@ -102,7 +102,12 @@ fn show(call: &Call, board: &Board, attempt: Attempt, effect: Option<Effect>, st
     let typed = attempt.fields.text("id");
     let new = if typed.is_empty() { mint::<AmendmentId>(call.now).to_string() } else { typed.to_owned() };
     let action = format!("/manage/rounds/{}/amend", round.id);
+    let frozen = board.progress.ranking.is_some();
     page(call, head, move || {
+        if frozen {
+            let frozen = alert("info", "No more amendments", view! { {Refusal::Frozen.to_string()} });
+            return view! { {crumbs(way, "Amend the rules".to_owned())}<h1>{title}</h1>{frozen} }.into_any();
+        }
         let upload = format!("{action}/file");
         let confirmed = effect.as_ref().map(|effect| effect.sha256.clone());
         view! {
@@ -132,6 +137,7 @@ fn show(call: &Call, board: &Board, attempt: Attempt, effect: Option<Effect>, st
                 <p class="al-actions"><button class="usa-button usa-button--outline" type="submit">"Upload"</button></p>
             </form>
         }
+        .into_any()
     })
 }
 

@@ -105,13 +105,13 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode) -> Resp
             <ErrorSummary attempt=attempt.clone()/>
             <h1>{title}</h1>
             {stage(&shown)}
-            {effect.late.map(late_alert)}
             <h2>"Why"</h2>
             <p class="al-letter">{amendment.reason.clone()}</p>
             <p><strong>"Authority: "</strong>{amendment.citation.clone()}</p>
             <h2>"What applicants are told"</h2>
             <p class="al-letter">{amendment.notice.clone()}</p>
             <h2>"What changes"</h2>
+            {effect.late.map(late_alert)}
             {changes_table(&effect.changes)}
             {to_score_anew(&effect.to_score)}
             <p>"Fingerprint (SHA-256) of this version, and of the one that it amends:"</p>

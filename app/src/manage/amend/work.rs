@@ -316,7 +316,8 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: AmendmentId, seen: i64) ->
     event.from = Some(format!("version {}", number.saturating_sub(1)));
     event.to = Some(format!("version {number}"));
     event.why = Some(found.reason.clone());
-    event.facts = serde_json::json!({ "amendment": id, "citation": found.citation, "file_sha256": found.sha256, "changes": effect.changes });
+    event.facts =
+        serde_json::json!({ "amendment": id, "citation": found.citation, "file_sha256": found.sha256, "changes": effect.changes });
     events::add(tx, &event).await?;
     effects::tell_applicants(tx, call, &board, &found, number, &effect).await
 }
