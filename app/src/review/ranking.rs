@@ -408,10 +408,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         let text = format!("The round is open until {}. Decide, score and rank after it closes.", round.deadline());
         alert("info", "Not yet", view! { {text} })
     });
-    let amending = board.progress.amending.then(|| {
-        let address = format!("/manage/rounds/{}", round.id);
-        alert("warning", "An amendment waits", view! { {work::AMENDING}" "<a href=address>"The round"</a> })
-    });
+    let amending = waits::amending(board);
     Ok(view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}

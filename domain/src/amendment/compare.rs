@@ -71,8 +71,8 @@ struct At {
 
 impl At {
     fn inside(&self, key: &str, what: &str) -> Self {
-        // Words and sources about a rule decide nothing.
-        let told = matches!(key, "citation" | "synthetic" | "version" | "text");
+        // A source or a mark beside a rule decides nothing; the words of a rule do: people decide by them.
+        let told = matches!(key, "citation" | "synthetic" | "version");
         Self {
             field: format!("{}.{key}", self.field),
             what: format!("{}, {what}", self.what),

@@ -170,6 +170,11 @@ fn only_what_decides_makes_an_amendment_late() {
     assert_eq!(late(&weights, &open()), None);
     assert_eq!(late(&weights, &closed), Some(Late::AfterClose));
     assert_eq!(late(&weights, &scored), Some(Late::AfterScores));
+    let level = amended("[100, \"A signed agreement.\"]", "[100, \"Two signed agreements.\"]");
+    let who = amended("text = \"Districts.\"", "text = \"Districts with a high school.\"");
+    for new in [&level, &who] {
+        assert_eq!(late(new, &scored), Some(Late::AfterScores), "people decide by these words");
+    }
     for new in [&days, &words] {
         assert_eq!(late(new, &scored), None);
     }

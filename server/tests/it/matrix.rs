@@ -33,7 +33,7 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 21] = [
+const RECORDS: [(&str, &str); 22] = [
     ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE published_at IS NOT NULL"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-25'"),
     ("panel", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-bridge'"),
@@ -74,6 +74,7 @@ const RECORDS: [(&str, &str); 21] = [
     ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
     ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE published_at IS NOT NULL"),
     ("allocation", "SELECT lower(hex(id)), NULL FROM allocations LIMIT 1"),
+    ("amendment", "SELECT lower(hex(id)), NULL FROM amendments LIMIT 1"),
     ("appeal", "SELECT lower(hex(id)), NULL FROM appeals LIMIT 1"),
     ("membership", "SELECT lower(hex(id)), NULL FROM memberships WHERE role = 'approver' LIMIT 1"),
     ("district", "SELECT nces_id, id FROM organizations WHERE nces_id = '2803030'"),
@@ -94,27 +95,8 @@ impl Demo {
         let invitation: InvitationId = ::app::call::mint(app.now());
         let call = app.call_as(&manager).await;
         ::app::account::work::people::give(&call, invitation, "new@example.org", agency, Role::Auditor).await.unwrap();
-        let round = records["open"].named.parse::<Uuid>().unwrap().into();
-        let proposal = Self::amendment(&app, round).await;
-        let amendment: domain::AmendmentId = ::app::call::mint(app.now());
-        ::app::manage::amend::work::propose(&call, round, amendment, &proposal).await.unwrap();
-        records.insert("amendment", Record { named: amendment.to_string(), owner: None });
         records.insert("invitation", Record { named: invitation.to_string(), owner: None });
         Self { app, agency, records }
-    }
-
-    /// Reports of the open round due two weeks later.
-    async fn amendment(app: &TestApp, round: domain::RoundId) -> ::app::manage::amend::work::Proposal {
-        let mut reader = app.desk.db.reader().await.unwrap();
-        let (text, _) = store::programs::source_of_round(&mut reader.tx(), round).await.unwrap();
-        let due = text.lines().find(|line| line.starts_with("due_days = ")).unwrap().to_owned();
-        let said = "For the matrix.".to_owned();
-        ::app::manage::amend::work::Proposal {
-            text: text.replace(&due, "due_days = 44"),
-            citation: said.clone(),
-            reason: said.clone(),
-            notice: said,
-        }
     }
 
     fn named(&self, record: &str) -> &str {
