@@ -1,8 +1,8 @@
 //! The demonstration: Mississippi's districts and colleges, made-up people, a finished round and an open one. The history is made by the
 //! portal's own use cases, as its people, at its hours: nothing is written that a person could not have done.
 
-pub mod amended;
-mod cast;
+mod amended;
+pub mod cast;
 mod contested;
 pub mod ground;
 mod history;
