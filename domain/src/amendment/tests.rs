@@ -203,12 +203,13 @@ fn scores_that_stand_keep_who_gives_them() {
 
 #[test]
 fn an_amendment_is_decided_once() {
+    type Verb = fn(Stage) -> Result<Stage, NotWaiting>;
     for stage in Stage::ALL {
         assert_eq!(Stage::from_stored(stage.as_str()), Some(stage));
         let waits = stage == Stage::Proposed;
         assert_eq!((stage.approve().is_ok(), stage.give_back().is_ok()), (waits, waits));
     }
-    let verbs: [(&str, fn(Stage) -> Result<Stage, NotWaiting>); 2] = [("approve", Stage::approve), ("give_back", Stage::give_back)];
+    let verbs: [(&str, Verb); 2] = [("approve", Stage::approve), ("give_back", Stage::give_back)];
     let mut drawn = crate::diagrams::arrows("amendment");
     drawn.retain(|(from, ..)| from != "[*]");
     let all = Stage::ALL
