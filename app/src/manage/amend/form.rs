@@ -10,6 +10,7 @@ use crate::review::work::Board;
 use crate::ui::changes::{changes_table, late_alert};
 use crate::ui::field::{ErrorSummary, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path};
 use axum::response::Response;
 use domain::access::Action;
@@ -68,8 +69,10 @@ async fn again(call: &Call, round: RoundId, fields: Fields, error: AppError) -> 
 }
 
 /// `POST /manage/rounds/{round}/amend/file`: the form again, with the text of a file.
-pub async fn upload(call: Call, Path(round): Path<String>, mut parts: Multipart) -> Result<Response, AppError> {
+pub async fn upload(call: Call, Path(round): Path<String>, parts: Result<Multipart, MultipartRejection>) -> Result<Response, AppError> {
+    // Asked before the body is read: whose round it is comes first.
     let (board, source) = load(&call, id(&round)?).await?;
+    let mut parts = parts.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
     let unread = || AppError::Bad("The upload did not arrive whole. Please send it again.".to_owned());
     while let Some(part) = parts.next_field().await.map_err(|_| unread())? {
         if part.name() != Some("file") {
