@@ -166,6 +166,10 @@ pub enum Action {
     ReadPrograms,
     /// Import a program file, open a round.
     RunPrograms,
+    /// Propose an amendment of an opened round's rules.
+    ProposeAmendment,
+    /// Approve an amendment of somebody else's, or return it.
+    DecideAmendment,
     /// Invite people and end memberships.
     ManagePeople,
     /// Start an application.
@@ -275,12 +279,14 @@ const STAFF: &[Role] = &[ProgramManager, Reviewer, Approver, FiscalAgent, Audito
 
 impl Action {
     /// Every action, for tests that walk the table.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::ReadPublic,
         Self::SignIn,
         Self::UseAccount,
         Self::ReadPrograms,
         Self::RunPrograms,
+        Self::ProposeAmendment,
+        Self::DecideAmendment,
         Self::ManagePeople,
         Self::StartApplication,
         Self::ReadApplication,
@@ -330,6 +336,7 @@ impl Action {
                 (&[ProgramManager, Reviewer, Approver, FiscalAgent], &[], "The agency's staff can, who take part in the decision.")
             }
             Self::RunPrograms
+            | Self::ProposeAmendment
             | Self::ManagePeople
             | Self::DecideEligibility
             | Self::RunPanel
@@ -351,6 +358,7 @@ impl Action {
             Self::ReviewForPanel => (&[Reviewer], &[], "A reviewer can."),
             Self::ReadBench => (&[ProgramManager, Approver, Auditor], &[], "A program manager, an approver or an auditor can."),
             Self::DecideAllocation => (&[Approver, FiscalAgent, ProgramManager], &[], "Whoever the program file names for the step can."),
+            Self::DecideAmendment => (&[Approver], &[], "An approver can, who had no hand in it."),
             Self::ReadAwards => (STAFF, &[RegionalPreparer, RegionalCertifier], "The recipient and the agency's staff can."),
             Self::RequestDraw | Self::EditReport => {
                 (&[], &[RegionalPreparer, RegionalCertifier], "The recipient's preparer or certifier can.")

@@ -79,10 +79,10 @@ pub enum OwnWork {
     #[error("You froze the ranking that this rests on. Somebody else must approve it.")]
     Ranked,
     /// They scored.
-    #[error("You scored applications of this round. Somebody else must approve the awards.")]
+    #[error("You scored applications of this round. Somebody else must approve this.")]
     Scored,
     /// They screened.
-    #[error("You decided who is eligible in this round. Somebody else must approve the awards.")]
+    #[error("You decided who is eligible in this round. Somebody else must approve this.")]
     Screened,
     /// They approved an earlier step.
     #[error("You approved an earlier step. Somebody else must approve this one.")]

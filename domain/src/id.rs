@@ -54,6 +54,8 @@ ids! {
     ProgramId,
     /// One imported version of a program file.
     ProgramVersionId,
+    /// An amendment of a round's rules.
+    AmendmentId,
     /// Money appropriated by a bill's section for a fiscal year.
     AppropriationId,
     /// One call for applications.

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod allocation;
+pub mod amendment;
 pub mod answers;
 pub mod appeal;
 pub mod application;

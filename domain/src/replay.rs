@@ -39,6 +39,8 @@ pub struct Names {
     pub round: String,
     /// SHA-256 of the program file's canonical form.
     pub file_sha256: String,
+    /// Which version of the round's rules that is, from 2; none for the first, and for an allocation alone.
+    pub file_version: Option<u32>,
 }
 
 /// One value that is not what the rules and inputs give.
@@ -94,7 +96,8 @@ fn ranking(bytes: &[u8]) -> Result<Replay, String> {
 
 fn allocation(bytes: &[u8]) -> Result<Replay, String> {
     let again = replay_allocation(bytes).map_err(|cause| cause.to_string())?.again;
-    let names = Names { program: again.program.clone(), round: again.round.clone(), file_sha256: again.file_sha256.clone() };
+    let names =
+        Names { program: again.program.clone(), round: again.round.clone(), file_sha256: again.file_sha256.clone(), file_version: None };
     Ok(told(bytes, &again.bytes().map_err(unwritable)?, allocation_words(&again), names, Vec::new()))
 }
 
@@ -123,7 +126,12 @@ fn decision(bytes: &[u8]) -> Result<Replay, String> {
 }
 
 fn names(document: &RankingDocument) -> Names {
-    Names { program: document.program.clone(), round: document.round.clone(), file_sha256: document.file_sha256.clone() }
+    Names {
+        program: document.program.clone(),
+        round: document.round.clone(),
+        file_sha256: document.file_sha256.clone(),
+        file_version: document.file_version,
+    }
 }
 
 fn ranking_words(document: &RankingDocument) -> String {

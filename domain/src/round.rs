@@ -2,6 +2,7 @@
 //! applications and no money; it says only whether the door is open, and what opening and publishing mean.
 
 use crate::canonical::sha256_hex;
+use crate::program::RoundTerms;
 use crate::{AppropriationId, Date, OrganizationId, ProgramId, ProgramVersionId, RoundId, Timestamp, Zone};
 
 /// One call for applications.
@@ -48,8 +49,18 @@ pub struct Round {
 pub struct Opened {
     /// When.
     pub at: Timestamp,
-    /// SHA-256 of the program file's canonical form, locked from then on.
+    /// SHA-256 of the canonical form of the program file in force: locked, until an amendment brings the next version.
     pub sha256: String,
+    /// Which version of the round's rules that is, from 1.
+    pub version: u32,
+}
+
+impl Opened {
+    /// Which rules: `version 2 of the rules`.
+    #[must_use]
+    pub fn rules(&self) -> String {
+        format!("version {} of the rules", self.version)
+    }
 }
 
 /// Where a round stands by the clock.
@@ -129,6 +140,9 @@ pub enum RoundError {
     /// The second named for the publication has passed.
     #[error("{0} has passed. Name a time to come, or none to publish at once.")]
     EmbargoPassed(String),
+    /// It was not opened yet.
+    #[error("This round is not opened yet, so there is nothing to amend: import the changed file instead.")]
+    NotOpenedYet,
     /// There is no publication to come.
     #[error("No publication is waiting for its time, so there is nothing to hold back.")]
     NothingHeld,
@@ -145,6 +159,12 @@ impl Round {
         } else {
             Phase::Closed
         }
+    }
+
+    /// Which version of its rules is in force, from 1; 1 before the opening as well.
+    #[must_use]
+    pub fn rules_version(&self) -> u32 {
+        self.opened.as_ref().map_or(1, |opened| opened.version)
     }
 
     /// Seconds until the door shuts; zero once it is shut.
@@ -189,7 +209,27 @@ impl Round {
         if now > self.closes_at {
             return Err(RoundError::DeadlinePassed(self.deadline()));
         }
-        Ok(Self { opened: Some(Opened { at: now, sha256: sha256.to_owned() }), ..self })
+        Ok(Self { opened: Some(Opened { at: now, sha256: sha256.to_owned(), version: 1 }), ..self })
+    }
+
+    /// Puts the next version of the rules in force, by an amendment that was approved. The seed of the lots stays.
+    ///
+    /// # Errors
+    /// [`RoundError::NotOpenedYet`].
+    pub fn amend(self, terms: &RoundTerms, file: ProgramVersionId, sha256: &str) -> Result<Self, RoundError> {
+        let Some(opened) = &self.opened else { return Err(RoundError::NotOpenedYet) };
+        let opened = Opened { at: opened.at, sha256: sha256.to_owned(), version: opened.version.saturating_add(1) };
+        Ok(Self {
+            program_version: file,
+            name: terms.name.clone(),
+            zone: terms.zone,
+            opens_at: terms.opens,
+            closes_at: terms.closes,
+            questions_until: terms.questions_until,
+            award_on: terms.award_on,
+            opened: Some(opened),
+            ..self
+        })
     }
 
     /// Since when the results are public; none before their second has come.
@@ -320,6 +360,17 @@ mod tests {
         assert!(matches!(once.open(now, "11"), Err(RoundError::AlreadyOpened(_))));
         let late = round().closes_at.plus_seconds(1);
         assert!(matches!(round().open(late, "00"), Err(RoundError::DeadlinePassed(_))));
+    }
+
+    #[test]
+    fn an_amendment_is_the_next_version_and_keeps_the_opening_and_the_lots() {
+        let file = crate::program::ProgramFile::parse(include_str!("program/tests/small.toml")).unwrap();
+        let next = ProgramVersionId(Uuid::from_u128(2));
+        assert_eq!(round().amend(&file.round, next, "11"), Err(RoundError::NotOpenedYet));
+        let second = opened().amend(&file.round, next, "11").unwrap();
+        assert_eq!(second.opened, Some(Opened { at: round().opens_at, sha256: "11".to_owned(), version: 2 }));
+        assert_eq!((second.program_version, second.seed.as_str(), second.closes_at), (next, "seed", file.round.closes));
+        assert_eq!(second.amend(&file.round, next, "22").unwrap().opened.map(|opened| opened.version), Some(3));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Minnesota that a law names. The history is made by the
 //! portal's own use cases, as its people, at its hours: nothing is written that a person could not have done.
 
+mod amended;
 pub mod cast;
 mod contested;
 pub mod ground;

@@ -117,7 +117,7 @@ macro_rules! select {
                     a.submitted_at, a.withdrawn_at, a.digest, a.submission, a.version AS application_version,
                     s.name AS submitted_by_name, w.name AS applicant_name, w.kind AS applicant_kind, w.nces_id AS applicant_nces_id,
                     r.id, r.program, p.agency, r.program_version, r.appropriation, r.slug, r.name, r.zone, r.opens_at, r.closes_at,
-                    r.questions_until, r.award_on, r.seed, r.opened_at, r.locked_sha256, r.published_at, r.last_number, r.version,
+                    r.questions_until, r.award_on, r.seed, r.opened_at, r.locked_sha256, r.rules_version, r.published_at, r.last_number, r.version,
                     p.slug AS program_slug, p.name AS program_name, p.summary AS program_summary, o.name AS agency_name,
                     m.amount_cents, m.fiscal_year, v.sha256 AS file_sha256, v.version AS file_version
              FROM applications a JOIN organizations w ON w.id = a.applicant LEFT JOIN people s ON s.id = a.submitted_by

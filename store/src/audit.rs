@@ -37,6 +37,7 @@ macro_rules! seen_by {
                UNION ALL SELECT ap.id FROM appropriations ap WHERE ap.program IN (SELECT id FROM its_programs)
                UNION ALL SELECT f.id FROM files f WHERE f.application IN (SELECT id FROM its_applications)
                UNION ALL SELECT k.id FROM rankings k WHERE k.round IN (SELECT id FROM its_rounds)
+               UNION ALL SELECT n.id FROM amendments n WHERE n.round IN (SELECT id FROM its_rounds)
                UNION ALL SELECT l.id FROM allocations l WHERE l.round IN (SELECT id FROM its_rounds)
                UNION ALL SELECT d.id FROM draws d WHERE d.award IN (SELECT id FROM its_awards)
                UNION ALL SELECT t.id FROM reports t WHERE t.award IN (SELECT id FROM its_awards))

@@ -10,6 +10,7 @@ mod writer;
 
 pub mod acceptances;
 pub mod allocations;
+pub mod amendments;
 pub mod appeals;
 pub mod applications;
 pub mod approvals;

@@ -169,6 +169,8 @@ pub struct Waiting {
     pub in_steps: i64,
     /// Agency: offers to the waiting list, or for an appeal, proposed and not decided.
     pub offers_to_approve: i64,
+    /// Agency: amendments of a round's rules proposed and not decided.
+    pub amendments_to_approve: i64,
     /// Agency: appeals not ruled on.
     pub appeals_to_rule: i64,
     /// Agency: draws requested and not decided.
@@ -181,6 +183,8 @@ pub struct Waiting {
     pub drafts: i64,
     /// Applicant: open rounds in which nothing has been started.
     pub open_rounds: i64,
+    /// Applicant: rounds not ranked yet, in which it has a draft or an application, whose rules were amended.
+    pub amended: i64,
     /// Applicant: applications submitted in rounds that are not yet published.
     pub submitted: i64,
     /// Region: draws returned with a question.
@@ -214,6 +218,8 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
               WHERE g.agency = $1 AND l.status = 'proposed' AND EXISTS (SELECT 1 FROM approvals v WHERE v.allocation = l.id)) AS in_steps,
             (SELECT COUNT(*) FROM refills f JOIN rounds r ON r.id = f.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND f.status = 'proposed') AS offers_to_approve,
+            (SELECT COUNT(*) FROM amendments n JOIN rounds r ON r.id = n.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND n.status = 'proposed') AS amendments_to_approve,
             (SELECT COUNT(*) FROM appeals l JOIN applications a ON a.id = l.application JOIN rounds r ON r.id = a.round
               JOIN programs g ON g.id = r.program WHERE g.agency = $1 AND l.status = 'submitted') AS appeals_to_rule,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
@@ -226,6 +232,9 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
               WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2) AS drafts,
             (SELECT COUNT(*) FROM rounds r WHERE r.opened_at IS NOT NULL AND r.opens_at <= $2 AND r.closes_at >= $2
               AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.round = r.id AND a.applicant = $1)) AS open_rounds,
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
+              WHERE a.applicant = $1 AND a.status IN ('draft', 'submitted') AND r.rules_version > 1
+              AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)) AS amended,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
               WHERE a.applicant = $1 AND a.status = 'submitted' AND (r.published_at IS NULL OR r.published_at > $2)) AS submitted,
             (SELECT COUNT(*) FROM draws d JOIN awards w ON w.id = d.award WHERE w.recipient = $1 AND d.status = 'returned') AS questions,

@@ -43,5 +43,11 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0015_named_in_law.sql"), include_str!("../../migrations/sqlite/0015_named_in_law.sql"))
     };
     steps.push(migration(15, "named in law", named));
+    let amendments = if postgres {
+        concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/postgres/0016_amendments.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/sqlite/0016_amendments.sql"))
+    };
+    steps.push(migration(16, "amendments", amendments));
     steps
 }

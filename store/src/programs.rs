@@ -6,10 +6,11 @@ mod record;
 mod regions;
 mod rounds;
 
-pub use files::{file_by_hash, file_of, file_of_round, file_of_version, source_of_round};
+pub use files::{file_by_hash, file_of, file_of_round, file_of_version, source_of_round, source_of_version};
 pub use record::{
     Appropriated, NewProgram, NewVersion, add_appropriation, add_program, add_round, add_version, appropriations_of, appropriations_used,
-    last_version, next_number, record_held_back, record_opened, record_published, replace_round, set_appropriation, set_program,
+    last_version, next_number, record_amended, record_held_back, record_opened, record_published, replace_round, set_appropriation,
+    set_program,
 };
 pub use regions::{
     Known, Member, Region, add_member, add_region, agencies_named, clear_regions, known_members, members, region_of, regions, regions_named,

@@ -23,6 +23,8 @@ pub struct Progress {
     pub ranking: Option<FrozenBy>,
     /// The live allocation: proposed or approved.
     pub allocation: Option<LiveAllocation>,
+    /// Whether an amendment of the rules waits for approval.
+    pub amending: bool,
 }
 
 /// Who froze the ranking, and when.
@@ -50,6 +52,7 @@ pub struct LiveAllocation {
 #[derive(sqlx::FromRow)]
 struct ProgressRow {
     available_cents: i64,
+    amending: bool,
     ranking: Option<Uuid>,
     frozen_by: Option<Uuid>,
     frozen_at: Option<DateTime<Utc>>,
@@ -67,7 +70,8 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
         tx,
         ProgressRow,
         "SELECT COALESCE(c.balance_cents, m.amount_cents) AS available_cents, k.id AS ranking, k.frozen_by, k.frozen_at,
-                l.id AS allocation, l.status AS allocation_status, l.pot_cents
+                l.id AS allocation, l.status AS allocation_status, l.pot_cents,
+                EXISTS (SELECT 1 FROM amendments n WHERE n.round = r.id AND n.status = 'proposed') AS amending
          FROM rounds r JOIN appropriations m ON m.id = r.appropriation
          LEFT JOIN accounts c ON c.appropriation = m.id AND c.award IS NULL AND c.kind = 'available'
          LEFT JOIN rankings k ON k.round = r.id
@@ -86,7 +90,7 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
         }
         _ => None,
     };
-    Ok(Progress { available: Money::cents(row.available_cents), ranking, allocation })
+    Ok(Progress { available: Money::cents(row.available_cents), ranking, allocation, amending: row.amending })
 }
 
 /// A round on the overview, with counts of its applications.

@@ -75,9 +75,16 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
             vec![screen, (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet")]
         }
         Role::Approver => {
+            let amendments = (
+                waiting.amendments_to_approve,
+                "/manage",
+                "amendment of a round’s rules waits for approval",
+                "amendments of rounds’ rules wait for approval",
+            );
             let offers = (waiting.offers_to_approve, "/decide", "offer waits for approval", "offers wait for approval");
             vec![
                 (waiting.to_approve, "/decide", "proposed allocation waits for approval", "proposed allocations wait for approval"),
+                amendments,
                 offers,
                 appeals,
             ]
@@ -96,6 +103,7 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
         Role::Preparer | Role::Certifier => vec![
             (waiting.open_rounds, "/apply", "round is open, and you have not started", "rounds are open, and you have not started"),
             (waiting.drafts, "/apply", "draft waits to be finished", "drafts wait to be finished"),
+            (waiting.amended, "/apply", "round you apply in has amended rules", "rounds you apply in have amended rules"),
             (waiting.submitted, "/apply", "application is with the agency", "applications are with the agency"),
         ],
         Role::RegionalPreparer | Role::RegionalCertifier => vec![
@@ -115,7 +123,7 @@ fn doors_of(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/people", "People and roles"),
         ],
         Role::Reviewer => &[("/review", "Review applications")],
-        Role::Approver => &[("/decide", "Approve awards")],
+        Role::Approver => &[("/decide", "Approve awards"), ("/manage", "Programs, rounds and their rules")],
         Role::FiscalAgent => &[("/fund", "Draws and payments")],
         Role::Auditor => &[("/audit", "Records and ledger"), ("/review", "Applications"), ("/fund", "Awards and draws")],
         Role::Preparer | Role::Certifier => &[("/apply", "Applications")],

@@ -11,6 +11,7 @@ use domain::answers::SECTIONS;
 use domain::application::State;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use store::amendments::{self, Latest};
 use store::applications::{self, Found, SavedSection};
 use store::{acceptances, files, programs};
 
@@ -23,6 +24,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
     let letters = files::list_of(tx, found.application.id).await?.len();
     let in_law = programs::file_of(tx, &found.of).await?.named.is_some();
     let accepted = in_law && acceptances::find_of(tx, found.application.id).await?.is_some();
+    let amended = if found.of.round.rules_version() > 1 { amendments::latest_for(tx, found.application.id).await? } else { None };
     drop(reader);
     let edits = call.actor.may(Action::EditApplication, found.subject()) && is_open(&found, call.now);
     let signs = call.actor.may(Action::SubmitApplication, found.subject());
@@ -36,6 +38,7 @@ pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Re
             <h1>{found.applicant_name.clone()}</h1>
             <p class="al-lede">{found.of.program.name.clone()} ", " {found.of.round.name.clone()} " " {state_tag(&found, now)}</p>
             {state}
+            {amended.map(|latest| rules_amended(&found, latest))}
             {deadline(&found, now)}
             <h2>"Your application"</h2>
             <p>{done} " of " {SECTIONS.len()} " sections completed."</p>
@@ -56,6 +59,21 @@ fn terms(found: &Found, accepted: bool) -> impl IntoView + use<> {
     let address = format!("/apply/{}/terms", found.application.id);
     let said = if accepted { "Your organization has accepted them." } else { "No award can be made before your certifier accepts them." };
     view! { <p>"The law names what you receive, on "<a href=address>"terms"</a>". "{said}</p> }
+}
+
+/// What the latest amendment of the rules means for an applicant.
+fn rules_amended(found: &Found, latest: Latest) -> impl IntoView + use<> {
+    let heading = format!("The rules were amended {}", latest.at.say_in(found.of.round.zone));
+    let address = format!("/programs/{}/{}/rules", found.of.program.slug, found.of.round.slug);
+    view! {
+        <div class="usa-alert usa-alert--info">
+            <div class="usa-alert__body">
+                <h2 class="usa-alert__heading">{heading}</h2>
+                <p class="usa-alert__text al-letter">{latest.notice}</p>
+                <p class="usa-alert__text"><a href=address>{format!("What changed and why: version {} of the rules", latest.number)}</a></p>
+            </div>
+        </div>
+    }
 }
 
 fn banner(found: &Found, may_withdraw: bool) -> Option<AnyView> {

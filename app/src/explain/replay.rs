@@ -6,6 +6,7 @@ use crate::error::AppError;
 use crate::islands::replay::ReplayDesk;
 use crate::open::parts::crumbs;
 use crate::open::round::find;
+use crate::ui::changes::by_rules;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
@@ -49,6 +50,7 @@ pub async fn get_of_round(call: Call, Path((program, round)): Path<(String, Stri
             </p>
             <p><a href=file.clone() download=name.clone()>"Download the decision"</a>{format!(" ({} bytes of JSON). Its SHA-256:", domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX)))}</p>
             <p class="al-hash">{sha256}</p>
+            {by_rules(&round.of)}
             <ReplayDesk published=file/>
             {by_hand(&name)}
         }

@@ -3,6 +3,7 @@
 use super::reasons::{Explained, Reader, Said};
 use crate::open::parts::crumbs;
 use crate::open::results::outcome;
+use crate::ui::changes::by_rules;
 use crate::ui::table::Table;
 use crate::ui::working::{number, points, sentence, source, tie_sentences, weight};
 use domain::Date;
@@ -268,6 +269,7 @@ fn check(explained: &Explained, published: bool) -> impl IntoView + use<> {
         <h2>"Check it"</h2>
         <p>{format!("The ranking was frozen {frozen}, with its rules and every figure, in one document that anybody can compute again. Its SHA-256:")}</p>
         <p class="al-hash">{explained.computed.document_sha256.clone()}</p>
+        {by_rules(&explained.of)}
         {links}
     }
 }

@@ -115,6 +115,10 @@ fn done(replay: Replay) -> AnyView {
         let address = format!("/programs/{}/{}", names.program, names.round);
         view! { <div><dt>"It names the round"</dt><dd><a href=address>{format!("{}, {}", names.program, names.round)}</a></dd></div> }
     });
+    let file = match names.file_version {
+        Some(version) => format!("SHA-256 of version {version} of the rules, the program file that it names"),
+        None => "SHA-256 of the program file that it names".to_owned(),
+    };
     view! {
         {verdict}
         <dl class="al-facts">
@@ -122,11 +126,11 @@ fn done(replay: Replay) -> AnyView {
             <div><dt>"SHA-256 of what came out"</dt><dd class="al-hash">{replay.again_sha256.clone()}</dd></div>
             {round}
             <div>
-                <dt>"SHA-256 of the program file that it names"</dt>
+                <dt>{file}</dt>
                 <dd class="al-hash">{names.file_sha256.clone()}</dd>
             </div>
         </dl>
-        <p class="al-source">"Compare the last with the fingerprint on the round’s page: the same means the rules that were locked when the round opened."</p>
+        <p class="al-source">"Compare the last with the fingerprint on the round’s page: the same means the rules that were locked when the round opened, or amended since."</p>
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ use domain::round::{Phase, Round};
 use domain::time::say_date;
 use domain::{OrganizationId, Timestamp};
 use leptos::prelude::*;
+use store::amendments::{self, Amendment};
 use store::programs::{self, Appropriated, Program, RoundOf};
 
 /// Whose programs they are.
@@ -36,6 +37,7 @@ pub async fn show(call: Call) -> Result<Response, AppError> {
     let mut tx = reader.tx();
     let mut programs = programs::list_programs(&mut tx).await?;
     let rounds = programs::list_rounds(&mut tx).await?;
+    let waiting = amendments::waiting(&mut tx).await?;
     drop(reader);
     programs.retain(|program| call.must(Action::ReadPrograms, of(program.agency)).is_ok());
     let (now, runs) = (call.now, call.actor.must_somewhere(Action::RunPrograms).is_ok());
@@ -49,11 +51,30 @@ pub async fn show(call: Call) -> Result<Response, AppError> {
         };
         view! {
             <h1>"Programs and rounds"</h1>
-            <p class="al-lede">"A program file says everything a round is. Import it, look at what it makes, then open the round: from then on its rules are locked."</p>
+            <p class="al-lede">"A program file says everything a round is. Import it, look at what it makes, then open the round: from then on its rules are locked, and change only by an amendment that somebody else approves."</p>
             {import}
+            {waiting_list(&waiting, &rounds, &programs)}
             {list}
         }
     }))
+}
+
+/// The amendments that wait for approval, in the programs that one may read.
+fn waiting_list(waiting: &[Amendment], rounds: &[RoundOf], programs: &[Program]) -> Option<impl IntoView + use<>> {
+    let own = |amendment: &&Amendment| {
+        let of = rounds.iter().find(|of| of.round.id == amendment.round)?;
+        programs.iter().any(|program| program.id == of.program.id).then_some(of)
+    };
+    let items: Vec<_> = waiting
+        .iter()
+        .filter_map(|amendment| {
+            let of = own(&amendment)?;
+            let words = format!("{}, {}", of.program.name, of.round.name);
+            let when = format!(", proposed by {}, {}", amendment.proposed_by_name, amendment.proposed_at.say_in(of.round.zone));
+            Some(view! { <li><a href=format!("/manage/amendments/{}", amendment.id)>{words}</a>{when}</li> })
+        })
+        .collect();
+    (!items.is_empty()).then(|| view! { <section><h2>"Amendments that wait for approval"</h2><ul>{items}</ul></section> })
 }
 
 fn of_program(program: &Program, rounds: &[RoundOf], now: Timestamp) -> impl IntoView + use<> {

@@ -1,5 +1,7 @@
-//! Setting up a program: import its file, look at what it makes, open its round. Rules are never typed into a page: they come from the file.
+//! Setting up a program: import its file, look at what it makes, open its round; amend the rules of an open one. Rules are never typed into a
+//! page: they come from the file.
 
+pub mod amend;
 mod import;
 mod list;
 pub mod plan;
@@ -7,7 +9,7 @@ mod round;
 pub mod work;
 
 use crate::doors::Doors;
-use domain::access::Action::{ReadPrograms, RunPrograms};
+use domain::access::Action::{DecideAmendment, ProposeAmendment, ReadPrograms, RunPrograms};
 
 /// The doors of this room.
 #[must_use]
@@ -20,4 +22,10 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/manage/{program}", ReadPrograms, list::program)
         .get("/manage/rounds/{round}", ReadPrograms, round::get)
         .post("/manage/rounds/{round}", RunPrograms, round::post)
+        .get("/manage/rounds/{round}/amend", ProposeAmendment, amend::form::get)
+        .post("/manage/rounds/{round}/amend", ProposeAmendment, amend::form::post)
+        .post("/manage/rounds/{round}/amend/file", ProposeAmendment, amend::form::upload)
+        .get("/manage/amendments/{amendment}", ReadPrograms, amend::page::get)
+        .post("/manage/amendments/{amendment}/approve", DecideAmendment, amend::page::post_approve)
+        .post("/manage/amendments/{amendment}/return", DecideAmendment, amend::page::post_return)
 }

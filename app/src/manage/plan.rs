@@ -67,6 +67,21 @@ pub async fn match_file(tx: &mut Tx<'_>, call: &Call, text: &str, file: &Program
     }
     let round = programs::round_by_slug(tx, &file.program.slug, &file.round.slug).await?;
     refuse_opened(file, round.as_ref())?;
+    match_names(tx, text, file, agency.0, program, round).await
+}
+
+/// Finds what a file's names stand for, of a program and round that are found already.
+///
+/// # Errors
+/// [`AppError::Invalid`] with every name that stands for nothing.
+pub(super) async fn match_names(
+    tx: &mut Tx<'_>,
+    text: &str,
+    file: &ProgramFile,
+    agency: OrganizationId,
+    program: Option<Program>,
+    round: Option<RoundOf>,
+) -> Result<Matched, AppError> {
     let appropriations = match &program {
         Some(program) => programs::appropriations_of(tx, program.id).await?,
         None => Vec::new(),
@@ -75,7 +90,7 @@ pub async fn match_file(tx: &mut Tx<'_>, call: &Call, text: &str, file: &Program
     let regions = programs::regions_named(tx).await?.into_iter().map(|(id, folded)| (folded, id)).collect();
     let mut problems = unknown_districts(text, file, &known);
     let (members, empty_counties) = members(file, &known);
-    let matched = Matched { agency: agency.0, program, round, appropriations, regions, members, empty_counties };
+    let matched = Matched { agency, program, round, appropriations, regions, members, empty_counties };
     problems.extend(locked_terms(tx, text, file, &matched).await?);
     if problems.is_empty() { Ok(matched) } else { Err(AppError::Invalid(problems)) }
 }
@@ -100,8 +115,8 @@ fn refuse_opened(file: &ProgramFile, round: Option<&RoundOf>) -> Result<(), AppE
         return Ok(());
     }
     Err(AppError::Conflict(format!(
-        "The round “{}” was opened on {} and its program file is locked, so it can’t be changed by an import. For a new call, give the \
-         round another slug.",
+        "The round “{}” was opened on {} and its program file is locked, so it can’t be changed by an import. Propose an amendment on \
+         the round’s page; for a new call, give the round another slug.",
         of.round.name,
         opened.at.say_in(of.round.zone)
     )))

@@ -19,6 +19,7 @@ use domain::{RoundId, Timestamp};
 use http::StatusCode;
 use leptos::prelude::*;
 use std::sync::Arc;
+use store::amendments::{self, Amendment};
 use store::programs::{self, Region, RoundOf};
 
 /// What the page shows.
@@ -27,6 +28,7 @@ struct Shown {
     of: RoundOf,
     file: Arc<ProgramFile>,
     regions: Vec<Region>,
+    amendments: Vec<Amendment>,
     runs: bool,
     now: Timestamp,
 }
@@ -38,8 +40,9 @@ async fn load(call: &Call, id: &str) -> Result<Shown, AppError> {
     let (found, file) = programs::round_with_file(&mut tx, round).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ReadPrograms, of(found.round.agency))?;
     let regions = programs::regions(&mut tx, round).await?;
+    let amendments = amendments::list_of(&mut tx, round).await?;
     let runs = call.must(Action::RunPrograms, of(found.round.agency)).is_ok();
-    Ok(Shown { of: found, file, regions, runs, now: call.now })
+    Ok(Shown { of: found, file, regions, amendments, runs, now: call.now })
 }
 
 /// `GET /manage/rounds/{round}`
@@ -73,7 +76,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode) -> Resp
     let mut head = Head::new(format!("{}, {}", shown.of.program.name, shown.of.round.name)).after(&attempt);
     head.status = status;
     page(call, head, move || {
-        let Shown { of, file, regions, runs, now } = shown;
+        let Shown { of, file, regions, amendments, runs, now } = shown;
         let round = &of.round;
         let address = format!("/programs/{}/{}", of.program.slug, round.slug);
         let public = round.opened.is_some().then(|| {
@@ -91,6 +94,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode) -> Resp
             <p>{phase_tag(round, now)}</p>
             {public}
             {lock(&of, runs, attempt)}
+            {amended(&of, &amendments, runs)}
             <h2>"Dates and money"</h2>
             {dates(&of, file.round.seed.is_some(), now)}
             <h2>"Rules"</h2>
@@ -105,8 +109,9 @@ fn lock(of: &RoundOf, runs: bool, attempt: Attempt) -> impl IntoView + use<> {
     let sha256 = of.file_sha256.clone();
     if let Some(opened) = &of.round.opened {
         let words = format!(
-            "Opened {}. The program file, version {}, is locked by its fingerprint:",
+            "Opened {}. In force is {}, made from import {} of the program file and locked by its fingerprint:",
             opened.at.say_in(of.round.zone),
+            opened.rules(),
             of.file_version
         );
         return view! { <h2>"Locked"</h2><p>{words}</p><p><code class="al-hash">{sha256}</code></p> }.into_any();
@@ -116,7 +121,7 @@ fn lock(of: &RoundOf, runs: bool, attempt: Attempt) -> impl IntoView + use<> {
         view! {
             <form method="post" action=format!("/manage/rounds/{}", of.round.id)>
                 <input type="hidden" name="version" value=of.round.version.to_string()/>
-                <Tick name="sure" label="I have read the dates and rules below. They can’t be changed once the round is open." attempt/>
+                <Tick name="sure" label="I have read the dates and rules below. Once the round is open they change only by an amendment." attempt/>
                 <p class="al-actions">
                     <button class="usa-button" type="submit">"Open the round"</button>
                     <a href="/manage/import">"Import a changed file instead"</a>
@@ -132,6 +137,33 @@ fn lock(of: &RoundOf, runs: bool, attempt: Attempt) -> impl IntoView + use<> {
         {form}
     }
     .into_any()
+}
+
+/// The amendments so far, and the way to a new one.
+fn amended(of: &RoundOf, amendments: &[Amendment], runs: bool) -> Option<impl IntoView + use<>> {
+    of.round.opened.as_ref()?;
+    let zone = of.round.zone;
+    let items = amendments
+        .iter()
+        .map(|amendment| {
+            let words = match amendment.number {
+                Some(number) => format!("Version {number} of the rules"),
+                None => amendment.stage.name().to_owned(),
+            };
+            let when = format!(", proposed by {}, {}", amendment.proposed_by_name, amendment.proposed_at.say_in(zone));
+            view! { <li><a href=format!("/manage/amendments/{}", amendment.id)>{words}</a>{when}</li> }
+        })
+        .collect_view();
+    let list = if amendments.is_empty() {
+        view! { <p>"The rules have not been amended."</p> }.into_any()
+    } else {
+        view! { <ul>{items}</ul> }.into_any()
+    };
+    let way = runs.then(|| {
+        let address = format!("/manage/rounds/{}/amend", of.round.id);
+        view! { <p class="al-actions"><a class="usa-button usa-button--outline" href=address>"Propose an amendment"</a></p> }
+    });
+    Some(view! { <h2>"Amendments"</h2>{list}{way} })
 }
 
 fn dates(of: &RoundOf, published: bool, now: Timestamp) -> impl IntoView + use<> {

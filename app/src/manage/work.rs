@@ -156,7 +156,7 @@ async fn record_program(tx: &mut Tx<'_>, call: &Call, file: &ProgramFile, matche
 }
 
 /// Each appropriation's id by its key in the file.
-async fn record_appropriations<'f>(
+pub(super) async fn record_appropriations<'f>(
     tx: &mut Tx<'_>,
     call: &Call,
     program: ProgramId,
@@ -222,7 +222,13 @@ async fn record_round(
     }
 }
 
-async fn record_regions(tx: &mut Tx<'_>, call: &Call, file: &ProgramFile, matched: &Matched, round: RoundId) -> Result<(), AppError> {
+pub(super) async fn record_regions(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    file: &ProgramFile,
+    matched: &Matched,
+    round: RoundId,
+) -> Result<(), AppError> {
     programs::clear_regions(tx, round).await?;
     for region in &file.regions {
         let organization = match matched.regions.get(&region.name.to_lowercase()) {

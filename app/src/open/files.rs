@@ -12,7 +12,8 @@ use store::{open_data, programs};
 
 type Address = Path<(String, String)>;
 
-fn answer(body: String, media_type: &'static str, disposition: &str) -> Response {
+/// A published file.
+pub(super) fn answer(body: String, media_type: &'static str, disposition: &str) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

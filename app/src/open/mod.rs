@@ -1,6 +1,7 @@
 //! What the public sees, without signing in and without script: programs, the rules and weights, results, the money line, open data. No
 //! person's name stands on any of these pages, and nothing is written from them.
 
+mod amendments;
 mod decisions;
 mod files;
 mod home;
@@ -23,6 +24,9 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/", ReadPublic, home::home)
         .get("/programs/{slug}", ReadPublic, home::program)
         .get("/programs/{slug}/{round}", ReadPublic, round::show)
+        .get("/programs/{slug}/{round}/rules", ReadPublic, amendments::show)
+        .get("/programs/{slug}/{round}/rules/{version}/file", ReadPublic, amendments::source)
+        .get("/programs/{slug}/{round}/rules/{version}/file.json", ReadPublic, amendments::canonical)
         .get("/programs/{slug}/{round}/results", ReadPublic, results::show)
         .get("/programs/{slug}/{round}/results/{number}", ReadPublic, working::show)
         .get("/programs/{slug}/{round}/money/{what}", ReadPublic, money::show)

@@ -6,6 +6,7 @@ use super::round::{PublicRound, find};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::capital;
+use crate::ui::changes::by_rules;
 use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
@@ -308,6 +309,7 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
                 <tbody>{rows}</tbody>
             </Table>
             {frozen}
+            {by_rules(&results.round.of)}
         </section>
     }
 }

@@ -1,5 +1,6 @@
 //! A round's public page: what the money is for, until when to apply, by which rules it is decided, and how to check them.
 
+use super::amendments::notices;
 use super::parts::{crumbs, fact, phase_tag, when};
 use super::rules::rules;
 use crate::call::Call;
@@ -15,6 +16,7 @@ use domain::{RoundId, Timestamp};
 use leptos::prelude::*;
 use std::sync::Arc;
 use store::Tx;
+use store::amendments::{self, Amendment};
 use store::programs::{self, RoundOf};
 
 /// A round that the public may see, with its file.
@@ -62,14 +64,18 @@ pub async fn find(tx: &mut Tx<'_>, program: &str, round: &str) -> Result<PublicR
 
 /// `/programs/{slug}/{round}`
 pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) -> Result<Response, AppError> {
-    let round = find(&mut call.reader().await?.tx(), &program, &round).await?;
+    let mut reader = call.reader().await?;
+    let tx = &mut reader.tx();
+    let round = find(tx, &program, &round).await?;
+    let amended = if round.of.round.rules_version() > 1 { amendments::approved_of(tx, round.id()).await? } else { Vec::new() };
+    drop(reader);
     let (now, open) = (call.now, round.of.round.phase(call.now) == Phase::Open);
     let title = format!("{}, {}", round.of.program.name, round.of.round.name);
     let head = if open { Head::new(title).with_islands() } else { Head::new(title) };
-    Ok(page(&call, head, move || body(&round, now)))
+    Ok(page(&call, head, move || body(&round, &amended, now)))
 }
 
-fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
+fn body(shown: &PublicRound, amended: &[Amendment], now: Timestamp) -> impl IntoView + use<> {
     let PublicRound { of, file } = shown;
     let rules = rules(file, &of.file_sha256);
     let mut way = shown.way();
@@ -79,6 +85,7 @@ fn body(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
         <h1>{of.program.name.clone()}", "{of.round.name.clone()}</h1>
         <p class="al-lede">{of.program.summary.clone()}</p>
         <p>{phase_tag(&of.round, now)}" "{when(&of.round, now)}</p>
+        {notices(shown, amended)}
         {shortcut(shown, now)}
         <div class="al-columns">
             <div>
@@ -180,16 +187,21 @@ fn lock(shown: &PublicRound) -> Option<impl IntoView + use<>> {
     let opened = shown.of.round.opened.as_ref()?;
     let address = shown.address();
     let on = opened.at.say_in(shown.of.round.zone);
+    let since = match opened.version {
+        1 => format!("Since {on}."),
+        _ => format!("Since {on}; {} is in force.", opened.rules()),
+    };
     Some(view! {
         <section aria-labelledby="lock">
             <h2 id="lock">"The rules are locked"</h2>
-            <p>"Since "{on}" nobody can change these rules, not even the agency. Their fingerprint (SHA-256) is:"</p>
+            <p>{since}" Nobody can change them silently, not even the agency: an amendment is a new version, approved by a second person, and stands here with its reason. The fingerprint (SHA-256) is:"</p>
             <p><code class="al-hash">{opened.sha256.clone()}</code></p>
             <p>
                 "To check it yourself, download "<a href=format!("{address}/file.json")>"the rules in canonical form"</a>
                 " and run "<code>"sha256sum file.json"</code>" (Mac: "<code>"shasum -a 256 file.json"</code>", Windows: "
                 <code>"certutil -hashfile file.json SHA256"</code>"). The same letters and digits mean the same rules. "
-                <a href=format!("{address}/file")>"The program file as people read it"</a>" (TOML)."
+                <a href=format!("{address}/file")>"The program file as people read it"</a>" (TOML). "
+                <a href=format!("{address}/rules")>"Every version of the rules"</a>
             </p>
         </section>
     })

@@ -1,5 +1,5 @@
-//! A round's rules in plain words, straight from its program file. They can't change once the round is open, so their markup is made once
-//! for each hash and kept.
+//! A round's rules in plain words, straight from its program file. A file never changes under its hash, so the markup is made once for each
+//! and kept.
 
 use super::decisions::{bounds, decisions};
 use super::parts::fact;

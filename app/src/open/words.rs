@@ -25,7 +25,7 @@ pub async fn open(call: Call) -> Result<Response, AppError> {
             </Table>
             <h2>"What is in the files"</h2>
             <dl class="al-facts">
-                <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens."</dd></div>
+                <div><dt>"file, file.json"</dt><dd>"The program file: law, amounts, dates, regions, rules and weights, each with its citation. file.json is the canonical form whose SHA-256 is locked when the round opens. Where the rules were amended, it is the version in force; every version stands under rules/1, rules/2 and so on."</dd></div>
                 <div><dt>"ranking.json"</dt><dd>"The rules, every input with source, year and place, and the ranked list with its working."</dd></div>
                 <div><dt>"allocation.json"</dt><dd>"Each step down the ranked list: asked for, given, left, and why; where a law names the recipients, the clause and who has no award."</dd></div>
                 <div><dt>"decision.json"</dt><dd>"ranking.json and allocation.json in one file."</dd></div>
@@ -82,7 +82,7 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                 </ol>
                 <h3 id="deadlines">"Deadlines"</h3>
                 <p>
-                    "The deadline names its time zone, and the server’s clock decides. An application that arrives in the deadline’s own second is in time; one second later it is not. A draft is never lost when the door shuts. Until the deadline you can withdraw, change and submit again."
+                    "The deadline names its time zone, and the server’s clock decides. An application that arrives in the deadline’s own second is in time; one second later it is not. A draft is never lost when the door shuts. Until the deadline you can withdraw, change and submit again. Should the rules be amended while the round runs, you are told by email and on your task list; what changed and why stands on the round’s page, and the version before stays readable."
                 </p>
                 <h3>"If a law names you"</h3>
                 <p>"Nothing is ranked then, and the rest holds: you apply, staff without a tie to you find you eligible, and your certifier accepts the terms on a page of their own. Without that there is no award; it can be made up for later, and the money stays in the pot."</p>

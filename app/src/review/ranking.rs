@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_pages};
+use crate::ui::changes::by_rules;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
@@ -174,12 +175,14 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     let title = format!("{} {}", number, working.applicant_name);
     let application = format!("/review/applications/{}", working.application);
     let why = format!("/review/{}/why/{number}", board.of.round.id);
+    let rules = by_rules(&board.of);
     Ok(page(&call, Head::new(title), move || {
         let draft = (!frozen).then(|| view! { <p>"The ranking is not frozen: this is how it stands now."</p> });
         view! {
             {crumbs(above, number.clone())}
             <h1>{working.applicant_name}</h1>
             {draft}
+            {rules}
             <Working place=working.place.clone() units=working.units.clone() of=working.of line=working.line/>
             <p class="al-source">"Lot: "<span class="al-hash">{working.place.lot.clone()}</span></p>
             {frozen.then(|| view! { <p><a href=why>"Why, beside the pool and the line"</a></p> })}
@@ -342,7 +345,7 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
     let (lines, line, rest) = lines(&then, document, entrants)?;
     let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
     let by = frozen.frozen_by_name.clone();
-    let hashes = hashes(frozen, document);
+    let hashes = hashes(board, frozen, document);
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
     let table = table(base, lines, line, rest, approved.is_some());
@@ -368,7 +371,7 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
 fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {
     let closed = call.now > board.of.round.closes_at;
     let may = call.actor.may(Action::RankRound, board.subject());
-    let complete = gathered.is_complete();
+    let complete = gathered.is_complete() && !board.progress.amending;
     let numbers = figures(vec![
         (gathered.entrants.len().to_string(), "handed in".to_owned()),
         (gathered.candidates.len().to_string(), "eligible".to_owned()),
@@ -390,10 +393,12 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
     };
     let form = (closed && complete && may).then(|| freeze_form(call, base, "ranking", attempt));
     let wait = not_yet(call, board);
+    let amending = waits::amending(board);
     Ok(view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}
         {wait}
+        {amending}
         {waits}
         {list}
         {form}

@@ -1,5 +1,6 @@
 //! Parts that every room shares.
 
+pub mod changes;
 pub mod download;
 pub mod field;
 pub mod layout;

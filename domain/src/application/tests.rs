@@ -24,7 +24,7 @@ fn round() -> Round {
         questions_until: None,
         award_on: None,
         seed: "seed".to_owned(),
-        opened: Some(Opened { at: at(900), sha256: "r".to_owned() }),
+        opened: Some(Opened { at: at(900), sha256: "r".to_owned(), version: 1 }),
         published_at: None,
         last_number: 0,
         version: 1,

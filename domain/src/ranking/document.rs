@@ -21,8 +21,11 @@ pub struct RankingDocument {
     pub program: String,
     /// The round's slug.
     pub round: String,
-    /// SHA-256 of the program file's canonical form, as locked when the round opened. Compare it with the public page.
+    /// SHA-256 of the program file's canonical form, as locked when the round opened, or amended since. Compare it with the public page.
     pub file_sha256: String,
+    /// Which version of the round's rules that file is, where they were amended: from 2. A document by the first version has no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_version: Option<u32>,
     /// The rules in full.
     pub rules: RuleSet,
     /// SHA-256 of the rules' canonical form.
@@ -86,7 +89,7 @@ impl RankingDocument {
     /// As [`rank`].
     pub fn make(file: &ProgramFile, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = file.sha256().map_err(unwritable)?;
-        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed };
+        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, file_version: None, seed };
         Self::compute(header, &file.ranking, candidates, None)
     }
 
@@ -101,7 +104,7 @@ impl RankingDocument {
         scores: &[Given],
     ) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = file.sha256().map_err(unwritable)?;
-        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, seed };
+        let header = Header { program: &file.program.slug, round: &file.round.slug, file_sha256, file_version: None, seed };
         Self::compute(header, &file.ranking, candidates, Some(scores))
     }
 
@@ -111,7 +114,13 @@ impl RankingDocument {
     /// As [`rank`].
     pub fn from_rules(rules: &RuleSet, seed: &str, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
         let file_sha256 = canonical_sha256(rules).map_err(unwritable)?;
-        Self::compute(Header { program: "", round: "", file_sha256, seed }, rules, candidates, None)
+        Self::compute(Header { program: "", round: "", file_sha256, file_version: None, seed }, rules, candidates, None)
+    }
+
+    /// The same document as one by this version of the round's rules, from 1.
+    #[must_use]
+    pub fn by_version(self, version: u32) -> Self {
+        Self { file_version: Some(version).filter(|version| *version > 1), ..self }
     }
 
     fn compute(
@@ -133,6 +142,7 @@ impl RankingDocument {
             program: header.program.to_owned(),
             round: header.round.to_owned(),
             file_sha256: header.file_sha256,
+            file_version: header.file_version,
             rules: rules.clone(),
             rules_sha256: canonical_sha256(rules).map_err(unwritable)?,
             seed: header.seed.to_owned(),
@@ -184,6 +194,7 @@ struct Header<'a> {
     program: &'a str,
     round: &'a str,
     file_sha256: String,
+    file_version: Option<u32>,
     seed: &'a str,
 }
 
@@ -200,7 +211,13 @@ pub fn replay(bytes: &[u8]) -> Result<Replayed, ReplayError> {
     if read.format != RANKING_FORMAT {
         return Err(ReplayError::OtherFormat(read.format));
     }
-    let header = Header { program: &read.program, round: &read.round, file_sha256: read.file_sha256.clone(), seed: &read.seed };
+    let header = Header {
+        program: &read.program,
+        round: &read.round,
+        file_sha256: read.file_sha256.clone(),
+        file_version: read.file_version,
+        seed: &read.seed,
+    };
     let scores = read.panel.as_ref().map(|panel| panel.scores.as_slice());
     let again = RankingDocument::compute(header, &read.rules, &read.candidates, scores).map_err(ReplayError::NoRanking)?;
     let again_bytes = again.bytes().map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;

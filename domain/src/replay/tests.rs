@@ -68,7 +68,7 @@ fn a_whole_decision_replays_to_the_same_bytes() {
     assert!(replay.is_same(), "{:?}", replay.differences);
     assert_eq!(replay.given_sha256, replay.again_sha256);
     assert!(replay.what.starts_with("a decision: a ranking of 3 applications, and an allocation of $"), "{}", replay.what);
-    assert_eq!(replay.names.file_sha256, file().sha256().unwrap());
+    assert_eq!((replay.names.file_sha256, replay.names.file_version), (file().sha256().unwrap(), None));
     let alone = DecisionDocument::new(decided().ranking, None);
     assert!(super::replay(&alone.bytes().unwrap()).unwrap().is_same());
 }
@@ -137,4 +137,17 @@ fn what_is_no_document_is_refused_with_a_sentence() {
     }
     assert!(replay(b"{\"format\":\"something/7\"}").unwrap_err().contains("The format “something/7” is not known"));
     assert!(replay(b"{\"format\":\"allotment-decision/1\"}").is_err());
+}
+
+#[test]
+fn a_document_by_a_later_version_of_the_rules_names_it_and_one_by_the_first_has_the_bytes_it_always_had() {
+    let first = decided().ranking;
+    let bytes = first.bytes().unwrap();
+    assert_eq!(first.clone().by_version(1).bytes().unwrap(), bytes);
+    assert!(!String::from_utf8(bytes).unwrap().contains("file_version"));
+    let second = first.by_version(2).bytes().unwrap();
+    assert!(String::from_utf8(second.clone()).unwrap().contains("\"file_version\":2"));
+    let replayed = replay(&second).unwrap();
+    assert!(replayed.is_same(), "{:?}", replayed.differences);
+    assert_eq!(replayed.names.file_version, Some(2));
 }

@@ -5,7 +5,7 @@ use super::cast::{Cast, Player};
 use super::ground::{FINISHED, OPEN, PANELED, coaches_fact};
 use super::synthetic::{anchor, has_agreement, ineligible, letter_pdf, letters, seats_asked_2023};
 use super::tables::{District, colleges, districts};
-use super::{at, contested, id, minnesota, panel, year};
+use super::{amended, at, contested, id, minnesota, panel, year};
 use app::apply::letters::{self as uploads, Upload, Uploads};
 use app::apply::work as applying;
 use app::call::{Call, Desk};
@@ -62,6 +62,7 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
 
     let bridge = open_round(desk, &cast.manager, PANELED, "2024-03-14T15:00:00").await?;
     add_facts(desk, coaches_after(desk, finished, bridge, &districts).await?, at("2024-03-14T15:30:00")?).await?;
+    amended::play(desk, cast, bridge).await?;
     panel::play(desk, cast, bridge, &districts).await?;
     minnesota::play(desk).await?;
     let call = cast.manager.call(desk, Timestamp::from_unix(super::BEGINS));

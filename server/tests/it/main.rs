@@ -7,6 +7,7 @@
     reason = "in a test, what can't go on fails; clippy spares only functions marked #[test]"
 )]
 
+mod amendments;
 mod app;
 
 mod access;

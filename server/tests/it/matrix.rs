@@ -33,7 +33,7 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 22] = [
+const RECORDS: [(&str, &str); 23] = [
     ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2023-24'"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-25'"),
     ("panel", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-bridge'"),
@@ -71,6 +71,7 @@ const RECORDS: [(&str, &str); 22] = [
     ("report", "SELECT lower(hex(q.id)), w.recipient FROM reports q JOIN awards w ON w.id = q.award WHERE q.status = 'draft' LIMIT 1"),
     ("appropriation", "SELECT lower(hex(appropriation)), NULL FROM rounds WHERE slug = '2023-24'"),
     ("allocation", "SELECT lower(hex(l.id)), NULL FROM allocations l JOIN rounds r ON r.id = l.round WHERE r.slug = '2023-24'"),
+    ("amendment", "SELECT lower(hex(id)), NULL FROM amendments LIMIT 1"),
     ("appeal", "SELECT lower(hex(id)), NULL FROM appeals LIMIT 1"),
     (
         "membership",
@@ -133,6 +134,7 @@ impl Demo {
             // The demonstration has no money laid out again: this is the id of none.
             "refill" => "appeal",
             "membership" => "membership",
+            "amendment" => "amendment",
             "invitation" => "invitation",
             // An id is minted with the form, so any will do.
             "scenario" => "allocation",
@@ -148,6 +150,7 @@ impl Demo {
             Some("section") => "need".to_owned(),
             Some("key") => "child_poverty_rate".to_owned(),
             Some("what") => "awarded".to_owned(),
+            Some("version") => "1".to_owned(),
             Some("noun") => "application".to_owned(),
             Some(parameter) => {
                 let record = &self.records[self.record(path, parameter)];

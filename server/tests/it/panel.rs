@@ -378,3 +378,23 @@ async fn an_applicant_reads_the_reviewers_reasons_once_told_and_never_their_name
     let open = panel.app().get("/programs/test/round-1/results/A-2024-0001/why", None).await;
     assert!(open.status == 200 && !open.body.contains("As written."), "the file does not make them public: {}", open.status);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amended_rubric_puts_what_was_handed_in_on_the_desk_again_without_its_level() {
+    let panel = Panel::assigned(SECTION).await;
+    panel.all_in().await;
+    let id = panel.road.propose(&[("[100, \"A signed agreement.\"]", "[100, \"An agreement signed by both.\"]")]).await;
+    let sent = panel.app().mail().await.len();
+    assert_eq!(crate::amendments::sign(&panel.road, &panel.road.approver, id).await, 303);
+    for member in &panel.members {
+        for review in panel.desk(member).await {
+            assert_eq!((review.stage, review.written["college_ties"].points), (Stage::AskedAgain, None));
+            assert_eq!(review.written["college_ties"].reason, "As written.", "the reason is there still");
+        }
+    }
+    assert!(panel.app().mail().await.len() >= sent + 6, "each reviewer is told of each review");
+    let page = panel.app().get(&panel.road.page("/ranking"), Some(&panel.road.manager)).await;
+    assert!(page.body.contains("Missing: 6 reviews"), "{}", page.body);
+    panel.all_in().await;
+    assert_eq!(panel.freeze().await.status, 303);
+}

@@ -96,7 +96,7 @@ pub async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, sea
 
 impl Road {
     /// Three submitted applications, the round still open.
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         Self::open_with("").await
     }
 

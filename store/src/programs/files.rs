@@ -102,3 +102,11 @@ pub async fn source_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<(String,
         round.0
     )?)
 }
+
+/// A program file as it was imported, and its canonical form.
+///
+/// # Errors
+/// The store's failure, also when there is no such version.
+pub async fn source_of_version(tx: &mut Tx<'_>, version: ProgramVersionId) -> Result<(String, String)> {
+    Ok(one!(tx, (String, String), "SELECT source_toml, canonical FROM program_versions WHERE id = $1", version.0)?)
+}

@@ -291,6 +291,33 @@ pub async fn record_opened(tx: &mut Tx<'_>, round: &Round) -> Result<()> {
     changed_one(changed, "round")
 }
 
+/// Records the next version of an opened round's rules. The guard says again what the domain decided: opened, as seen, and not ranked.
+///
+/// # Errors
+/// [`Error::Conflict`] when the ranking was frozen or the round changed meanwhile; the store's failure.
+pub async fn record_amended(tx: &mut Tx<'_>, round: &Round) -> Result<()> {
+    let Some(opened) = &round.opened else { return Err(Error::inconsistent("rounds", round.id, "it was not opened")) };
+    let changed = execute!(
+        tx,
+        "UPDATE rounds SET program_version = $3, name = $4, zone = $5, opens_at = $6, closes_at = $7, questions_until = $8, award_on = $9,
+                           locked_sha256 = $10, rules_version = $11, version = version + 1
+         WHERE id = $1 AND version = $2 AND opened_at IS NOT NULL AND rules_version = $11 - 1
+         AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = $1)",
+        round.id.0,
+        round.version,
+        round.program_version.0,
+        round.name.as_str(),
+        round.zone.name(),
+        round.opens_at.utc(),
+        round.closes_at.utc(),
+        round.questions_until.map(Timestamp::utc),
+        round.award_on,
+        opened.sha256.as_str(),
+        i64::from(opened.version)
+    )?;
+    changed_one(changed, "round")
+}
+
 /// Records the publication that the domain decided.
 ///
 /// # Errors

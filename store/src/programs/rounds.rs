@@ -45,6 +45,7 @@ pub(crate) struct RoundRow {
     seed: String,
     opened_at: Option<DateTime<Utc>>,
     locked_sha256: Option<String>,
+    rules_version: i64,
     published_at: Option<DateTime<Utc>>,
     last_number: i64,
     version: i64,
@@ -64,7 +65,11 @@ impl TryFrom<RoundRow> for RoundOf {
     fn try_from(row: RoundRow) -> Result<Self> {
         let zone = Zone::named(&row.zone).map_err(|problem| Error::inconsistent("rounds", row.id, problem))?;
         let opened = match (row.opened_at, row.locked_sha256) {
-            (Some(at), Some(sha256)) if sha256 == row.file_sha256 => Some(Opened { at: Timestamp::new(at), sha256 }),
+            (Some(at), Some(sha256)) if sha256 == row.file_sha256 => {
+                let version = u32::try_from(row.rules_version)
+                    .map_err(|_| Error::inconsistent("rounds", row.id, "the version of its rules is no number from 1"))?;
+                Some(Opened { at: Timestamp::new(at), sha256, version })
+            }
             (None, None) => None,
             _ => return Err(Error::inconsistent("rounds", row.id, "what was locked is not its program file")),
         };
@@ -111,7 +116,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT r.id, r.program, p.agency, r.program_version, r.appropriation, r.slug, r.name, r.zone, r.opens_at, r.closes_at,
-                    r.questions_until, r.award_on, r.seed, r.opened_at, r.locked_sha256, r.published_at, r.last_number, r.version,
+                    r.questions_until, r.award_on, r.seed, r.opened_at, r.locked_sha256, r.rules_version, r.published_at, r.last_number, r.version,
                     p.slug AS program_slug, p.name AS program_name, p.summary AS program_summary, o.name AS agency_name,
                     a.amount_cents, a.fiscal_year, v.sha256 AS file_sha256, v.version AS file_version
              FROM rounds r JOIN programs p ON p.id = r.program JOIN organizations o ON o.id = p.agency

@@ -11,6 +11,7 @@
 #[macro_use]
 mod engines;
 
+mod amendments;
 mod applications;
 
 mod awarded;

@@ -53,7 +53,7 @@ pub(super) fn body(call: &Call, board: &Board, base: &str, shown: &Shown, accept
                 {summary(named, entrants, accepted)}
                 {table(named, entrants, accepted, board)}
                 {source(&named.citation)}
-                {hashes(frozen, document)}
+                {hashes(board, frozen, document)}
             }
             .into_any()
         }

@@ -4,13 +4,14 @@ use crate::call::{Call, mint};
 use crate::form::Attempt;
 use crate::review::parts::alert;
 use crate::review::work::Board;
+use crate::ui::changes::by_rules;
 use domain::ranking::RankingDocument;
 use leptos::prelude::*;
 use store::rankings::Frozen;
 use uuid::Uuid;
 
 /// SHA-256 of each part of the frozen document.
-pub(super) fn hashes(frozen: &Frozen, document: &RankingDocument) -> impl IntoView + use<> {
+pub(super) fn hashes(board: &Board, frozen: &Frozen, document: &RankingDocument) -> impl IntoView + use<> {
     let hashes = [
         ("Program file", document.file_sha256.clone()),
         ("Rules", frozen.rules_sha256.clone()),
@@ -21,6 +22,7 @@ pub(super) fn hashes(frozen: &Frozen, document: &RankingDocument) -> impl IntoVi
     .collect_view();
     view! {
         <h2>"What it rests on"</h2>
+        {by_rules(&board.of)}
         <p>"SHA-256 of each part. Anybody with the document can compute them again."</p>
         <dl class="al-facts">{hashes}</dl>
     }

@@ -2,7 +2,7 @@
 //! reviews, figures and scores.
 
 use super::super::parts::{alert, count, lacking};
-use super::super::work::{Gathered, waits_for_ruling};
+use super::super::work::{AMENDING, Board, Gathered, waits_for_ruling};
 use crate::ui::table::Table;
 use domain::ranking::RankingProblem;
 use leptos::prelude::*;
@@ -12,6 +12,14 @@ use uuid::Uuid;
 /// All of it; nothing when the ranking is complete. `base` is the round's address under `/review`.
 pub(super) fn waits_for(base: &str, gathered: &Gathered) -> impl IntoView + use<> {
     view! { {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
+}
+
+/// An amendment of the rules that waits for approval.
+pub(super) fn amending(board: &Board) -> Option<AnyView> {
+    board.progress.amending.then(|| {
+        let address = format!("/manage/rounds/{}", board.of.round.id);
+        alert("warning", "An amendment waits", view! { {AMENDING}" "<a href=address>"The round"</a> })
+    })
 }
 
 fn undecided(gathered: &Gathered) -> Option<AnyView> {

@@ -22,6 +22,9 @@ use store::reviews::Score;
 use store::{Tx, events};
 use uuid::Uuid;
 
+/// Why nothing is frozen while an amendment waits: nobody could say then by which rules.
+pub const AMENDING: &str = "An amendment of the rules waits for approval. It must be approved or returned before the ranking is frozen.";
+
 /// An application whose eligibility nobody has decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
@@ -147,7 +150,7 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         Some(problem) => Err(vec![problem]),
         None => Ok(document),
     });
-    let document = made.and_then(|document| {
+    let document = made.map(|document| document.by_version(board.of.round.rules_version())).and_then(|document| {
         // A condition shows who can't be ranked; a person finds them ineligible, with a reason that they can answer.
         let unmet = document.result.shut_out.iter();
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
@@ -251,6 +254,9 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
         .iter()
         .map(|open| Problem::whole(format!("{} ({}): nobody has decided whether it is eligible.", open.number, open.name)))
         .collect();
+    if board.progress.amending {
+        problems.push(Problem::whole(AMENDING));
+    }
     let contested = gathered.contested.iter();
     problems.extend(contested.map(|(number, name, key)| Problem::whole(format!("{number} ({name}): {}", waits_for_ruling(key)))));
     problems.extend(gathered.reviews.iter().map(|missing| Problem::whole(missing.say())));
@@ -274,6 +280,8 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
     event.facts = serde_json::json!({
         "ranking": id,
         "applications": gathered.candidates.len(),
+        "rules_version": board.of.round.rules_version(),
+        "file_sha256": document.file_sha256,
         "rules_sha256": document.rules_sha256,
         "inputs_sha256": document.inputs_sha256,
         "result_sha256": document.result_sha256,
