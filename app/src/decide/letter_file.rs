@@ -1,6 +1,8 @@
 //! A letter as a PDF that can be kept, printed and read aloud: tagged after PDF/UA-1, to be archived after PDF/A-2a, its fonts inside it. The
 //! writer itself refuses to finish a file that breaks a rule it can check.
 
+#![expect(clippy::float_arithmetic, reason = "places on a page are no money")]
+
 use chrono::Datelike;
 use domain::time::Date;
 use krilla::Document;
