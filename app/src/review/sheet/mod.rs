@@ -36,8 +36,8 @@ pub fn doors(doors: Doors) -> Doors {
     doors
         .get("/review/{round}/scores.xlsx", Action::ReadReviews, export_staff)
         .get("/review/{round}/scores", Action::ScoreApplications, get_staff)
-        .post("/review/{round}/scores", Action::ScoreApplications, upload_staff.layer(upload.clone()))
-        .post("/review/{round}/scores/apply", Action::ScoreApplications, apply_staff.layer(changes.clone()))
+        .post("/review/{round}/scores", Action::ScoreApplications, upload_staff.layer(upload))
+        .post("/review/{round}/scores/apply", Action::ScoreApplications, apply_staff.layer(changes))
         .get("/review/{round}/desk/scores.xlsx", Action::ReviewForPanel, export_own)
         .get("/review/{round}/desk/scores", Action::ReviewForPanel, get_own)
         .post("/review/{round}/desk/scores", Action::ReviewForPanel, upload_own.layer(upload))
