@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::allocation::{AllocationRule, Method};
+use crate::allocation::{AllocationRule, Method, Misfit};
 use crate::application::{Application, State};
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::facts::Input;
@@ -179,16 +179,8 @@ impl NamedTerms {
         AllocationRule {
             method: Method::Named,
             misfit: None,
-            ties: None,
-            by_request: false,
-            rounding: None,
-            objective: None,
-            bounds: Vec::new(),
-            limits: Vec::new(),
-            hold_harmless: None,
-            set_aside: None,
-            citation: self.citation.clone(),
             synthetic: self.synthetic,
+            ..AllocationRule::down_the_list(Misfit::Stop, &self.citation)
         }
     }
 }

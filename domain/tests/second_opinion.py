@@ -65,6 +65,16 @@ def points(scale, v, everybody):
     raise ValueError(kind)
 
 
+def breaks(ties, inputs, earned, lot):
+    """What separates equal points, smaller first, step by step."""
+    def key(step):
+        if step == "lot":
+            return lot
+        (kind, of), = step.items()
+        return {"points": lambda: -earned[of], "higher": lambda: -F(inputs[of]), "lower": lambda: F(inputs[of])}[kind]()
+    return [key(step) for step in ties]
+
+
 def rank(rules, candidates, seed):
     def value(candidate, criterion):
         (kind, source), = criterion["source"].items()
@@ -80,11 +90,12 @@ def rank(rules, candidates, seed):
     for index, candidate in enumerate(candidates):
         there = [column[index] is not None for column in columns]
         whole = sum(criterion["weight"] for criterion, is_there in zip(rules["criteria"], there) if is_there)
-        total, sums = F(0), {}
+        total, sums, earned = F(0), {}, {}
         for criterion, column, is_there in zip(rules["criteria"], columns, there):
             if not is_there:
                 continue
             got = points(criterion["scale"], column[index], [w for w in column if w is not None])
+            earned[criterion["key"]] = got
             share = 1 if criterion.get("bonus") else F(criterion["weight"], whole)
             group = groups.get(criterion["key"])
             if group is None:
@@ -94,7 +105,7 @@ def rank(rules, candidates, seed):
         for group in rules.get("groups", []):
             total += min(sums.get(group["key"], F(0)), F(group["cap"]))
         lot = hashlib.sha256(f"{seed}:{candidate['number']}".encode()).hexdigest()
-        result.append((-total, lot, candidate["number"]))
+        result.append((-total, breaks(rules["ties"], candidate["inputs"], earned, lot), candidate["number"]))
     return [(number, -total) for total, _, number in sorted(result)]
 
 
@@ -108,4 +119,5 @@ def main():
     print(f"{len(pools)} pools agree")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -83,7 +83,20 @@ impl Draw {
             let (key, name, citation) = ("g".to_owned(), "G".to_owned(), "test".to_owned());
             groups.push(Group { key, name, criteria: members, cap: self.decimal(200, 1), citation, synthetic: true });
         }
-        RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups, ties: vec![TieStep::Lot], panel: None }
+        RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups, ties: self.ties(), panel: None }
+    }
+
+    /// The first criterion is never left out, so that ties can ask for it.
+    fn ties(&mut self) -> Vec<TieStep> {
+        let first = || "k0".to_owned();
+        let mut ties = match self.below(4) {
+            0 => vec![TieStep::Points(first())],
+            1 => vec![TieStep::Higher(first())],
+            2 => vec![TieStep::Points(first()), TieStep::Lower(first())],
+            _ => Vec::new(),
+        };
+        ties.push(TieStep::Lot);
+        ties
     }
 
     fn candidate(&mut self, rules: &RuleSet, nth: usize) -> Candidate {

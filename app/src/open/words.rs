@@ -87,7 +87,7 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                 <h3>"If a law names you"</h3>
                 <p>"Nothing is ranked then, and the rest holds: you apply, staff without a tie to you find you eligible, and your certifier accepts the terms on a page of their own. Without that there is no award; it can be made up for later, and the money stays in the pot."</p>
                 <h3>"Afterwards"</h3>
-                <p>"You are told the result by email. Your page shows how each point came about, and why: your points beside the others and the line, and the smallest change that would have crossed it. You can decline what you were awarded. If your application is on a waiting list, you keep your place in it, and money that comes back is offered down the list. Where the program’s file allows it, you can appeal within the days it names; somebody rules who had no hand in the decision."</p>
+                <p>"You are told the result by email, in a letter that your page also has as a PDF file. Your page shows how each point came about, and why: your points beside the others and the line, and the smallest change that would have crossed it. You can decline what you were awarded. If your application is on a waiting list, you keep your place in it, and money that comes back is offered down the list. Where the program’s file allows it, you can appeal within the days it names; somebody rules who had no hand in the decision."</p>
                 <h2>"If you receive an award for a region"</h2>
                 <p>"Under Money you ask for a draw and see what is left; a second person at the fiscal agent decides. Under Reports you report each quarter’s spending and counts; your certifier signs. Late ones show as late."</p>
                 <h2>"If you work for the agency"</h2>
@@ -128,6 +128,7 @@ pub async fn accessibility(call: Call) -> Result<Response, AppError> {
                 </ul>
                 <h2>"Known limits"</h2>
                 <ul>
+                    <li>"The letter that tells a result is a page and a tagged PDF file (PDF/UA). The program that writes it checks what a program can; no person has listened to it yet."</li>
                     <li>"Letters that applicants upload are shown as they came: a scan may not be readable by a screen reader."</li>
                     <li>"Tests by people who use assistive technology every day have not been done yet."</li>
                     <li>"Pages are in English only."</li>

@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(granted(&lay(&rule, Money::cents(100), pot, &claims, &points).unwrap()), [2, 2, 0]);
         assert_eq!(costs_of(&rule, Money::cents(100), pot, &claims, &points).unwrap()[0].points, Exact::ZERO);
         let costs = costs_of(&rule, Money::cents(100), Money::cents(200), &claims, &points).unwrap();
-        assert_eq!(costs[0].plain(), "The floor of $2.00 for east cost 1 points: A-1 would get an award instead of A-2.");
+        assert_eq!(costs[0].plain(), "The floor of $2 for east cost 1 points: A-1 would get an award instead of A-2.");
     }
 
     #[test]

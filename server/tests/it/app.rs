@@ -254,7 +254,8 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
     fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
 }
 
-async fn add_organization(desk: &Desk, kind: OrganizationKind, name: &str) -> OrganizationId {
+/// An organization without public ids.
+pub async fn add_organization(desk: &Desk, kind: OrganizationKind, name: &str) -> OrganizationId {
     let organization = Organization {
         id: mint(desk.clock.now()),
         kind,

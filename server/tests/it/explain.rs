@@ -4,6 +4,8 @@
 use crate::app::{START, TestApp, Visitor};
 use domain::OrganizationId;
 use domain::access::Role;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use store::On;
 use uuid::Uuid;
 
@@ -174,4 +176,20 @@ async fn an_approver_sees_whom_the_awards_reach() {
     }
     let early = house.app.get(&format!("/decide/{}/equity", house.open), Some(&house.approver)).await;
     assert!(early.status == 200 && early.body.contains("Not yet"));
+}
+
+#[tokio::test]
+async fn another_program_decides_the_finished_round_alike_to_the_cent() {
+    let house = house().await;
+    let decision = house.app.get(&format!("{PUBLIC}/decision.json"), None).await.body;
+    let mut python = Command::new("python3");
+    python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/decided_again.py"));
+    python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests"));
+    let piped = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = piped.spawn().expect("python3 must be installed (Debian: python3)");
+    running.stdin.take().unwrap().write_all(decision.as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    assert_eq!(said, "122 places and $11,999,999.10 alike");
 }

@@ -1,7 +1,7 @@
 //! Awards named in law over HTTP: applications, terms, eligibility, the list, the proposal, approval, the recipient that comes later, and
 //! what is refused on the way.
 
-use crate::app::{Answer, TestApp, Visitor};
+use crate::app::{Answer, TestApp, Visitor, add_organization};
 use crate::review::apply;
 use ::app::apply::work::{self as applying, Signing};
 use ::app::call::mint;
@@ -10,7 +10,6 @@ use ::app::review::work::{self as reviewing, DecisionInput};
 use domain::access::{OrganizationKind, Role};
 use domain::award::Outcome::{self, Funded, Ineligible, Waitlisted};
 use domain::{AllocationId, ApplicationId, Money, OrganizationId, RoundId};
-use store::organizations::Organization;
 use uuid::Uuid;
 
 const FILE: &str = include_str!("../../../domain/src/program/tests/small.toml");
@@ -55,7 +54,7 @@ impl Law {
     /// Open, with the applications of the first so many.
     async fn open(applications: usize) -> Self {
         let app = TestApp::new().await;
-        let third = district(&app, "District Three").await;
+        let third = add_organization(&app.desk, OrganizationKind::District, "District Three").await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
         let approver = app.sign_in_as(Role::Approver, app.agency).await;
         let call = app.call_as(&manager).await;
@@ -148,29 +147,6 @@ impl Law {
         let mut reader = self.app.desk.db.reader().await.unwrap();
         store::reviews::progress(&mut reader.tx(), self.round).await.unwrap().available
     }
-}
-
-async fn district(app: &TestApp, name: &str) -> OrganizationId {
-    let organization = Organization {
-        id: mint(app.now()),
-        kind: OrganizationKind::District,
-        name: name.to_owned(),
-        nces_id: None,
-        ipeds_id: None,
-        county_fips: None,
-        county_name: None,
-        planning_district: None,
-        latitude: None,
-        longitude: None,
-        source: "Made for a test.".to_owned(),
-    };
-    let id = organization.id;
-    app.write(move |tx| {
-        let organization = organization.clone();
-        Box::pin(async move { store::organizations::add(tx, &organization).await })
-    })
-    .await;
-    id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,7 +251,7 @@ async fn nobody_else_applies_and_terms_are_the_certifiers_for_what_is_handed_in(
     applying::submit(&call, law.applications[0], &signing).await.unwrap();
     assert!(law.app.get(&terms, Some(&certifier)).await.body.contains("Accept the terms</button>"));
 
-    let stranger = district(&law.app, "District Four").await;
+    let stranger = add_organization(&law.app.desk, OrganizationKind::District, "District Four").await;
     let other = law.app.sign_in_as(Role::Certifier, stranger).await;
     let start = law.app.post(&format!("/apply/start/{}", law.round), Some(&other), &[("applicant", &stranger.to_string())]).await;
     assert!(start.status == 409 && start.body.contains("not among those whom the law names"), "{}", start.body);
