@@ -83,7 +83,7 @@ pub(in crate::review) fn must_stand(judged: &Judged) -> Result<(), AppError> {
 /// Brings a sheet's scores in: all of them, or none. What is on record already stays as it is, so that a form sent twice is taken once.
 ///
 /// # Errors
-/// As [`must_stand`] and [`super::score`].
+/// As `must_stand` and [`super::score`].
 pub async fn apply_sheet(call: &Call, round: RoundId, wanted: &[Wanted]) -> Result<(), AppError> {
     let (own, wanted) = (call.clone(), wanted.to_vec());
     call.write(move |tx| {

@@ -77,7 +77,7 @@ fn row(board: &Board, review: &Review, application: &Application) -> Row {
 /// once. The event says how many, and nothing of what they are: a draft is nobody's business until it is in.
 ///
 /// # Errors
-/// As [`must_stand`], [`sheet`] and [`super::save`].
+/// As `must_stand`, [`sheet`] and [`super::save`].
 pub async fn apply_sheet(call: &Call, round: RoundId, wanted: &[Wanted]) -> Result<(), AppError> {
     let (own, wanted) = (call.clone(), wanted.to_vec());
     call.write(move |tx| {
