@@ -8,16 +8,6 @@ use clap::Args;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
-/// What WebAssembly every browser of the last four years runs, and the compiler therefore emits.
-const WASM_FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
 /// How to build the site.
 #[derive(Args, Default)]
 pub struct Options {
@@ -109,10 +99,6 @@ fn build_module(name: &str, feature: &str, profile: &str) -> Result<(PathBuf, Pa
     let bound = folder.join("bound").join(name);
     drop(std::fs::remove_dir_all(&bound));
     bind(&module, &bound)?;
-    let small = bound.join("small.wasm");
-    println!("Shrinking it ...");
-    let mut shrink = program("node", &["style/node_modules/binaryen/bin/wasm-opt", "-Oz"]);
-    must_run(shrink.args(WASM_FEATURES).arg(bound.join("allotment_bg.wasm")).arg("--output").arg(&small))?;
     // Some crates bring scripts of their own; one file in all saves a request for each.
     let script = bound.join("small.js");
     let mut bundle = program(
@@ -120,7 +106,8 @@ fn build_module(name: &str, feature: &str, profile: &str) -> Result<(PathBuf, Pa
         &["style/node_modules/esbuild/bin/esbuild", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"],
     );
     must_run(bundle.arg(bound.join("allotment.js")).arg(format!("--outfile={}", script.display())))?;
-    Ok((small, script))
+    // No optimizer of modules runs over it: `wasm-opt -Oz` makes it a tenth smaller, and what is sent of it, compressed, a tenth larger.
+    Ok((bound.join("allotment_bg.wasm"), script))
 }
 
 /// Turns the compiler's module into a module and the script that speaks for it.

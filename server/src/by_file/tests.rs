@@ -74,8 +74,8 @@ fn table(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Files that hold these bytes, in a folder that goes with the first value.
-fn files(rules: &[u8], table: &[u8]) -> (tempfile::TempDir, PathBuf, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+fn files(rules: &[u8], table: &[u8]) -> (temp_dir::TempDir, PathBuf, PathBuf) {
+    let folder = temp_dir::TempDir::new().unwrap();
     let (first, second) = (folder.path().join("rules.toml"), folder.path().join("table.csv"));
     std::fs::write(&first, rules).unwrap();
     std::fs::write(&second, table).unwrap();

@@ -39,7 +39,7 @@ pub struct TestApp {
     /// Another regional organization.
     pub other_region: OrganizationId,
     /// The database and the files, gone with the test.
-    pub folder: tempfile::TempDir,
+    pub folder: temp_dir::TempDir,
 }
 
 /// An answer.
@@ -100,7 +100,7 @@ impl TestApp {
 
     /// A portal with sign-in providers.
     pub async fn with_providers(change: impl FnOnce(&mut House), providers: server::oidc::Providers) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = temp_dir::TempDir::new().unwrap();
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         db.migrate().await.unwrap();
         let files = folder.path().join("files");

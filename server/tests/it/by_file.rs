@@ -11,11 +11,11 @@ const CANDIDATES: &str = "id,points,request,region,seats,min\n\
     C,70,300000,east,4,150000\n\
     D,60.25,75000,west,1,\n";
 
-struct Desk(tempfile::TempDir);
+struct Desk(temp_dir::TempDir);
 
 impl Desk {
     fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
+        let desk = Self(temp_dir::TempDir::new().unwrap());
         desk.put("rules.toml", RULES);
         desk.put("pool.csv", POOL);
         desk.put("ranked.csv", CANDIDATES);

@@ -22,7 +22,7 @@ fn file(folder: &Path, name: &str, text: &str) {
 
 #[test]
 fn migrate_makes_the_database_and_doctor_says_that_all_is_well() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let (code, before, _) = run(folder.path(), &["doctor"]);
     assert!(code == 1 && before.contains("There is no database data/allotment.db yet. Run: allotment migrate"), "{before}");
     assert!(!folder.path().join("data").exists(), "the doctor changes nothing");
@@ -40,7 +40,7 @@ fn migrate_makes_the_database_and_doctor_says_that_all_is_well() {
 
 #[test]
 fn a_bad_setting_is_one_sentence_and_exit_code_2() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     for args in [["doctor", "--address=nowhere"], ["migrate", "--database-url=mysql://x"], ["serve", "--base-url=http://example.gov"]] {
         let (code, out, told) = run(folder.path(), &args);
         assert_eq!((code, out.as_str(), told.lines().count()), (2, "", 1), "{told}");
@@ -53,7 +53,7 @@ fn a_bad_setting_is_one_sentence_and_exit_code_2() {
 
 #[test]
 fn program_check_reads_a_good_file_and_names_line_and_field_of_a_bad_one() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let good = include_str!("../../../programs/acceleratems-2024-25.toml");
     file(folder.path(), "good.toml", good);
     let (code, said, _) = run(folder.path(), &["program", "check", "good.toml"]);
@@ -66,7 +66,7 @@ fn program_check_reads_a_good_file_and_names_line_and_field_of_a_bad_one() {
 
 #[test]
 fn the_first_manager_is_given_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let args = ["first-manager", "--agency", " The  Agency ", "--email", "Dana@Agency.example.gov", "--name", "Dana W."];
     let (code, said, told) = run(folder.path(), &args);
     assert_eq!((code, told.as_str()), (0, ""));
@@ -85,7 +85,7 @@ fn the_first_manager_is_given_once() {
 
 #[test]
 fn organizations_and_figures_are_loaded_and_loaded_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     file(folder.path(), "o.csv", DISTRICTS);
     let import = |what: &str, name: &str| run(folder.path(), &[what, "import", name]);
     assert_eq!(import("organizations", "o.csv").1, "2 organizations added, 0 changed, 0 as they were.\n");

@@ -150,7 +150,7 @@ async fn wait_until_up(port: u16) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_receipt_that_a_client_saw_exists_after_kill_9() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
     let address = format!("sqlite:{}", folder.path().join("allotment.db").display());
     let db = Db::open(&address).await.unwrap();
     db.migrate().await.unwrap();

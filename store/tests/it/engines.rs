@@ -7,14 +7,14 @@ use store::Db;
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A fresh SQLite file, gone when the folder is dropped.
-pub async fn sqlite() -> (Db, tempfile::TempDir) {
+pub async fn sqlite() -> (Db, temp_dir::TempDir) {
     let (db, _, folder) = sqlite_at().await;
     (db, folder)
 }
 
 /// The same, with its address.
-pub async fn sqlite_at() -> (Db, String, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+pub async fn sqlite_at() -> (Db, String, temp_dir::TempDir) {
+    let folder = temp_dir::TempDir::new().unwrap();
     let address = format!("sqlite:{}", folder.path().join("test.db").display());
     let db = Db::open(&address).await.unwrap();
     db.migrate().await.unwrap();

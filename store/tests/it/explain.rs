@@ -2,8 +2,8 @@
 
 use crate::awarded::{IDS, set_up};
 use crate::reviews::apply;
-use domain::allocation::Misfit;
-use domain::bench::Setting;
+use domain::allocation::{Method, Misfit};
+use domain::bench::{Between, Setting};
 use domain::{Money, OrganizationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -19,7 +19,9 @@ fn at(seconds: i64) -> Timestamp {
 
 fn setting(pot: i64) -> Setting {
     let ends = BTreeMap::from([("need".to_owned(), (Decimal::from(3), Decimal::from(9)))]);
-    Setting { weights: vec![6_000, 4_000], ends, pot: Money::cents(pot), unit_cost: Money::cents(100), misfit: Misfit::Skip }
+    let bounds = BTreeMap::from([("north".to_owned(), Between { floor: Some(Money::cents(200)), cap: None })]);
+    let (pot, unit_cost) = (Money::cents(pot), Money::cents(100));
+    Setting { weights: vec![6_000, 4_000], ends, pot, unit_cost, method: Method::Shares, misfit: Misfit::Skip, bounds }
 }
 
 async fn save(db: &Db, id: u128, name: &'static str, pot: i64, when: i64) -> Result<(), Error> {
