@@ -1,6 +1,7 @@
 //! Importing a program file: paste or upload, see what it would make, then confirm. A refused file keeps its text on the page.
 
 use super::plan::Plan;
+use super::upload::{Sent, sent, upload_form};
 use super::work;
 use crate::call::Call;
 use crate::error::AppError;
@@ -36,22 +37,12 @@ pub async fn post(call: Call, fields: Fields) -> Result<Response, AppError> {
 }
 
 /// `POST /manage/import/file`: the same with a file.
-pub async fn upload(call: Call, mut parts: Multipart) -> Result<Response, AppError> {
-    let unread = || AppError::Bad("The upload did not arrive whole. Please send it again.".to_owned());
-    while let Some(part) = parts.next_field().await.map_err(|_| unread())? {
-        if part.name() != Some("file") {
-            continue;
-        }
-        let bytes = part.bytes().await.map_err(|_| unread())?;
-        if bytes.len() > work::LONGEST {
-            return Err(AppError::TooLarge("The file is longer than a million characters, so it can’t be a program file.".to_owned()));
-        }
-        return match String::from_utf8(bytes.to_vec()).ok().filter(|text| !text.contains('\0')) {
-            Some(text) => look(&call, &text).await,
-            None => again(&call, "", AppError::field("text", "The file is not text. A program file is plain text in TOML.")),
-        };
+pub async fn upload(call: Call, parts: Multipart) -> Result<Response, AppError> {
+    match sent(parts).await? {
+        Some(Sent::Text(text)) => look(&call, &text).await,
+        Some(Sent::Other) => again(&call, "", AppError::field("text", "The file is not text. A program file is plain text in TOML.")),
+        None => again(&call, "", AppError::field("text", "Choose a file to upload, or paste its text.")),
     }
-    again(&call, "", AppError::field("text", "Choose a file to upload, or paste its text."))
 }
 
 async fn look(call: &Call, text: &str) -> Result<Response, AppError> {
@@ -96,14 +87,7 @@ fn show(call: &Call, attempt: Attempt, status: StatusCode) -> Response {
                 <p class="al-actions"><button class="usa-button" type="submit">"Check the file"</button></p>
             </form>
             <h2>"Or upload it"</h2>
-            <form method="post" action="/manage/import/file" enctype="multipart/form-data">
-                <div class="usa-form-group">
-                    <label class="usa-label" for="file">"A file from your computer"</label>
-                    <span class="usa-hint" id="file-hint">"Its name usually ends in .toml; at most one megabyte."</span>
-                    <input class="usa-file-input" id="file" name="file" type="file" accept=".toml,text/plain" aria-describedby="file-hint"/>
-                </div>
-                <p class="al-actions"><button class="usa-button usa-button--outline" type="submit">"Upload and check"</button></p>
-            </form>
+            {upload_form("/manage/import/file".to_owned(), "Its name usually ends in .toml; at most one megabyte.", "Upload and check")}
         }
     })
 }

@@ -6,6 +6,7 @@ mod import;
 mod list;
 pub mod plan;
 mod round;
+mod upload;
 pub mod work;
 
 use crate::doors::Doors;

@@ -93,16 +93,17 @@ async fn ask_anew(
     }
     let names: Vec<&str> = keys.iter().filter_map(|key| file.ranking.criterion(key)).map(|criterion| criterion.name.as_str()).collect();
     let why = format!("The rules were amended. Score anew: {}. The rest is as you left it.", names.join(", "));
-    let mut seen = review.version;
+    let (mut seen, mut stage) = (review.version, review.stage);
     if handed_in {
         let asked = domain::panel::Review { stage: review.stage }.ask_again().map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
         panels::record_stage(tx, review.id, asked.stage, &why, None, seen).await?;
         seen += 1;
+        stage = asked.stage;
     }
     panels::record_written(tx, review.id, &written, call.now, seen).await?;
     let mut event = call.event(board.subject(), "application", review.application.0, "review asked for again by an amendment");
     event.from = Some(review.stage.as_str().to_owned());
-    event.to = Some(if handed_in { Stage::AskedAgain } else { review.stage }.as_str().to_owned());
+    event.to = Some(stage.as_str().to_owned());
     event.why = Some(why.clone());
     event.facts =
         serde_json::json!({ "number": review.number, "review": review.id, "name": review.person_name, "amendment": amendment.id });

@@ -1,10 +1,11 @@
 //! Proposing an amendment: the file in force to be changed, or an upload; then what it would change, field by field; then the proposal.
 
+use super::under_round;
 use super::work::{self, Effect, Proposal};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::manage::work::LONGEST;
+use crate::manage::upload::{Sent, sent, upload_form};
 use crate::review::parts::{alert, crumbs};
 use crate::review::work::Board;
 use crate::ui::changes::{changes_table, late_alert};
@@ -18,20 +19,26 @@ use domain::amendment::Refusal;
 use domain::{AmendmentId, RoundId};
 use http::StatusCode;
 use leptos::prelude::*;
-use store::programs;
+use store::{Tx, programs};
 
-async fn load(call: &Call, round: RoundId) -> Result<(Board, String), AppError> {
-    let mut reader = call.reader().await?;
-    let tx = &mut reader.tx();
+async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId) -> Result<Board, AppError> {
     let board = Board::load(tx, round).await?;
     call.must(Action::ProposeAmendment, board.subject())?;
+    Ok(board)
+}
+
+/// The round, and the text of the file in force.
+async fn load_with_source(call: &Call, round: RoundId) -> Result<(Board, String), AppError> {
+    let mut reader = call.reader().await?;
+    let tx = &mut reader.tx();
+    let board = load(tx, call, round).await?;
     let (source, _) = programs::source_of_version(tx, board.of.round.program_version).await?;
     Ok((board, source))
 }
 
 /// `GET /manage/rounds/{round}/amend`: the file in force, to be changed.
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
-    let (board, source) = load(&call, id(&round)?).await?;
+    let (board, source) = load_with_source(&call, id(&round)?).await?;
     let attempt = Attempt::fresh(vec![("text", source)]);
     Ok(show(&call, &board, attempt, None, StatusCode::OK))
 }
@@ -53,10 +60,7 @@ pub async fn post(call: Call, Path(round): Path<String>, fields: Fields) -> Resu
         };
     }
     match work::preview(&call, round, &proposal).await {
-        Ok(effect) => {
-            let (board, _) = load(&call, round).await?;
-            Ok(show(&call, &board, Attempt { fields, problems: Vec::new() }, Some(effect), StatusCode::OK))
-        }
+        Ok((board, effect)) => Ok(show(&call, &board, Attempt { fields, problems: Vec::new() }, Some(effect), StatusCode::OK)),
         Err(error) => again(&call, round, fields, error).await,
     }
 }
@@ -64,28 +68,19 @@ pub async fn post(call: Call, Path(round): Path<String>, fields: Fields) -> Resu
 async fn again(call: &Call, round: RoundId, fields: Fields, error: AppError) -> Result<Response, AppError> {
     let status = error.status();
     let attempt = Attempt::of(fields, error)?;
-    let (board, _) = load(call, round).await?;
+    let board = load(&mut call.reader().await?.tx(), call, round).await?;
     Ok(show(call, &board, attempt, None, status))
 }
 
 /// `POST /manage/rounds/{round}/amend/file`: the form again, with the text of a file.
 pub async fn upload(call: Call, Path(round): Path<String>, parts: Result<Multipart, MultipartRejection>) -> Result<Response, AppError> {
     // Asked before the body is read: whose round it is comes first.
-    let (board, source) = load(&call, id(&round)?).await?;
-    let mut parts = parts.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
-    let unread = || AppError::Bad("The upload did not arrive whole. Please send it again.".to_owned());
-    while let Some(part) = parts.next_field().await.map_err(|_| unread())? {
-        if part.name() != Some("file") {
-            continue;
-        }
-        let bytes = part.bytes().await.map_err(|_| unread())?;
-        if bytes.len() > LONGEST {
-            return Err(AppError::TooLarge("The file is longer than a million characters, so it can’t be a program file.".to_owned()));
-        }
-        if let Some(text) = String::from_utf8(bytes.to_vec()).ok().filter(|text| !text.contains('\0') && !text.trim().is_empty()) {
-            return Ok(show(&call, &board, Attempt::fresh(vec![("text", text)]), None, StatusCode::OK));
-        }
-        break;
+    let (board, source) = load_with_source(&call, id(&round)?).await?;
+    let parts = parts.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
+    if let Some(Sent::Text(text)) = sent(parts).await?
+        && !text.trim().is_empty()
+    {
+        return Ok(show(&call, &board, Attempt::fresh(vec![("text", text)]), None, StatusCode::OK));
     }
     let refused = AppError::field("text", "Choose a program file to upload: plain text in TOML.");
     let status = refused.status();
@@ -98,10 +93,7 @@ fn show(call: &Call, board: &Board, attempt: Attempt, effect: Option<Effect>, st
     let title = format!("Amend the rules: {}, {}", board.of.program.name, round.name);
     let mut head = Head::new(title.clone()).after(&attempt);
     head.status = status;
-    let way = vec![
-        ("/manage".to_owned(), "Programs and rounds".to_owned()),
-        (format!("/manage/rounds/{}", round.id), format!("{}, {}", board.of.program.name, round.name)),
-    ];
+    let way = under_round(board);
     let typed = attempt.fields.text("id");
     let new = if typed.is_empty() { mint::<AmendmentId>(call.now).to_string() } else { typed.to_owned() };
     let action = format!("/manage/rounds/{}/amend", round.id);
@@ -131,14 +123,7 @@ fn show(call: &Call, board: &Board, attempt: Attempt, effect: Option<Effect>, st
                 <p class="al-actions"><button class="usa-button usa-button--outline" type="submit">"Show what would change"</button></p>
             </form>
             <h2>"Or upload the file"</h2>
-            <form method="post" action=upload enctype="multipart/form-data">
-                <div class="usa-form-group">
-                    <label class="usa-label" for="file">"A file from your computer"</label>
-                    <span class="usa-hint" id="file-hint">"Its text stands in the form then. Its name usually ends in .toml; at most one megabyte."</span>
-                    <input class="usa-file-input" id="file" name="file" type="file" accept=".toml,text/plain" aria-describedby="file-hint"/>
-                </div>
-                <p class="al-actions"><button class="usa-button usa-button--outline" type="submit">"Upload"</button></p>
-            </form>
+            {upload_form(upload, "Its text stands in the form then. Its name usually ends in .toml; at most one megabyte.", "Upload")}
         }
         .into_any()
     })

@@ -1,6 +1,7 @@
 //! One amendment from the inside: what it changes and why, and the forms for whoever decides it.
 
 use super::form::to_score_anew;
+use super::under_round;
 use super::work::{self, Effect};
 use crate::call::Call;
 use crate::error::AppError;
@@ -11,6 +12,7 @@ use crate::review::work::Board;
 use crate::ui::changes::{changes_table, late_alert};
 use crate::ui::field::{ErrorSummary, TextArea, Tick};
 use crate::ui::layout::{Head, go, page};
+use crate::ui::synthetic;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::AmendmentId;
@@ -93,10 +95,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode) -> Resp
     let title = format!("Amendment of {}, {}", of.program.name, of.round.name);
     let mut head = Head::new(title.clone()).after(&attempt);
     head.status = status;
-    let way = vec![
-        ("/manage".to_owned(), "Programs and rounds".to_owned()),
-        (format!("/manage/rounds/{}", of.round.id), format!("{}, {}", of.program.name, of.round.name)),
-    ];
+    let way = under_round(&shown.board);
     let decides = call.actor.may(Action::DecideAmendment, shown.board.subject());
     page(call, head, move || {
         let Shown { amendment, effect, .. } = &shown;
@@ -137,7 +136,7 @@ fn stage(shown: &Shown) -> impl IntoView + use<> {
         }
         _ => ("al-tag al-tag--warn", None),
     };
-    let synthetic = amendment.synthetic.then(|| view! { " "<span class="al-tag al-synthetic">"synthetic"</span> });
+    let synthetic = synthetic(amendment.synthetic);
     view! {
         <p><span class=class>{amendment.stage.name()}</span>{synthetic}</p>
         <p>{proposed}</p>

@@ -166,11 +166,12 @@ pub(super) async fn matched(tx: &mut Tx<'_>, text: &str, file: &ProgramFile, boa
 ///
 /// # Errors
 /// As [`propose`].
-pub async fn preview(call: &Call, round: RoundId, proposal: &Proposal) -> Result<Effect, AppError> {
+pub async fn preview(call: &Call, round: RoundId, proposal: &Proposal) -> Result<(Board, Effect), AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let board = Board::load(tx, round).await?;
-    Ok(judge(tx, call, &board, proposal).await?.effect)
+    let effect = judge(tx, call, &board, proposal).await?.effect;
+    Ok((board, effect))
 }
 
 /// Proposes an amendment under the id minted with the form: the same id again is the same proposal. The approvers are told.

@@ -12,7 +12,7 @@ use domain::ruleset::Criterion;
 use domain::{OrganizationId, PersonId, ReviewId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use store::panels::{self, Review, Written};
+use store::panels::{self, Member, Review, Written};
 use store::{Tx, events, messages};
 
 /// A sheet as posted: criterion key to the points and the reason typed.
@@ -105,9 +105,13 @@ fn problem(criterion: &Criterion, found: Unreasoned) -> Problem {
 }
 
 /// Whether a member has declared their ties; nothing can be read before.
-pub(super) async fn must_have_declared(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<(), AppError> {
-    let declared = panels::members(tx, round).await?.iter().any(|member| member.person == person.0 && member.declared_at.is_some());
-    if declared {
+async fn must_have_declared(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<(), AppError> {
+    declared(&panels::members(tx, round).await?, person)
+}
+
+/// The same, of members at hand.
+pub(super) fn declared(members: &[Member], person: PersonId) -> Result<(), AppError> {
+    if members.iter().any(|member| member.person == person.0 && member.declared_at.is_some()) {
         Ok(())
     } else {
         Err(AppError::Forbidden("Declare your conflicts of interest first: nothing can be read before.".to_owned()))

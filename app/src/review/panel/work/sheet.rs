@@ -1,7 +1,7 @@
 //! A reviewer's own scores on one sheet: what is on their desk, and bringing a sheet's changes in, all or none. Each review is saved by the
 //! same use case as on its own page: as a draft, to be handed in there.
 
-use super::desk::{must_have_declared, write_in};
+use super::desk::{declared, write_in};
 use super::{SheetInput, rubrics};
 use crate::call::Call;
 use crate::error::AppError;
@@ -18,7 +18,7 @@ use store::{Tx, events};
 /// What stands in the place of a name in a blind review.
 const MASKED: &str = "Masked";
 
-/// A reviewer's own reviews of a round: those on the desk or handed in, and neither practice nor any with a conflict. Nine statements.
+/// A reviewer's own reviews of a round: those on the desk or handed in, and neither practice nor any with a conflict. Eight statements.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for whoever is not on the round's panel; [`AppError::Forbidden`] before ties are declared; the store's failure.
@@ -35,7 +35,7 @@ async fn load(tx: &mut Tx<'_>, call: &Call, board: Board) -> Result<(Sheet, Vec<
     if !members.iter().any(|member| member.person == person.0 && member.ended_at.is_none()) {
         return Err(AppError::NotFound);
     }
-    must_have_declared(tx, round, person).await?;
+    declared(&members, person)?;
     let applications = panels::applications(tx, round).await?;
     let parts: Vec<Part> = panels::parts_of(tx, round, person).await?.into_iter().map(|part| part.part).collect();
     let nces: BTreeMap<_, _> = rankings::entrants(tx, round).await?.into_iter().map(|entrant| (entrant.id, entrant.nces_id)).collect();
