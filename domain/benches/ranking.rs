@@ -3,10 +3,12 @@
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
 
+use domain::allocation::{Claim, Misfit};
 use domain::facts::Input;
+use domain::money::Money;
 use domain::ranking::{Candidate, Pool, Standing};
 use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};
-use domain::stability::{intervals, ranges};
+use domain::stability::{Laying, held, intervals, ranges};
 use domain::why::everybodys_changes;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -41,6 +43,22 @@ fn pool(draw: &mut Draw) -> Vec<Candidate> {
         Candidate { id: format!("id-{nth}"), number: format!("N-{nth:05}"), inputs }
     };
     (0..APPLICANTS).map(one).collect()
+}
+
+/// What they ask for: one to four units.
+fn claims(candidates: &[Candidate]) -> Vec<Claim> {
+    let claim = |(units, one): (i64, &Candidate)| Claim {
+        id: one.id.clone(),
+        number: one.number.clone(),
+        place: 0,
+        region: String::new(),
+        units_requested: units,
+        unit_cost: None,
+        least: None,
+        last: None,
+        named: None,
+    };
+    [1, 2, 3, 4].into_iter().cycle().zip(candidates).map(claim).collect()
 }
 
 /// Straight lines between two values each.
@@ -104,6 +122,16 @@ fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
     let began = Instant::now();
     let moved = ranges(&fewer, "seed", "k00", WEIGHTS[0] - 100, WEIGHTS[0] + 100).expect("sums are straight lines");
     println!("  ranges of the places of {}, one weight a percent point either way, in {:?}", moved.len(), began.elapsed());
+    for pot in [200, 1_000, 2_490] {
+        let claims = claims(some);
+        let times = [Misfit::Stop, Misfit::Skip, Misfit::Partial].map(|misfit| {
+            let laying = Laying { misfit, unit_cost: Money::cents(100), pot: Money::cents(pot * 100), claims: &claims };
+            let began = Instant::now();
+            let followed = black_box(held(black_box(&fewer), "seed", &laying)).map_or("not followed", |_| "followed");
+            format!("{misfit:?} {followed} in {:?}", began.elapsed())
+        });
+        println!("  awards held of {}, 1 to 4 units each, {pot} units there: {}", some.len(), times.join(", "));
+    }
     let began = Instant::now();
     let places = black_box(Standing::of(&pool, "seed").places());
     println!(

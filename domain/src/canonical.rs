@@ -2,6 +2,7 @@
 //! Fractional JSON numbers are refused: money is whole cents, decimals are normalised strings, exact points are fractions written as text.
 
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -31,7 +32,8 @@ pub fn canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalEr
 /// The SHA-256 of bytes, as 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or('0');
+    Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The canonical text of a value and its SHA-256.
@@ -48,6 +50,15 @@ pub fn canonical_sha256<T: Serialize + ?Sized>(value: &T) -> Result<String, Cano
 /// Only the serializer's own.
 pub fn decimal<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&value.normalize())
+}
+
+/// Reads a document. Always through text, as pages' islands read theirs, so that the browser's module holds each type's reader once.
+///
+/// # Errors
+/// A sentence's middle: where the bytes stop being such a document.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let text = std::str::from_utf8(bytes).map_err(|cause| cause.to_string())?;
+    serde_json::from_str(text).map_err(|cause| cause.to_string())
 }
 
 fn write(tree: &Value, out: &mut String) -> Result<(), CanonicalError> {

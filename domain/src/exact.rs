@@ -121,6 +121,20 @@ impl Exact {
         Ok(Self::from_large(BigRational::new(if up { floor + 1 } else { floor }, billion)))
     }
 
+    /// The square root, where it is a fraction itself.
+    #[must_use]
+    pub(crate) fn whole_root(&self) -> Option<Self> {
+        let large = self.to_large();
+        let root = |square: &BigInt| Some(square.sqrt()).filter(|root| root * root == *square);
+        if large.is_negative() { None } else { Some(Self::from_large(BigRational::new(root(large.numer())?, root(large.denom())?))) }
+    }
+
+    /// The greatest whole multiple of `1 / parts` that is not above the square root, in parts; zero of a number below zero.
+    pub(crate) fn root_in_parts(&self, parts: i64) -> BigInt {
+        let scaled = self.to_large() * (BigInt::from(parts) * BigInt::from(parts));
+        if scaled.is_negative() { BigInt::zero() } else { scaled.to_integer().sqrt() }
+    }
+
     /// The greatest whole number that is not above it.
     ///
     /// # Errors

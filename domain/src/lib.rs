@@ -27,6 +27,7 @@ pub mod money;
 pub mod named;
 pub mod optimal;
 pub mod panel;
+mod parallel;
 pub mod program;
 pub mod ranking;
 pub mod replay;

@@ -1,21 +1,32 @@
 //! How far one criterion's weight can move before the funded set changes, and how far each applicant's place moves with it: computed, not
 //! sampled. When one weight changes here, the other weights change in proportion, so that all still sum to 10,000 basis points; bonuses stay
-//! as they are. Every sum is then a straight line over the weight, and what is asked is where lines meet. No floating point is used, in
-//! between or in results.
+//! as they are. Every sum is then a straight line over the weight, and what is asked is where lines meet; where groups have caps or a
+//! criterion is left out for somebody, lines break and bend (`curves`), and the order is followed from meeting to meeting (`sweep`). No
+//! floating point is used, in between or in results.
+//!
+//! [`intervals`] keeps a set above a line, fast for any pool of straight lines; [`held`] keeps everybody's award, by any policy down the list.
 
+mod curves;
+mod grants;
 mod lines;
 mod reversals;
+mod spot;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use grants::{Change, Held, Laying, Limit, held};
 pub use reversals::{Reversal, reversals};
 
 use crate::exact::Exact;
 use crate::ranking::{Columns, Pool, Standing, separate};
 use crate::ruleset::WHOLE;
+use curves::{Points, Way, start};
 use lines::{Lines, Spot};
 use serde::Serialize;
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
+use sweep::{Effort, Until, sweep};
 
 /// Why weights can't be moved along straight lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +37,9 @@ pub enum Unsteady {
     /// Groups are cut to caps.
     #[error("Groups of criteria have caps, so points do not follow a weight in a straight line.")]
     Groups,
+    /// The order changes too often on the way.
+    #[error("The order changes so often on the way that following it takes too long for a page.")]
+    Long,
 }
 
 /// In which interval of one criterion's weight the same applicants stand above the line.
@@ -104,19 +118,51 @@ pub fn intervals(pool: &Pool<'_>, seed: &str, line: u32) -> Result<Vec<Interval>
 /// weights in proportion; in the order of the places as they are. Empty when there is no such weighted criterion, or it alone weighs 10,000.
 ///
 /// # Errors
-/// [`Unsteady`].
+/// [`Unsteady::Long`], where sums are no straight lines.
 pub fn ranges(pool: &Pool<'_>, seed: &str, criterion: &str, low: u32, high: u32) -> Result<Vec<Range>, Unsteady> {
-    let columns = steady(pool)?;
     let movable = |one: &crate::ruleset::Criterion| one.key == criterion && !one.bonus && one.weight < WHOLE;
     let Some(index) = pool.rules().criteria.iter().position(movable) else { return Ok(Vec::new()) };
-    let lines = Lines::of(pool, &columns, index);
-    let ahead = |a: usize, b: usize| separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order);
     let high = high.min(WHOLE);
+    match steady(pool) {
+        Ok(columns) => Ok(along_lines(pool, seed, &Lines::of(pool, &columns, index), low.min(high), high)),
+        Err(_) => along_curves(pool, seed, index, low.min(high), high),
+    }
+}
+
+fn along_lines(pool: &Pool<'_>, seed: &str, lines: &Lines<'_>, low: u32, high: u32) -> Vec<Range> {
+    let ahead = |a: usize, b: usize| separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order);
     let places = |weight: u32| places(&lines.order(&Spot::at(weight), ahead));
-    let (from, to) = (places(low.min(high)), places(high));
+    let (from, to) = (places(low), places(high));
     let standing = Standing::of(pool, seed);
     let range = |(at, own): (usize, &usize)| {
-        let (best, worst) = extremes(&lines, *own, &from, &to, ahead)?;
+        let (best, worst) = extremes(lines, *own, &from, &to, ahead)?;
+        Some(Range { candidate: pool.candidates().get(*own)?.id.clone(), now: place(at), best: place(best), worst: place(worst) })
+    };
+    standing.indices().iter().enumerate().filter_map(range).collect()
+}
+
+/// As [`along_lines`], for sums that are no straight lines: every order on the way is looked at.
+fn along_curves(pool: &Pool<'_>, seed: &str, criterion: usize, low: u32, high: u32) -> Result<Vec<Range>, Unsteady> {
+    let mut extremes: Vec<(usize, usize)> = vec![(usize::MAX, 0); pool.candidates().len()];
+    sweep(
+        &Points::of(pool),
+        seed,
+        (criterion, Way::Up),
+        &start(low, Way::Up),
+        &Until::With(start(high, Way::Up)),
+        &mut Effort::new(),
+        |seen| {
+            for at in seen.changed.iter().cloned().flatten() {
+                if let Some((best, worst)) = seen.order.get(at).and_then(|one| extremes.get_mut(*one)) {
+                    (*best, *worst) = ((*best).min(at), (*worst).max(at));
+                }
+            }
+            ControlFlow::Continue(())
+        },
+    )?;
+    let standing = Standing::of(pool, seed);
+    let range = |(at, own): (usize, &usize)| {
+        let (best, worst) = *extremes.get(*own)?;
         Some(Range { candidate: pool.candidates().get(*own)?.id.clone(), now: place(at), best: place(best), worst: place(worst) })
     };
     Ok(standing.indices().iter().enumerate().filter_map(range).collect())

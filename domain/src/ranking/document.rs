@@ -2,7 +2,7 @@
 //! bytes.
 
 use super::{Candidate, Ranking, RankingProblem, rank};
-use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
+use crate::canonical::{CanonicalError, canonical, canonical_sha256, from_bytes, sha256_hex};
 use crate::panel::{Aggregated, Given, aggregate};
 use crate::program::ProgramFile;
 use crate::ruleset::RuleSet;
@@ -207,7 +207,7 @@ fn unwritable(cause: CanonicalError) -> Vec<RankingProblem> {
 /// # Errors
 /// [`ReplayError`] when there is nothing to compute.
 pub fn replay(bytes: &[u8]) -> Result<Replayed, ReplayError> {
-    let read: RankingDocument = serde_json::from_slice(bytes).map_err(|cause| ReplayError::NotADocument(cause.to_string()))?;
+    let read: RankingDocument = from_bytes(bytes).map_err(ReplayError::NotADocument)?;
     if read.format != RANKING_FORMAT {
         return Err(ReplayError::OtherFormat(read.format));
     }

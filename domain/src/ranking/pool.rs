@@ -9,6 +9,9 @@ use crate::ruleset::{Anchor, Criterion, Missing, Piece, RuleSet, Source, Spread,
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Starting threads takes as long as looking at some dozens; pools are gathered again and again where changes are tried.
+const WORTH_THREADS: usize = 1_000;
+
 /// The candidates that are ranked, in the order of their numbers, with a column of numbers for each criterion.
 #[derive(Clone, Debug)]
 pub struct Pool<'a> {
@@ -62,29 +65,19 @@ impl<'a> Pool<'a> {
         let mut pool =
             Self { rules, candidates: Vec::with_capacity(sorted.len()), columns: Vec::new(), has_gaps: false, shut_out: Vec::new() };
         let mut values: Vec<Vec<Option<Exact>>> = rules.criteria.iter().map(|_| Vec::with_capacity(sorted.len())).collect();
-        for candidate in sorted {
+        let look = |candidate: &&Candidate| Looked::at(rules, candidate);
+        let looked: Vec<Looked> =
+            if sorted.len() < WORTH_THREADS { sorted.iter().map(look).collect() } else { crate::parallel::map(&sorted, look) };
+        for (candidate, looked) in sorted.into_iter().zip(looked) {
             if !numbers.insert(&candidate.number) || !ids.insert(&candidate.id) {
                 problems.push(RankingProblem::Twice { number: candidate.number.clone() });
             }
-            match shut_out(rules, candidate) {
-                Ok(None) => {}
-                Ok(Some(out)) => {
-                    pool.shut_out.push(out);
-                    continue;
-                }
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
+            problems.extend(looked.problems);
+            pool.shut_out.extend(looked.shut_out);
+            if let Some(numbers) = looked.numbers {
+                values.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
+                pool.candidates.push(candidate);
             }
-            for (criterion, column) in rules.criteria.iter().zip(&mut values) {
-                column.push(number(rules, criterion, candidate).unwrap_or_else(|problem| {
-                    problems.push(problem);
-                    None
-                }));
-            }
-            tie_numbers(rules, candidate, &mut problems);
-            pool.candidates.push(candidate);
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -196,6 +189,35 @@ fn column(criterion: &Criterion, values: Vec<Option<Exact>>) -> Result<Column, V
     let pieces =
         pieces.map_err(|problem| vec![RankingProblem::Rules(format!("the scale of “{}” gives no points: {problem}.", criterion.name))])?;
     Ok(Column { whole: Whole::of(&values), values, pieces })
+}
+
+/// One candidate by itself.
+#[derive(Default)]
+struct Looked {
+    problems: Vec<RankingProblem>,
+    shut_out: Option<ShutOut>,
+    /// One for each criterion; none of a candidate who is not ranked.
+    numbers: Option<Vec<Option<Exact>>>,
+}
+
+impl Looked {
+    fn at(rules: &RuleSet, candidate: &Candidate) -> Self {
+        match shut_out(rules, candidate) {
+            Ok(None) => {}
+            Ok(out) => return Self { shut_out: out, ..Self::default() },
+            Err(problem) => return Self { problems: vec![problem], ..Self::default() },
+        }
+        let mut problems = Vec::new();
+        let numbers = rules.criteria.iter().map(|criterion| {
+            number(rules, criterion, candidate).unwrap_or_else(|problem| {
+                problems.push(problem);
+                None
+            })
+        });
+        let numbers = Some(numbers.collect());
+        tie_numbers(rules, candidate, &mut problems);
+        Self { problems, shut_out: None, numbers }
+    }
 }
 
 fn rule_problems(rules: &RuleSet) -> Vec<RankingProblem> {

@@ -230,7 +230,7 @@ impl Scale {
                 n(least),
                 n(most)
             ),
-            Self::AsScored => "the reviewer's score on the written anchors, 0 to 100".to_owned(),
+            Self::AsScored => "the number itself; of a rubric, the score on its written levels, 0 to 100".to_owned(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Against brute force: everybody's sum in fractions at many weights, sorted anew.
 
+mod grants;
+
 use super::*;
 use crate::facts::Input;
 use crate::ranking::{Candidate, lot};

@@ -32,25 +32,34 @@ pub fn everybodys_changes(rules: &RuleSet, candidates: &[Candidate], seed: &str,
         let Some(candidate) = pool.candidates().get(*index) else { continue };
         told.push(Told { candidate: candidate.id.clone(), place: place(at), changes: Vec::new() });
     }
-    for (number, criterion) in rules.criteria.iter().enumerate() {
-        let weights = weight::changes(&field, number, criterion);
-        let curve = input::Curve::of(&field, number, criterion);
-        for (at, (told, own)) in told.iter_mut().zip(&field.order).enumerate() {
+    let numbers: Vec<usize> = (0..rules.criteria.len()).collect();
+    let ways = crate::parallel::map(&numbers, |number| {
+        let Some(criterion) = rules.criteria.get(*number) else { return Vec::new() };
+        let weights = weight::changes(&field, *number, criterion);
+        let curve = input::Curve::of(&field, *number, criterion);
+        let mut ways = Vec::new();
+        for (at, own) in field.order.iter().enumerate() {
             let change = |of: Of, from: Decimal, to: Decimal, place: u32| {
                 let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
-                Change { criterion, name, of, from: from.normalize(), to: to.normalize(), place }
+                (at, Change { criterion, name, of, from: from.normalize(), to: to.normalize(), place })
             };
-            match &curve {
-                Some(curve) => told.changes.extend(curve.change(&field, at).map(|(from, to, place)| change(Of::Input, from, to, place))),
-                None => {
-                    let asked = Asked { rules, candidates, seed, id: &told.candidate, line, pool: &pool };
-                    let tried = asked.input(criterion, field.is_above(at));
-                    told.changes.extend(tried);
+            match (&curve, pool.candidates().get(*own)) {
+                (Some(curve), _) => ways.extend(curve.change(&field, at).map(|(from, to, place)| change(Of::Input, from, to, place))),
+                (None, Some(candidate)) => {
+                    let asked = Asked { rules, candidates, seed, id: &candidate.id, line, pool: &pool };
+                    ways.extend(asked.input(criterion, field.is_above(at)).map(|tried| (at, tried)));
                 }
+                (None, None) => {}
             }
             let weight = i64::from(criterion.weight);
             let found = weights.get(*own).copied().flatten();
-            told.changes.extend(found.map(|(by, place)| change(Of::Weight, weight.into(), (weight + by).into(), place)));
+            ways.extend(found.map(|(by, place)| change(Of::Weight, weight.into(), (weight + by).into(), place)));
+        }
+        ways
+    });
+    for (at, change) in ways.into_iter().flatten() {
+        if let Some(told) = told.get_mut(at) {
+            told.changes.push(change);
         }
     }
     Ok(told)
@@ -71,6 +80,8 @@ struct Field<'a> {
     columns: Columns,
     /// Everybody's sum, 10,000 times.
     sums: Vec<i64>,
+    /// The same by place.
+    ordered: Vec<i64>,
     /// How far from the truth any sum may be; zero when all are exact.
     error: i64,
 }
@@ -87,7 +98,8 @@ impl<'a> Field<'a> {
             error = error.saturating_add(off.saturating_mul(weight));
         }
         let order = Standing::of(pool, seed).indices().to_vec();
-        Self { pool, seed, line: usize::try_from(line).unwrap_or(usize::MAX), order, columns, sums, error }
+        let ordered = order.iter().filter_map(|index| sums.get(*index).copied()).collect();
+        Self { pool, seed, line: usize::try_from(line).unwrap_or(usize::MAX), order, columns, sums, ordered, error }
     }
 
     fn is_above(&self, at: usize) -> bool {

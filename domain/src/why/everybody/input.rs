@@ -45,7 +45,7 @@ struct Given {
 /// Numbers and parts stay below this.
 const ROOM: i128 = 1 << 62;
 
-/// What an applicant's points on a criterion must pass, in parts: `floor`, or a little more where it is not `whole`.
+/// A number of parts: `floor`, or a little more where it is not `whole`.
 struct Mark {
     floor: i128,
     whole: bool,
@@ -221,11 +221,26 @@ impl<'a> Curve<'a> {
         order.into_iter().find(|order| order.is_ne()) == Some(Ordering::Less)
     }
 
+    /// The applicant's sum with so many points on the criterion instead of its own, in the field's parts, where those are plain.
+    fn sum(&self, field: &Field<'_>, own: usize, points: i128) -> Option<Mark> {
+        let weight = i128::from(weight_of(self.criterion));
+        let rest = i128::from(*field.sums.get(own)?) - i128::from(*field.columns.points.get(self.number)?.get(own)?) * weight;
+        let counted = points.checked_mul(weight.checked_mul(field.columns.parts)?)?;
+        Some(Mark { floor: rest + counted.div_euclid(self.parts), whole: counted.rem_euclid(self.parts) == 0 })
+    }
+
     /// How many are ahead of the applicant with another number; the others stand in order, so they are found by halving.
     fn place(&self, field: &Field<'_>, at: usize, number: i128) -> Option<usize> {
         let own = *field.order.get(at)?;
         let points = self.points(number)?;
+        // The others by their rank among themselves.
         let (mut low, mut high) = (0, field.order.len() - 1);
+        if field.is_plain() {
+            let sum = self.sum(field, own, points)?;
+            let more = field.ordered.partition_point(|other| i128::from(*other) > sum.floor);
+            let level = field.ordered.partition_point(|other| i128::from(*other) + i128::from(sum.whole) > sum.floor);
+            (low, high) = (more - usize::from(at < more), level - usize::from(at < level));
+        }
         while low < high {
             let middle = low.midpoint(high);
             let other = *field.order.get(if middle < at { middle } else { middle + 1 })?;

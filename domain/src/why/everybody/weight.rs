@@ -8,6 +8,12 @@ use crate::ranking::separate;
 use crate::ruleset::Criterion;
 use std::cmp::{Ordering, Reverse};
 
+/// So many steps are looked at first, and each stretch is so many times as long as all before.
+const FIRST_STRETCH: i64 = 4_096;
+const LONGER: i64 = 16;
+/// So few are followed from one change to the next rather than by halving.
+const FEW: usize = 8;
+
 /// A change in basis points and the place that comes of it.
 pub(super) type Found = Option<(i64, u32)>;
 
@@ -22,7 +28,12 @@ pub(super) fn changes(field: &Field<'_>, criterion: usize, own: &Criterion) -> V
     for (up, most) in [(false, weight), (true, MOST_WEIGHT - weight)] {
         let mut sweep = Sweep { field, criterion, up, above: vec![false; count], found: vec![None; count] };
         field.order.iter().take(field.line).for_each(|index| sweep.mark(*index));
-        sweep.part(1, most, &field.order, 0);
+        // Near the weights as they are most is decided, and a short stretch leaves few to look at again.
+        let (mut from, mut to) = (1, FIRST_STRETCH);
+        while from <= most {
+            sweep.part(from, to.min(most), &field.order, 0);
+            (from, to) = (to + 1, to.saturating_mul(LONGER));
+        }
         for (best, other) in found.iter_mut().zip(sweep.found) {
             // Down goes first, as it is taken of two equally small.
             let smaller = other.is_some_and(|(by, _)| best.is_none_or(|(before, _)| by.abs() < before.abs()));
@@ -67,16 +78,13 @@ impl Sweep<'_> {
 
     /// Looks at the steps from one to another, of some applicants; so many others are above the line throughout, and the rest below it.
     fn part(&mut self, from: i64, to: i64, some: &[usize], others: usize) {
-        if from > to || some.is_empty() {
+        // Nothing is left to find where everybody's first change is known.
+        if from > to || some.iter().all(|index| self.found.get(*index).is_none_or(Option::is_some)) {
             return;
         }
         let room = self.field.line - others;
-        if from == to {
-            let order = self.order(some, from);
-            for (at, index) in order.iter().enumerate() {
-                self.note(*index, at < room, from, others + at);
-            }
-            return;
+        if from == to || some.len() <= FEW && self.blur(to) == 0 {
+            return self.follow(from, to, some, others);
         }
         // Against the straight line of the last above at both ends, which changes no order, spans are short.
         let (first, last) = (self.nth(some, from, room), self.nth(some, to, room));
@@ -113,6 +121,39 @@ impl Sweep<'_> {
         let middle = from + (to - from) / 2;
         self.part(from, middle, &left, others + surely_above);
         self.part(middle + 1, to, &left, others + surely_above);
+    }
+
+    /// As [`Self::part`], from one change of who is above the line to the next; where there is more than one step, sums are to be exact.
+    fn follow(&mut self, from: i64, to: i64, some: &[usize], others: usize) {
+        let room = self.field.line - others;
+        let mut step = from;
+        loop {
+            let order = self.order(some, step);
+            for (at, index) in order.iter().enumerate() {
+                self.note(*index, at < room, step, others + at);
+            }
+            if step == to {
+                return;
+            }
+            let (above, below) = order.split_at(room.min(order.len()));
+            let pairs = above.iter().flat_map(|ahead| below.iter().map(move |behind| (*ahead, *behind)));
+            match pairs.filter_map(|(ahead, behind)| self.passes(ahead, behind, step)).min() {
+                Some(next) if next <= to => step = next,
+                _ => return,
+            }
+        }
+    }
+
+    /// The first step after this one at which somebody passes another who is ahead, if ever.
+    fn passes(&self, ahead: usize, behind: usize, step: i64) -> Option<i64> {
+        let gap = self.sum(ahead, step) - self.sum(behind, step);
+        let gain = gap - (self.sum(ahead, step + 1) - self.sum(behind, step + 1));
+        if gain <= 0 {
+            return None;
+        }
+        let level = step + gap.div_euclid(gain);
+        let at_once = gap.rem_euclid(gain) == 0 && self.compare(behind, ahead, level).is_lt();
+        Some(if at_once { level } else { level + 1 })
     }
 
     fn note(&mut self, index: usize, above: bool, step: i64, at: usize) {
