@@ -2,6 +2,7 @@
 //! program file's choice ([`Misfit`]). Shares by formula and the optimal set are [`by_rule`]'s, over bids from a table; [`lay`] lays out a
 //! round by any of them. Nothing here awards: people approve.
 
+mod again;
 mod best;
 mod bids;
 mod budgets;
@@ -14,11 +15,13 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use again::Already;
 pub use bids::{Bid, BidProblem, Grant, Granted, by_rule};
 pub use costs::{Cost, costs};
 pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentError, ReplayedAllocation, replay_allocation};
 pub use exceptions::{Exception, ExceptionKind, exceptions};
-pub use lay::lay;
+use lay::total;
+pub use lay::{costs_of, lay};
 
 pub use terms::{HoldHarmless, Limit, Limited, SetAside};
 
@@ -26,7 +29,7 @@ use crate::money::{Money, MoneyError};
 use crate::named::NamedClaim;
 use crate::shares;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How money goes down the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +206,9 @@ pub struct Claim {
     /// The fewest units that are of use; a smaller part is not granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<i64>,
+    /// What its applicant got the time before, where the rule holds that harmless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Money>,
     /// Where the law names it: by which clause, and the terms it accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<NamedClaim>,
@@ -213,6 +219,34 @@ impl Claim {
     fn is_money(&self) -> bool {
         self.unit_cost == Some(Money::cents(1))
     }
+
+    /// The step in which it gets this.
+    fn step(&self, got: Got) -> Step {
+        let Got { requested, units, granted, left, outcome, reason } = got;
+        Step {
+            id: self.id.clone(),
+            number: self.number.clone(),
+            place: self.place,
+            region: self.region.clone(),
+            units_requested: self.units_requested,
+            requested,
+            units_granted: units,
+            granted,
+            left,
+            outcome,
+            reason,
+        }
+    }
+}
+
+/// What a claim asked for in money, what it gets, and what is left after it.
+struct Got {
+    requested: Money,
+    units: i64,
+    granted: Money,
+    left: Money,
+    outcome: Outcome,
+    reason: String,
 }
 
 /// What became of every claim.
@@ -382,7 +416,6 @@ fn walk(misfit: Misfit, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Resu
     let mut left = pot;
     let mut state = Walk::Going;
     let mut steps = Vec::with_capacity(claims.len());
-    let mut regions: BTreeMap<&str, RegionTotal> = BTreeMap::new();
     for claim in claims {
         let unit_cost = claim.unit_cost.unwrap_or(unit_cost);
         let requested = unit_cost.times(claim.units_requested)?;
@@ -395,41 +428,9 @@ fn walk(misfit: Misfit, unit_cost: Money, pot: Money, claims: &[&Claim]) -> Resu
         }
         let granted = unit_cost.times(units)?;
         left = left.minus(granted)?;
-        let total = regions.entry(&claim.region).or_insert_with(|| RegionTotal {
-            region: claim.region.clone(),
-            claims: 0,
-            funded: 0,
-            units: 0,
-            granted: Money::ZERO,
-        });
-        total.claims += 1;
-        total.funded += u32::from(units > 0);
-        total.units = total.units.checked_add(units).ok_or(MoneyError::TooLarge)?;
-        total.granted = total.granted.plus(granted)?;
-        steps.push(Step {
-            id: claim.id.clone(),
-            number: claim.number.clone(),
-            place: claim.place,
-            region: claim.region.clone(),
-            units_requested: claim.units_requested,
-            requested,
-            units_granted: units,
-            granted,
-            left,
-            outcome,
-            reason,
-        });
+        steps.push(claim.step(Got { requested, units, granted, left, outcome, reason }));
     }
-    let regions: Vec<RegionTotal> = regions.into_values().collect();
-    Ok(Allocation {
-        units: regions.iter().try_fold(0_i64, |sum, region| sum.checked_add(region.units)).ok_or(MoneyError::TooLarge)?,
-        granted: pot.minus(left)?,
-        rest: left,
-        line: steps.iter().rev().find(|step| step.units_granted > 0).map(|step| step.place),
-        steps,
-        regions,
-        proof: None,
-    })
+    total(pot, left, steps, None)
 }
 
 /// What one step decides.
@@ -440,27 +441,37 @@ struct Decided {
     ends: bool,
 }
 
-fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requested: Money) -> Decided {
-    if requested <= left {
-        let reason = format!("The request of {requested} fits in the {left} that was left.");
-        return Decided { units: claim.units_requested, outcome: Outcome::Funded, reason, ends: false };
-    }
-    let short = format!("The request of {requested} is more than the {left} that was left.");
-    let nothing = |outcome, then: &str, ends| Decided { units: 0, outcome, reason: format!("{short} {then}"), ends };
-    // Whole units that fit; both sides are cents, above zero below the line and never negative above it.
-    let fitting = left.in_cents() / unit_cost.in_cents();
+/// How many of a claim's units are granted out of what is left, and whether the walk ends with it.
+pub(crate) fn fitting(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim) -> (i64, bool) {
+    // Whole units that fit; both sides are cents, a unit's above zero and what is left never below it.
+    let fit = left.in_cents() / unit_cost.in_cents();
     match misfit {
-        Misfit::Stop => nothing(Outcome::NotFunded, "By the rule, funding stops at the first request that does not fit.", true),
-        Misfit::Skip => nothing(Outcome::NotFunded, "By the rule, it is passed over and smaller requests below may still fit.", false),
-        Misfit::Waitlist => nothing(Outcome::Waitlisted, "By the rule, it is first on the waiting list for money that comes back.", true),
-        Misfit::Partial if fitting > 0 && fitting >= claim.least.unwrap_or(1) => {
-            let what =
-                if claim.is_money() { format!("{left} that is left") } else { format!("{fitting} of {} that fit", claim.units_requested) };
-            Decided { units: fitting, outcome: Outcome::Partial, reason: format!("{short} By the rule, it gets the {what}."), ends: true }
-        }
-        Misfit::Partial if fitting > 0 => nothing(Outcome::NotFunded, "What would fit is less than it can use.", true),
-        Misfit::Partial => nothing(Outcome::NotFunded, "Not even one whole unit fits.", true),
+        _ if claim.units_requested <= fit => (claim.units_requested, false),
+        Misfit::Skip => (0, false),
+        Misfit::Partial if fit >= claim.least.unwrap_or(1).max(1) => (fit, true),
+        Misfit::Stop | Misfit::Waitlist | Misfit::Partial => (0, true),
     }
+}
+
+fn decide(misfit: Misfit, unit_cost: Money, left: Money, claim: &Claim, requested: Money) -> Decided {
+    let (units, ends) = fitting(misfit, unit_cost, left, claim);
+    if units == claim.units_requested {
+        let reason = format!("The request of {requested} fits in the {left} that was left.");
+        return Decided { units, outcome: Outcome::Funded, reason, ends };
+    }
+    let (outcome, then) = match misfit {
+        Misfit::Stop => (Outcome::NotFunded, "By the rule, funding stops at the first request that does not fit.".to_owned()),
+        Misfit::Skip => (Outcome::NotFunded, "By the rule, it is passed over and smaller requests below may still fit.".to_owned()),
+        Misfit::Waitlist => (Outcome::Waitlisted, "By the rule, it is first on the waiting list for money that comes back.".to_owned()),
+        Misfit::Partial if units > 0 && claim.is_money() => (Outcome::Partial, format!("By the rule, it gets the {left} that is left.")),
+        Misfit::Partial if units > 0 => {
+            (Outcome::Partial, format!("By the rule, it gets the {units} of {} that fit.", claim.units_requested))
+        }
+        Misfit::Partial if left >= unit_cost => (Outcome::NotFunded, "What would fit is less than it can use.".to_owned()),
+        Misfit::Partial => (Outcome::NotFunded, "Not even one whole unit fits.".to_owned()),
+    };
+    let reason = format!("The request of {requested} is more than the {left} that was left. {then}");
+    Decided { units, outcome, reason, ends }
 }
 
 fn below_the_end(misfit: Misfit, place: u32) -> Decided {

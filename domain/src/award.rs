@@ -191,6 +191,7 @@ mod tests {
                 units_requested: *units,
                 unit_cost: None,
                 least: None,
+                last: None,
                 named: None,
             })
             .collect()

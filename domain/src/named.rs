@@ -151,6 +151,12 @@ impl NamedTerms {
         self.recipients.iter().enumerate().find(|(_, one)| folded(&one.name) == wanted).map(|(index, one)| (index + 1, one))
     }
 
+    /// Whether an applicant of this name is this recipient.
+    #[must_use]
+    pub fn means(&self, recipient: &Recipient, applicant: &str) -> bool {
+        self.recipient_of(applicant).is_some_and(|(_, found)| found.key == recipient.key)
+    }
+
     /// What the act names in all.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 mod tests;
 
 use crate::allocation::{ALLOCATION_FORMAT, AllocationDocument, replay_allocation};
-use crate::canonical::{CanonicalError, sha256_hex};
+use crate::canonical::{CanonicalError, from_bytes, sha256_hex};
 use crate::decision::{DECISION_FORMAT, DecisionDocument};
 use crate::ranking::{RANKING_FORMAT, RankingDocument, replay as replay_ranking};
 use serde::Deserialize;
@@ -73,7 +73,7 @@ struct Header {
 /// # Errors
 /// A sentence when there is nothing to compute: no such document, a format of another version, inputs that give no result.
 pub fn replay(bytes: &[u8]) -> Result<Replay, String> {
-    let header: Header = serde_json::from_slice(bytes).map_err(|cause| format!("This is no document of Allotment: {cause}."))?;
+    let header: Header = from_bytes(bytes).map_err(|cause| format!("This is no document of Allotment: {cause}."))?;
     match header.format.as_str() {
         RANKING_FORMAT => ranking(bytes),
         ALLOCATION_FORMAT => allocation(bytes),
@@ -102,7 +102,7 @@ fn allocation(bytes: &[u8]) -> Result<Replay, String> {
 }
 
 fn decision(bytes: &[u8]) -> Result<Replay, String> {
-    let read: DecisionDocument = serde_json::from_slice(bytes).map_err(|cause| format!("This is not a decision's document: {cause}"))?;
+    let read: DecisionDocument = from_bytes(bytes).map_err(|cause| format!("This is not a decision's document: {cause}"))?;
     let ranked = replay_ranking(&read.ranking.bytes().map_err(unwritable)?).map_err(|cause| cause.to_string())?;
     let mut differences: Vec<String> = ranked.differences.into_iter().map(|text| format!("The ranking: {text}")).collect();
     let allocated = match &read.allocation {
@@ -154,7 +154,7 @@ fn told(given: &[u8], again: &[u8], what: String, names: Names, mut differences:
 }
 
 fn first_difference(given: &[u8], again: &[u8]) -> Option<Difference> {
-    let (given, again): (Value, Value) = (serde_json::from_slice(given).ok()?, serde_json::from_slice(again).ok()?);
+    let (given, again): (Value, Value) = (from_bytes(given).ok()?, from_bytes(again).ok()?);
     differs(&given, &again, "")
 }
 

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::award::{Outcome, PlannedAward, PlannedLine, Quarter};
 use domain::{AllocationId, ApplicationId, AppropriationId, AwardId, AwardLineId, Money, OrganizationId, ReportId, RoundId, Timestamp};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An award to make.
@@ -224,6 +225,58 @@ pub async fn lines_of(tx: &mut Tx<'_>, award: AwardId) -> Result<Vec<Line>> {
 /// The store's failure.
 pub async fn lines_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Line>> {
     Ok(all!(tx, Line, line_sql!("WHERE w.round = $1 ORDER BY length(w.number), w.number, a.number, l.id"), round.0)?)
+}
+
+/// What an application's part of a round's awards stands at.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Standing {
+    /// The application.
+    pub application: Uuid,
+    /// The round's region whose organization has the award, by key.
+    pub region: Option<String>,
+    /// The amount, in cents.
+    pub amount_cents: i64,
+}
+
+/// What a round's awards stand at now, a row for each line of an award.
+///
+/// # Errors
+/// The store's failure.
+pub async fn standing(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Standing>> {
+    Ok(all!(
+        tx,
+        Standing,
+        "SELECT l.application, g.key AS region, l.amount_cents
+         FROM award_lines_now l JOIN awards w ON w.id = l.award
+         LEFT JOIN regions g ON g.round = w.round AND g.organization = w.recipient
+         WHERE w.round = $1 ORDER BY l.id",
+        round.0
+    )?)
+}
+
+#[derive(sqlx::FromRow)]
+struct LastOf {
+    beneficiary: Uuid,
+    amount_cents: i64,
+}
+
+/// What each applicant has of the program's last round with awards that closed before this one, by organization.
+///
+/// # Errors
+/// The store's failure.
+pub async fn last_of(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<Uuid, Money>> {
+    let rows = all!(
+        tx,
+        LastOf,
+        "SELECT l.beneficiary, CAST(SUM(l.amount_cents) AS BIGINT) AS amount_cents
+         FROM award_lines_now l JOIN awards w ON w.id = l.award
+         WHERE w.round = (SELECT r.id FROM rounds r JOIN rounds this ON this.program = r.program
+                          WHERE this.id = $1 AND r.closes_at < this.closes_at AND EXISTS (SELECT 1 FROM awards x WHERE x.round = r.id)
+                          ORDER BY r.closes_at DESC, r.id LIMIT 1)
+         GROUP BY l.beneficiary",
+        round.0
+    )?;
+    Ok(rows.into_iter().map(|row| (row.beneficiary, Money::cents(row.amount_cents))).collect())
 }
 
 /// What became of an application.

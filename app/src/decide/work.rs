@@ -31,15 +31,28 @@ use domain::{AllocationId, Money, RoundId};
 use std::collections::BTreeMap;
 use store::allocations::{self, Allocation, NewAllocation};
 use store::approvals;
+use store::awards;
 use store::rankings::{self, Entrant};
 use store::{Tx, events};
+use uuid::Uuid;
 
 /// The region of an entrant: where the round's members name it, else by the file's districts and counties.
-fn region_of(file: &ProgramFile, entrant: &Entrant) -> Option<String> {
+pub fn region_of(file: &ProgramFile, entrant: &Entrant) -> Option<String> {
     entrant
         .region
         .clone()
         .or_else(|| file.region_of(entrant.nces_id.as_deref(), entrant.county_fips.as_deref()).map(|region| region.key.clone()))
+}
+
+/// What each applicant got the time before, where the rule holds that harmless.
+///
+/// # Errors
+/// The store's failure.
+pub async fn last_awards(tx: &mut Tx<'_>, board: &Board) -> Result<BTreeMap<Uuid, Money>, AppError> {
+    if board.file.allocation.hold_harmless.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(awards::last_of(tx, board.of.round.id).await?)
 }
 
 /// Lays what the ledger has available down the frozen ranking. Nothing is written.
@@ -57,6 +70,7 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
     }
     let entrants: BTreeMap<String, Entrant> =
         rankings::entrants(tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
+    let last = last_awards(tx, board).await?;
     let mut claims = Vec::with_capacity(ranking.result.places.len());
     let mut problems = Vec::new();
     for place in &ranking.result.places {
@@ -76,6 +90,7 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
                 units_requested: entrant.units,
                 unit_cost: None,
                 least: None,
+                last: last.get(&entrant.applicant).copied(),
                 named: None,
             }),
         }

@@ -2,27 +2,37 @@
 
 use crate::ui::{source, synthetic};
 use domain::Money;
+use domain::allocation::Limited;
 use domain::approval::{self, ApprovalStep};
 use domain::program::ProgramFile;
 use leptos::prelude::*;
 
-/// Floors and caps, where the method has them.
+/// Floors, caps and limits and what is held harmless, where the method has them.
 pub(super) fn bounds(file: &ProgramFile) -> Option<AnyView> {
     let name = |key: &str| file.region(key).map_or_else(|| key.to_owned(), |region| region.name.clone());
-    let items: Vec<_> = file
-        .allocation
-        .bounds
-        .iter()
-        .map(|bound| {
-            let text = match (bound.floor > Money::ZERO, bound.cap) {
-                (true, Some(cap)) => format!("{}: at least {}, at most {cap}.", name(&bound.region), bound.floor),
-                (true, None) => format!("{}: at least {}.", name(&bound.region), bound.floor),
-                (false, Some(cap)) => format!("{}: at most {cap}.", name(&bound.region)),
-                (false, None) => name(&bound.region),
-            };
-            view! { <li>{text}{synthetic(bound.synthetic)}{source(&bound.citation)}</li> }
-        })
-        .collect();
+    let rule = &file.allocation;
+    let item = |text: String, invented: bool, citation: &str| view! { <li>{text}{synthetic(invented)}{source(citation)}</li> };
+    let regions = rule.bounds.iter().map(|bound| {
+        let text = match (bound.floor > Money::ZERO, bound.cap) {
+            (true, Some(cap)) => format!("{}: at least {}, at most {cap}.", name(&bound.region), bound.floor),
+            (true, None) => format!("{}: at least {}.", name(&bound.region), bound.floor),
+            (false, Some(cap)) => format!("{}: at most {cap}.", name(&bound.region)),
+            (false, None) => name(&bound.region),
+        };
+        item(text, bound.synthetic, &bound.citation)
+    });
+    let limits = rule.limits.iter().map(|limit| {
+        let each = match limit.of {
+            Limited::District => "applicant",
+            Limited::Organization => "organization that receives awards",
+        };
+        item(format!("Each {each}: at most {}.", limit.cap), limit.synthetic, &limit.citation)
+    });
+    let held = rule.hold_harmless.iter().map(|hold| {
+        let text = format!("Whoever had an award the time before: at least {}% of it, or all that is asked for.", hold.percent);
+        item(text, hold.synthetic, &hold.citation)
+    });
+    let items: Vec<_> = regions.chain(limits).chain(held).collect();
     (!items.is_empty()).then(|| view! { <ul>{items}</ul> }.into_any())
 }
 

@@ -97,7 +97,7 @@ pub(super) fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[
     let mut candidates = Vec::with_capacity(order.len());
     for ((at, row), value) in order.iter().enumerate().zip(values) {
         let Some(bid) = bids.get(*row) else { continue };
-        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid));
+        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid.last));
         candidates.push(Candidate {
             id: bid.id.clone(),
             place: u32::try_from(at + 1).unwrap_or(u32::MAX),

@@ -166,7 +166,7 @@ pub(super) fn ready(rule: &AllocationRule, seed: Option<&str>, pot: Money, bids:
     for (row, bid) in bids.iter().enumerate() {
         let unnamed = rule.limits.iter().map(|limit| limit.of).filter(|of| of.of(bid).is_empty());
         problems.extend(unnamed.map(|of| BidProblem::Unnamed { row, column: of.word() }));
-        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid)).filter(|least| *least > bid.request);
+        let held = rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid.last)).filter(|least| *least > bid.request);
         problems.extend(held.map(|least| BidProblem::Held { row, least, request: bid.request }));
     }
     let regions: BTreeSet<&str> = bids.iter().map(|bid| bid.region.as_str()).collect();
@@ -265,6 +265,7 @@ fn down(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Res
                 units_requested: bid.units(),
                 unit_cost: Some(bid.unit()),
                 least: Some(bid.least_units()),
+                last: None,
                 named: None,
             })
         })
@@ -318,7 +319,7 @@ fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -
         let part = bids.get(*row).map_or(rule.bounds.len(), part_of);
         parts.get_mut(part).into_iter().for_each(|part| part.push(at));
     }
-    let held = |bid: &Bid| rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid)).unwrap_or(Money::ZERO);
+    let held = |bid: &Bid| rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid.last)).unwrap_or(Money::ZERO);
     let asked = |members: &[usize]| members.iter().filter_map(|at| bids.get(*order.get(*at)?)).map(|bid| bid.request).sum_up();
     let mut claimants = Vec::with_capacity(parts.len());
     for (index, members) in parts.iter().enumerate() {

@@ -2,7 +2,7 @@
 //! places are the order of the act.
 
 use super::lay::total;
-use super::{Allocation, AllocationProblem, Claim, Outcome, Step};
+use super::{Allocation, AllocationProblem, Claim, Got, Outcome};
 use crate::money::{Money, MoneyError};
 use crate::named::NamedClaim;
 use std::collections::BTreeSet;
@@ -28,21 +28,9 @@ pub(super) fn by_law(unit_cost: Money, pot: Money, claims: &[&Claim]) -> Result<
         }
         let requested = claim.unit_cost.unwrap_or(unit_cost).times(claim.units_requested).map_err(whole)?;
         let (outcome, reason) = decide(named, requested, left);
-        let (units_granted, granted) = if outcome == Outcome::Funded { (claim.units_requested, requested) } else { (0, Money::ZERO) };
+        let (units, granted) = if outcome == Outcome::Funded { (claim.units_requested, requested) } else { (0, Money::ZERO) };
         left = left.minus(granted).map_err(whole)?;
-        steps.push(Step {
-            id: claim.id.clone(),
-            number: claim.number.clone(),
-            place: claim.place,
-            region: claim.region.clone(),
-            units_requested: claim.units_requested,
-            requested,
-            units_granted,
-            granted,
-            left,
-            outcome,
-            reason,
-        });
+        steps.push(claim.step(Got { requested, units, granted, left, outcome, reason }));
     }
     if !problems.is_empty() {
         return Err(problems);

@@ -1,8 +1,8 @@
 //! A frozen allocation as one file that anybody can replay, as a ranking's is: the rule, the pot, the claims and the result with hashes.
 
 use super::lay::costs_of;
-use super::{Allocation, AllocationProblem, AllocationRule, Claim, Cost, Method, lay};
-use crate::canonical::{CanonicalError, canonical, canonical_sha256, sha256_hex};
+use super::{Allocation, AllocationProblem, AllocationRule, Already, Claim, Cost, Method, lay};
+use crate::canonical::{CanonicalError, canonical, canonical_sha256, from_bytes, sha256_hex};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::named::Unclaimed;
@@ -154,14 +154,14 @@ impl AllocationDocument {
         Self::make(file, list_sha256, available, claims).map(|document| Self { unclaimed, ..document })
     }
 
-    /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims.
+    /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims; caps
+    /// and limits as far as what awards stand at leaves room.
     ///
     /// # Errors
     /// As [`AllocationDocument::make`].
-    pub fn again(&self, pot: Money, claims: Vec<Claim>) -> Result<Self, AllocationDocumentError> {
+    pub fn again(&self, pot: Money, claims: Vec<Claim>, already: &Already) -> Result<Self, AllocationDocumentError> {
         let follows = Some(self.sha256()?);
-        // Floors and caps are the whole round's, and were kept when it was laid out.
-        let rule = AllocationRule { bounds: Vec::new(), ..self.rule.clone() };
+        let rule = self.rule.left(&claims, already);
         Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
     }
 
@@ -196,8 +196,7 @@ impl AllocationDocument {
 /// # Errors
 /// [`AllocationDocumentError`] when there is nothing to compute.
 pub fn replay_allocation(bytes: &[u8]) -> Result<ReplayedAllocation, AllocationDocumentError> {
-    let read: AllocationDocument =
-        serde_json::from_slice(bytes).map_err(|cause| AllocationDocumentError::NotADocument(cause.to_string()))?;
+    let read: AllocationDocument = from_bytes(bytes).map_err(AllocationDocumentError::NotADocument)?;
     if read.format != ALLOCATION_FORMAT {
         return Err(AllocationDocumentError::OtherFormat(read.format));
     }

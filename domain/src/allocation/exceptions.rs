@@ -71,6 +71,7 @@ mod tests {
                 units_requested: *units,
                 unit_cost: None,
                 least: None,
+                last: None,
                 named: None,
             })
             .collect();

@@ -5,7 +5,10 @@
 use super::bids::{Bid, by_rule};
 use super::by_law::by_law;
 use super::costs::{Cost, costs};
-use super::{Allocation, AllocationProblem, AllocationRule, Bound, Claim, Method, Outcome, RegionTotal, Step, Ties, allocate, in_order};
+use super::{
+    Allocation, AllocationProblem, AllocationRule, Bound, Claim, Got, HoldHarmless, Method, Outcome, RegionTotal, Step, Ties, allocate,
+    in_order,
+};
 use crate::exact::Exact;
 use crate::money::{Money, MoneyError};
 use std::collections::BTreeMap;
@@ -32,8 +35,8 @@ pub fn lay(
     // Shares are of units: one is counted as one cent, so that nobody gets a part of a seat. The optimal set is of money.
     let shares = rule.method == Method::Shares;
     let unit = if shares { Money::cents(1) } else { unit_cost };
-    let bids = bids(rule, unit, &claims, points)?;
-    let rule_of_units = AllocationRule { ties: Some(Ties::File), bounds: bounds(rule, unit_cost, shares), ..rule.clone() };
+    let bids = bids(rule, unit_cost, unit, &claims, points)?;
+    let rule_of_units = AllocationRule { bounds: bounds(rule, unit_cost, shares), ..by_place(rule) };
     let pot_of_units = if shares { Money::cents(pot.in_cents() / unit_cost.in_cents()) } else { pot };
     let granted = by_rule(&rule_of_units, None, pot_of_units, &bids).map_err(|problems| {
         problems.iter().map(|problem| AllocationProblem::Rule(plain(problem.to_string(), unit_cost, shares))).collect::<Vec<_>>()
@@ -55,28 +58,17 @@ pub fn lay(
         } else {
             reason
         };
-        steps.push(Step {
-            id: claim.id.clone(),
-            number: claim.number.clone(),
-            place: claim.place,
-            region: claim.region.clone(),
-            units_requested: claim.units_requested,
-            requested: unit_cost.times(claim.units_requested).map_err(whole)?,
-            units_granted: units,
-            granted: amount,
-            left,
-            outcome,
-            reason,
-        });
+        let requested = unit_cost.times(claim.units_requested).map_err(whole)?;
+        steps.push(claim.step(Got { requested, units, granted: amount, left, outcome, reason }));
     }
     total(pot, left, steps, granted.proof).map_err(whole)
 }
 
-/// What each constraint of an optimal allocation cost; a bid goes by the claim's number, so that the answer can be read.
+/// What each constraint of an optimal allocation costs; a bid goes by the claim's number, so that the answer can be read.
 ///
 /// # Errors
 /// As [`lay`].
-pub(super) fn costs_of(
+pub fn costs_of(
     rule: &AllocationRule,
     unit_cost: Money,
     pot: Money,
@@ -84,16 +76,28 @@ pub(super) fn costs_of(
     points: &BTreeMap<String, Exact>,
 ) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
     let claims = in_order(unit_cost, pot, claims)?;
-    let mut bids = bids(rule, unit_cost, &claims, points)?;
+    let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
-    let by_place = AllocationRule { ties: Some(Ties::File), ..rule.clone() };
-    costs(&by_place, None, pot, &bids)
+    costs(&by_place(rule), None, pot, &bids)
         .map_err(|problems| problems.iter().map(|problem| AllocationProblem::Rule(problem.to_string())).collect())
 }
 
-/// The claims as bids, a unit at this price.
+/// The rule for bids that have places, and whose last awards are what must be held of them already.
+fn by_place(rule: &AllocationRule) -> AllocationRule {
+    let hold_harmless = rule.hold_harmless.clone().map(|hold| HoldHarmless { percent: 100, ..hold });
+    AllocationRule { ties: Some(Ties::File), hold_harmless, ..rule.clone() }
+}
+
+/// The whole units that hold a claim harmless, or as many as it asks for.
+fn held(rule: &AllocationRule, unit_cost: Money, claim: &Claim) -> Option<i64> {
+    let least = rule.hold_harmless.as_ref()?.least(claim.last)?;
+    Some((least.in_cents() - 1).div_euclid(unit_cost.in_cents()).saturating_add(1).min(claim.units_requested))
+}
+
+/// The claims as bids, a unit counted as `unit`. A claim's region is the organization that would carry it out.
 fn bids(
     rule: &AllocationRule,
+    unit_cost: Money,
     unit: Money,
     claims: &[&Claim],
     points: &BTreeMap<String, Exact>,
@@ -111,9 +115,9 @@ fn bids(
             seats: Some(claim.units_requested),
             least: None,
             region: claim.region.clone(),
-            district: String::new(),
-            organization: String::new(),
-            last: None,
+            district: claim.number.clone(),
+            organization: claim.region.clone(),
+            last: held(rule, unit_cost, claim).map(|units| unit.times(units)).transpose().map_err(|cause| vec![cause.into()])?,
         })
     };
     claims.iter().copied().map(bid).collect()
@@ -160,7 +164,7 @@ pub(super) fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::{Misfit, Objective};
+    use crate::allocation::{Limit, Limited, Misfit, Objective};
     use crate::shares;
     use proptest::prelude::*;
 
@@ -183,6 +187,7 @@ mod tests {
             units_requested: *units,
             unit_cost: None,
             least: None,
+            last: None,
             named: None,
         };
         let claims: Vec<Claim> = (1_u32..).zip(units).map(claim).collect();
@@ -214,6 +219,42 @@ mod tests {
         let laid = lay(&bounded, Money::cents(100), Money::cents(750), &claims, &points).unwrap();
         assert_eq!(granted(&laid), [2, 5], "450 are at least five units");
         assert_eq!(laid.steps[1].reason, "5 of 6 in proportion to its points.");
+    }
+
+    /// A had $3.00 the last time and asks for two units of $1: 80% are $2.40, three units, so it gets both that it asks for. C had $1.50: 80%
+    /// are $1.20, two units of the three that it asks for.
+    #[test]
+    fn whoever_had_an_award_is_held_harmless_in_whole_units() {
+        let (mut claims, points) = claims(&[2, 3, 3]);
+        claims[0].last = Some(Money::cents(300));
+        claims[2].last = Some(Money::cents(150));
+        let hold_harmless = Some(HoldHarmless { percent: 80, citation: "test".to_owned(), synthetic: true });
+        let held = AllocationRule { hold_harmless, ..rule(Method::Shares) };
+        let laid = lay(&held, Money::cents(100), Money::cents(400), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [2, 0, 2]);
+        let conflict = lay(&held, Money::cents(100), Money::cents(300), &claims, &points).unwrap_err();
+        assert!(matches!(conflict.as_slice(), [AllocationProblem::Rule(_)]), "{conflict:?}");
+        let seats = AllocationRule { objective: Some(Objective::PointsPerSeat), ..held };
+        let seats = AllocationRule { method: Method::Optimal, ..seats };
+        let laid = lay(&seats, Money::cents(100), Money::cents(500), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [2, 1, 2]);
+    }
+
+    #[test]
+    fn an_organization_gets_no_more_than_it_can_carry_out_and_an_applicant_no_more_than_the_limit() {
+        let (claims, points) = claims(&[3, 2, 3, 2]);
+        let limit = |of, cents| Limit { of, cap: Money::cents(cents), citation: "test".to_owned(), synthetic: true };
+        let limits = vec![limit(Limited::Organization, 400)];
+        let capacity = AllocationRule { limits, ..rule(Method::Optimal) };
+        let laid = lay(&capacity, Money::cents(100), Money::cents(900), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [3, 2, 0, 2], "the west has room for one of its two");
+        let limits = vec![limit(Limited::District, 200), limit(Limited::Organization, 300)];
+        let objective = Some(Objective::PointsPerSeat);
+        let both = AllocationRule { limits, objective, ..rule(Method::Optimal) };
+        let laid = lay(&both, Money::cents(100), Money::cents(900), &claims, &points).unwrap();
+        assert_eq!(granted(&laid), [2, 2, 1, 1]);
+        let costs = costs_of(&both, Money::cents(100), Money::cents(900), &claims, &points).unwrap();
+        assert!(costs[1].plain().starts_with("The limit of $3 for each organization cost "), "{:?}", costs[1]);
     }
 
     #[test]

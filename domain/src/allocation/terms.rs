@@ -74,9 +74,9 @@ pub struct HoldHarmless {
 }
 
 impl HoldHarmless {
-    /// The least that a bid must get; `None` where it had no award.
-    pub(super) fn least(&self, bid: &Bid) -> Option<Money> {
-        let last = i128::from(bid.last?.in_cents());
+    /// The least that one with this award the last time must get; `None` where it had none.
+    pub(super) fn least(&self, last: Option<Money>) -> Option<Money> {
+        let last = i128::from(last?.in_cents());
         let least = (last * i128::from(self.percent) + 99).div_euclid(100);
         i64::try_from(least).ok().filter(|cents| *cents > 0).map(Money::cents)
     }

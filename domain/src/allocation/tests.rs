@@ -12,7 +12,7 @@ fn rule(misfit: Misfit) -> AllocationRule {
 
 fn claim(place: u32, region: &str, units: i64) -> Claim {
     let (id, number) = (format!("id-{place}"), format!("N-{place}"));
-    Claim { id, number, place, region: region.to_owned(), units_requested: units, unit_cost: None, least: None, named: None }
+    Claim { id, number, place, region: region.to_owned(), units_requested: units, unit_cost: None, least: None, last: None, named: None }
 }
 
 /// Five districts ask for 2, 3, 4, 1 and 2 seats.

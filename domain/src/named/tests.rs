@@ -58,6 +58,7 @@ fn claim(place: usize, recipient: &Recipient, accepted: bool) -> Claim {
         units_requested: recipient.units,
         unit_cost: Some(recipient.unit_cost),
         least: None,
+        last: None,
         named: Some(recipient.claim(accepted.then(|| "digest".to_owned()))),
     }
 }

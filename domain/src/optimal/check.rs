@@ -22,7 +22,7 @@ pub enum Conflict {
         cap: Money,
     },
     /// Floors and awards that must be made come to more than the budget they are part of.
-    #[error("{} come to {sum} at least, more than the {cap} of {node}.", parts_in_words(.floors, *.musts))]
+    #[error("{} to {sum} at least, more than the {cap} of {node}.", parts_in_words(.floors, *.musts))]
     LeastAboveCap {
         /// The budget whose cap is too low.
         node: String,
@@ -64,6 +64,7 @@ pub enum Conflict {
 }
 
 fn parts_in_words(floors: &[String], musts: usize) -> String {
+    let single = floors.len() + musts < 2;
     let floors = match floors {
         [] => None,
         [one] => Some(format!("the floor of {one}")),
@@ -79,6 +80,8 @@ fn parts_in_words(floors: &[String], musts: usize) -> String {
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "what must be spent".to_owned(),
     };
+    let come = if single { "comes" } else { "come" };
+    let text = format!("{text} {come}");
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -15,7 +15,7 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
     // In a round, a method that is none is one slip; what the others would need is not asked for.
     let asked = method.is_some() || !portal;
     if !asked {
-        for key in ["misfit", "by", "rounding", "objective", "regions"] {
+        for key in ["misfit", "by", "rounding", "objective", "regions", "each_district", "each_organization", "hold_harmless"] {
             fields.optional(key);
         }
     }
@@ -35,8 +35,8 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         objective = choice(&fields, "objective", &objectives);
     }
     let bounds = if !asked || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
-    let limits = if !portal && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
-    let hold_harmless = if portal || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
+    let limits = if asked && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
+    let hold_harmless = if !asked || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
     let set_aside = if portal { None } else { set_aside(&fields) };
     let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
     fields.end();

@@ -106,6 +106,7 @@ fn criterion<'a>(fields: Fields<'a>, names: &Names) -> (Criterion, Option<(Spot<
             }
             Scale::AsScored
         }
+        _ if bonus && fields.optional("scale").is_none() => Scale::AsScored,
         _ => fields.table("scale").and_then(|scale| scales::scale(scale, bonus)).unwrap_or(Scale::AsScored),
     };
     if let (Some(Source::Fact { key }), Some(spot)) = (&source, source_spot)

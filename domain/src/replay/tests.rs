@@ -49,6 +49,7 @@ fn decided() -> DecisionDocument {
             units_requested: 2,
             unit_cost: None,
             least: None,
+            last: None,
             named: None,
         })
         .collect();

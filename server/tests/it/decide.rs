@@ -371,6 +371,45 @@ async fn an_appeal_is_ruled_by_somebody_else_and_paid_from_what_was_set_aside() 
     assert_eq!(road.outcomes().await[2], (Waitlisted, 0));
 }
 
+const CAPACITY: &str = r#"
+method = "optimal"
+objective = "points"
+
+[allocation.each_organization]
+cap = "129,729.72"
+citation = "Test."
+"#;
+
+/// Two seats are all that an organization carries out: the reserve pays for an appeal where there is room, and not beyond it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_is_paid_for_as_far_as_the_rounds_limits_leave_room() {
+    let road = Road::told(&format!("{CAPACITY}{APPEALS}")).await;
+    assert_eq!(road.outcomes().await, [(Funded, 2), (NotFunded, 0), (NotFunded, 0)]);
+    let regions: Vec<String> = {
+        let mut reader = road.app.desk.db.reader().await.unwrap();
+        let text = store::allocations::list_of(&mut reader.tx(), road.round).await.unwrap().remove(0).document;
+        let document: domain::allocation::AllocationDocument = serde_json::from_str(&text).unwrap();
+        document.claims.into_iter().map(|claim| claim.region).collect()
+    };
+    let beside = 1 + regions.iter().skip(1).position(|region| *region == regions[0]).unwrap();
+    let umpire = road.app.sign_in_as(Role::Approver, road.app.agency).await;
+    for at in [beside, 3 - beside] {
+        let (application, certifier) = road.at_place(i64::try_from(at).unwrap() + 1).await;
+        let id = Uuid::from_u128(5 + u128::try_from(at).unwrap()).to_string();
+        let typed = [("id", id.as_str()), ("ground", "figure"), ("statement", "Our enrollment is 400.")];
+        assert_eq!(road.app.post(&format!("/apply/{application}/appeal"), Some(&certifier), &typed).await.status, 303);
+        let upheld = [("version", "1"), ("ruling", "upheld"), ("reason", "So it is.")];
+        assert_eq!(road.app.post(&format!("/appeals/{id}/rule"), Some(&umpire), &upheld).await.status, 303);
+    }
+    assert_eq!(road.outcomes().await[beside], (Waitlisted, 0), "its organization has all that it carries out");
+    let mut reader = road.app.desk.db.reader().await.unwrap();
+    let refills = store::refills::list_of(&mut reader.tx(), road.round).await.unwrap();
+    drop(reader);
+    assert_eq!(refills.iter().map(|refill| refill.granted_cents).collect::<Vec<_>>(), [2 * UNIT], "the other has room");
+    let page = road.app.get(&format!("/decide/{}/waitlist", road.round), Some(&road.manager)).await;
+    assert!(page.body.contains("the room that caps and limits leave"), "{}", page.body);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn appeals_end_with_the_last_day_and_can_be_taken_back() {
     let road = Road::told(APPEALS).await;

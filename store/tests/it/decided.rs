@@ -192,6 +192,7 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
         units_requested: 2,
         unit_cost: None,
         least: None,
+        last: None,
         named: None,
     };
     // Two seats and no more: the second in line gets nothing.
@@ -251,6 +252,10 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
     let lines = awards::lines_of(&mut tx, AWARD).await.unwrap();
     assert_eq!((lines[0].beneficiary_name.as_str(), lines[0].units), ("District 2", 2));
     assert_eq!(awards::lines_of_round(&mut tx, ROUND).await.unwrap(), lines);
+    let stands = awards::standing(&mut tx, ROUND).await.unwrap();
+    let stands: Vec<_> = stands.iter().map(|of| (of.application, of.region.as_deref(), of.amount_cents)).collect();
+    assert_eq!(stands, [(lines[0].application, None, lines[0].amount_cents)]);
+    assert!(awards::last_of(&mut tx, ROUND).await.unwrap().is_empty(), "no round closed before");
     let outcomes = awards::outcomes(&mut tx, ROUND).await.unwrap();
     let said: Vec<_> = outcomes.iter().map(|of| (of.number.as_str(), of.outcome, of.place, of.told_at)).collect();
     assert_eq!(said, [("A-2", Outcome::Funded, Some(1), Some(at(130))), ("A-1", Outcome::Waitlisted, Some(2), Some(at(130)))]);
@@ -263,4 +268,22 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
     assert_eq!(open_data::frozen(&mut tx, ROUND).await.unwrap().unwrap().line, Some(1));
     let line = open_data::money_line(&mut tx, ROUND).await.unwrap();
     assert_eq!((line.awarded, line.awarded_elsewhere), (pot, Money::cents(400)));
+    drop(reader);
+
+    let third = RoundId(Uuid::from_u128(97));
+    let added: Result<(), Error> = write!(db, |tx| async move {
+        run!(tx, "UPDATE rounds SET closes_at = $2 WHERE id = $1", ROUND.0, at(4_000_000_000).utc())?;
+        run!(
+            tx,
+            "INSERT INTO rounds (id, program, program_version, appropriation, slug, name, zone, opens_at, closes_at, seed, last_number, version)
+             SELECT $1, program, program_version, appropriation, 't', 'Third', zone, opens_at, $3, seed, 0, 1 FROM rounds WHERE id = $2",
+            third.0,
+            ROUND.0,
+            at(4_100_000_000).utc()
+        )
+    });
+    added.unwrap();
+    let mut reader = db.reader().await.unwrap();
+    let last = awards::last_of(&mut reader.tx(), third).await.unwrap();
+    assert_eq!(last, BTreeMap::from([(Uuid::from_u128(502), pot)]), "the last round's, and not the one before's");
 });

@@ -149,6 +149,7 @@ fn document() -> AllocationDocument {
         units_requested: 1,
         unit_cost: None,
         least: None,
+        last: None,
         named: None,
     };
     AllocationDocument::make(&file, "ranking", file.award.unit_cost, &[claim]).unwrap()

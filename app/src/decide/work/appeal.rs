@@ -306,6 +306,7 @@ fn claim_of(board: &Board, document: &AllocationDocument, outcome: &OutcomeOf, e
         units_requested: outcome.units_requested,
         unit_cost: None,
         least: None,
+        last: None,
         named: None,
     })
 }

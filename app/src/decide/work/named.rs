@@ -56,6 +56,7 @@ fn claim(recipient: &Recipient, entrant: &Entrant, place: u32, accepted: Option<
         units_requested: recipient.units,
         unit_cost: Some(recipient.unit_cost),
         least: None,
+        last: None,
         named: Some(recipient.claim(accepted)),
     }
 }
@@ -108,7 +109,7 @@ pub(super) async fn compute(
     let places: BTreeMap<&str, u32> = list.result.places.iter().map(|place| (place.candidate.as_str(), place.place)).collect();
     let (mut claims, mut unclaimed) = (Vec::new(), Vec::new());
     for recipient in &named.recipients {
-        let own = || entrants.iter().filter(|one| named.recipient_of(&one.name).is_some_and(|(_, found)| found.key == recipient.key));
+        let own = || entrants.iter().filter(|one| named.means(recipient, &one.name));
         let placed = own().find_map(|one| Some((one, *places.get(one.id.to_string().as_str())?)));
         if let Some((entrant, place)) = placed {
             claims.push(claim(recipient, entrant, place, accepted.remove(&entrant.id)));

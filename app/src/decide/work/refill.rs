@@ -9,11 +9,11 @@ use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, Claim};
+use domain::allocation::{AllocationDocument, AllocationRule, Already, Claim, Method};
 use domain::approval::{self, Hands};
 use domain::award::Outcome;
 use domain::{AppealId, Money, RefillId, RoundId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::allocations::{self, Allocation};
 use store::awards;
 use store::refills::{self, NewRefill, Refill};
@@ -40,6 +40,22 @@ fn reserve_left(document: &AllocationDocument, refills: &[Refill]) -> Money {
         .sum::<i64>();
     let reserve = document.set_aside.unwrap_or(Money::ZERO).in_cents();
     Money::cents((reserve - used).max(0))
+}
+
+/// What the round's awards stand at, where the rule counts it.
+async fn standing(tx: &mut Tx<'_>, round: RoundId, rule: &AllocationRule) -> Result<Already, AppError> {
+    if rule.bounds.is_empty() && rule.limits.is_empty() {
+        return Ok(Already::default());
+    }
+    let (mut regions, mut claims) = (BTreeMap::<String, i64>::new(), BTreeMap::<String, i64>::new());
+    for line in awards::standing(tx, round).await? {
+        *claims.entry(line.application.to_string()).or_default() += line.amount_cents;
+        if let Some(region) = line.region {
+            *regions.entry(region).or_default() += line.amount_cents;
+        }
+    }
+    let money = |sums: BTreeMap<String, i64>| sums.into_iter().map(|(key, cents)| (key, Money::cents(cents))).collect();
+    Ok(Already { regions: money(regions), claims: money(claims) })
 }
 
 /// The waiting list and what came back for it.
@@ -69,16 +85,20 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
     let left = board.progress.available.in_cents() - reserve_left(&document, refills).in_cents();
     let pot = Money::cents(left.max(0));
     let untold = outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > call.now));
+    let stands = standing(tx, board.of.round.id, &document.rule).await?;
     let next = match waiting.first() {
         _ if untold => Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned())),
         None => Err(AppError::Conflict("Nobody is on the waiting list.".to_owned())),
-        Some(first) => document.again(pot, waiting.clone()).map_err(not_laid).and_then(|laid| {
+        Some(first) => document.again(pot, waiting.clone(), &stands).map_err(not_laid).and_then(|laid| {
             if laid.result.granted.is_positive() {
                 Ok(laid)
             } else if board.file.named.is_some() {
                 Err(AppError::Conflict("No recipient that waits has accepted the terms, or the money is not there.".to_owned()))
-            } else {
+            } else if document.rule.method == Method::DownTheList {
                 let text = format!("{} asks for more than the {pot} that is there, and the rule goes in order.", first.number);
+                Err(AppError::Conflict(text))
+            } else {
+                let text = format!("Nothing that is asked for fits the {pot} that is there and the room that caps and limits leave.");
                 Err(AppError::Conflict(text))
             }
         }),
@@ -162,7 +182,8 @@ pub(super) async fn propose_for_appeal(
     let before = refills::list_of(tx, board.of.round.id).await?;
     // What a law names was never laid out to others: it is still in the pot.
     let pot = if claim.named.is_some() { board.progress.available } else { reserve_left(document, &before) };
-    let laid = document.again(pot, vec![claim]).map_err(not_laid)?;
+    let stands = standing(tx, board.of.round.id, &document.rule).await?;
+    let laid = document.again(pot, vec![claim], &stands).map_err(not_laid)?;
     if !laid.result.granted.is_positive() {
         return Ok(false);
     }
