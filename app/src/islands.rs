@@ -8,6 +8,15 @@ pub mod replay;
 
 use leptos::prelude::*;
 
+/// What lies at an address of this portal; an error where the answer is one.
+#[cfg(feature = "reckon")]
+async fn fetched(address: &str) -> Result<web_sys::Response, wasm_bindgen::JsValue> {
+    use wasm_bindgen::{JsCast, JsValue};
+    let answer = wasm_bindgen_futures::JsFuture::from(window().fetch_with_str(address)).await?;
+    let response: web_sys::Response = answer.dyn_into()?;
+    if response.ok() { Ok(response) } else { Err(JsValue::NULL) }
+}
+
 /// Called by the loader once the module is there; islands then wake one by one.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

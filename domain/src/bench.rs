@@ -1,20 +1,21 @@
-//! The bench: what other weights, another pot, another cost or another way with what does not fit would do to a round. It ranks and lays
-//! money down by the same code as the decision and decides nothing. Weights are taken in proportion: whatever they sum to is the whole.
+//! The bench: what other weights, another pot, another cost, other floors and caps or another method would do to a round. It ranks and lays
+//! money out by the same code as the decision and decides nothing. Weights are taken in proportion: whatever they sum to is the whole.
 
 mod setting;
 mod slow;
 #[cfg(test)]
 mod tests;
 
-pub use setting::{Refused, Setting, misfit_word, percent};
-pub use slow::{Held, MOST_FOR_RANGES, MOST_FOR_REVERSALS, Range, Reversal, Slow, WITHIN};
+pub use setting::{Between, Refused, Setting, method_word, misfit_word, percent};
+pub use slow::{Beyond, Change, Held, MOST_FOR_RANGES, MOST_FOR_REVERSALS, Range, Reversal, Slow, WITHIN};
 
-use crate::allocation::{AllocationRule, Claim, Method, allocate};
+use crate::allocation::{AllocationRule, Bound, Claim, Cost, Method, Objective, costs_of, lay};
 use crate::exact::Exact;
 use crate::facts::Input;
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, Standing};
 use crate::ruleset::{RuleSet, Scale, WHOLE};
+use crate::shares;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,16 +27,27 @@ pub struct Bench {
     pub rules: RuleSet,
     /// The published seed of the lots.
     pub seed: String,
-    /// How money goes down the list.
+    /// How money is laid out.
     pub allocation: AllocationRule,
     /// What one unit costs.
     pub unit_cost: Money,
     /// What there is to lay down.
     pub pot: Money,
+    /// The regions that receive money.
+    pub regions: Vec<Region>,
     /// The inputs' keys, in the order of each entrant's values.
     pub keys: Vec<String>,
     /// Who is ranked.
     pub entrants: Vec<Entrant>,
+}
+
+/// A region on the bench.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Region {
+    /// Its key in the program file.
+    pub key: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// One applicant on the bench.
@@ -48,24 +60,31 @@ pub struct Entrant {
     pub name: String,
     /// Units asked for.
     pub units: i64,
+    /// The region that would receive its money, as an index; none where nobody would.
+    pub region: Option<usize>,
+    /// What it got the time before, where the rule holds that harmless.
+    pub last: Option<Money>,
     /// The inputs by the bench's keys; `None` where there is none.
     pub values: Vec<Option<Decimal>>,
 }
 
 /// An entrant without the names of its parts, of which a thousand would be most of the page.
-type Row = (String, String, i64, Vec<Option<Decimal>>);
+type Row = (String, String, i64, Option<usize>, Option<Money>, Vec<Option<Decimal>>);
 
 impl From<Row> for Entrant {
-    fn from((number, name, units, values): Row) -> Self {
-        Self { number, name, units, values }
+    fn from((number, name, units, region, last, values): Row) -> Self {
+        Self { number, name, units, region, last, values }
     }
 }
 
 impl From<Entrant> for Row {
     fn from(one: Entrant) -> Self {
-        (one.number, one.name, one.units, one.values)
+        (one.number, one.name, one.units, one.region, one.last, one.values)
     }
 }
+
+/// Claims in order, and their points by id where the method weighs them.
+type Weighed = (Vec<Claim>, BTreeMap<String, Exact>);
 
 /// What a setting gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +101,10 @@ pub struct Tried {
     pub granted: Money,
     /// What is left of the pot.
     pub rest: Money,
+    /// How the money was laid out.
+    pub method: Method,
+    /// Of the set with the most points: what is proved of it.
+    pub proof: Option<String>,
 }
 
 /// An award that is there by one setting and not, or not the same, by another.
@@ -129,10 +152,11 @@ impl Ready {
             id: one.number.clone(),
             number: one.number.clone(),
             place: 0,
-            region: String::new(),
+            region: one.region.and_then(|region| bench.regions.get(region)).map(|region| region.name.clone()).unwrap_or_default(),
             units_requested: one.units,
             unit_cost: None,
             least: None,
+            last: one.last,
             named: None,
         };
         let claims = bench.entrants.iter().map(claim).collect();
@@ -158,23 +182,54 @@ impl Ready {
         rules
     }
 
-    /// Ranks and lays the money down under a setting.
+    /// The allocation's rule under a setting. A choice that the file's method has no need of is points, by largest remainders.
+    fn allocation(&self, setting: &Setting) -> AllocationRule {
+        let declared = &self.bench.allocation;
+        let (shares, optimal) = (setting.method == Method::Shares, setting.method == Method::Optimal);
+        // Regions go by their names here, so that what comes of it can be read.
+        let name = |key: &String| self.bench.regions.iter().find(|region| region.key == *key).map_or(key, |region| &region.name).clone();
+        let bound = |(region, between): (&String, &Between)| Bound {
+            region: name(region),
+            floor: between.floor.unwrap_or(Money::ZERO),
+            cap: between.cap,
+            citation: String::new(),
+            synthetic: true,
+        };
+        AllocationRule {
+            method: setting.method,
+            misfit: (setting.method == Method::DownTheList).then_some(setting.misfit),
+            rounding: shares.then(|| declared.rounding.unwrap_or(shares::Method::LargestRemainder)),
+            objective: optimal.then(|| declared.objective.unwrap_or(Objective::Points)),
+            bounds: setting.bounds.iter().map(bound).collect(),
+            limits: if optimal { declared.limits.clone() } else { Vec::new() },
+            hold_harmless: declared.hold_harmless.clone().filter(|_| shares || optimal),
+            ..declared.clone()
+        }
+    }
+
+    /// The claims in an order, with the points by number where the method weighs them.
+    fn claims(&self, setting: &Setting, order: &[usize]) -> Result<Weighed, Vec<String>> {
+        let placed = (1..).zip(order).filter_map(|(place, entrant)| Some(Claim { place, ..self.claims.get(*entrant)?.clone() }));
+        let weighs = setting.method != Method::DownTheList;
+        let points = if weighs { self.points(setting)? } else { BTreeMap::new() };
+        let by_number = points.into_iter().filter_map(|(entrant, points)| Some((self.claims.get(entrant)?.id.clone(), points)));
+        Ok((placed.collect(), by_number.collect()))
+    }
+
+    /// Ranks and lays the money out under a setting.
     ///
     /// # Errors
     /// Everything that stands against it, a sentence each.
     pub fn run(&self, setting: &Setting) -> Result<Tried, Vec<String>> {
         let order = self.order(&self.rules(setting))?;
         let mut places = vec![None; self.bench.entrants.len()];
-        let mut claims = Vec::with_capacity(order.len());
         for (place, entrant) in (1..).zip(&order) {
-            if let Some((slot, claim)) = places.get_mut(*entrant).zip(self.claims.get(*entrant)) {
+            if let Some(slot) = places.get_mut(*entrant) {
                 *slot = Some(place);
-                claims.push(Claim { place, ..claim.clone() });
             }
         }
-        let rule = AllocationRule { method: Method::DownTheList, misfit: Some(setting.misfit), ..self.bench.allocation.clone() };
-        let laid = allocate(&rule, setting.unit_cost, setting.pot, &claims)
-            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let (claims, points) = self.claims(setting, &order)?;
+        let laid = lay(&self.allocation(setting), setting.unit_cost, setting.pot, &claims, &points).map_err(sentences)?;
         let mut units = vec![0; self.bench.entrants.len()];
         // Steps come in the order of the places.
         for (entrant, step) in order.iter().zip(&laid.steps) {
@@ -182,11 +237,21 @@ impl Ready {
                 *slot = step.units_granted;
             }
         }
-        Ok(Tried { order, places, units, line: laid.line, granted: laid.granted, rest: laid.rest })
+        let (line, granted, rest, proof) = (laid.line, laid.granted, laid.rest, laid.proof);
+        Ok(Tried { order, places, units, line, granted, rest, method: setting.method, proof })
+    }
+
+    /// What each floor, cap and limit costs the set with the most points; nothing by other methods.
+    fn costs(&self, setting: &Setting, tried: &Tried) -> Result<Vec<Cost>, Vec<String>> {
+        if setting.method != Method::Optimal {
+            return Ok(Vec::new());
+        }
+        let (claims, points) = self.claims(setting, &tried.order)?;
+        costs_of(&self.allocation(setting), setting.unit_cost, setting.pot, &claims, &points).map_err(sentences)
     }
 
     fn gather<'a>(&'a self, rules: &'a RuleSet) -> Result<Pool<'a>, Vec<String>> {
-        Pool::gather(rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        Pool::gather(rules, &self.candidates).map_err(sentences)
     }
 
     /// The entrants' indexes, first place first.
@@ -201,8 +266,7 @@ impl Ready {
     /// As [`Ready::run`].
     pub fn points(&self, setting: &Setting) -> Result<BTreeMap<usize, Exact>, Vec<String>> {
         let rules = self.rules(setting);
-        let pool =
-            Pool::gather(&rules, &self.candidates).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let pool = self.gather(&rules)?;
         let totals = pool.candidates().iter().enumerate().filter_map(|(at, candidate)| Some((candidate.id.parse().ok()?, pool.total(at))));
         Ok(totals.collect())
     }
@@ -212,6 +276,10 @@ impl Ready {
     pub fn shares(&self, setting: &Setting) -> Vec<u32> {
         brought_to_whole(&setting.weights)
     }
+}
+
+fn sentences<P: ToString>(problems: Vec<P>) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
 }
 
 /// Weights in proportion, summing to [`WHOLE`]: each share rounded down, what is missing to the greatest remainders, the earlier of equals

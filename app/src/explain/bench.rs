@@ -3,6 +3,7 @@
 
 use super::scenarios;
 use crate::call::{Call, mint};
+use crate::decide::work::{last_awards, region_of};
 use crate::error::AppError;
 use crate::form::{Fields, id};
 use crate::islands::bench::BenchDesk;
@@ -10,15 +11,18 @@ use crate::review::parts::{alert, crumbs};
 use crate::review::work::{Board, gather};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, RawQuery};
-use axum::response::Response;
-use domain::RoundId;
+use axum::response::{IntoResponse, Response};
 use domain::access::Action;
-use domain::bench::{Bench, Entrant, Ready, Refused, Setting};
+use domain::bench::{Bench, Entrant, Ready, Refused, Region, Setting, Slow};
 use domain::ranking::RankingDocument;
+use domain::{Money, RoundId};
+use http::header::CONTENT_TYPE;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::scenarios::Scenario;
 use store::{Tx, rankings};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// What the bench stands on, or why there is none yet.
@@ -51,21 +55,35 @@ pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: A
         }
     };
     let saved = store::scenarios::list(tx, round).await?;
-    let bench = document.map(|document| bench_of(&board, document, &entrants));
+    let last = last_awards(tx, &board).await?;
+    let bench = document.map(|document| bench_of(&board, document, &entrants, &last));
     Ok(Ground { board, bench, saved })
 }
 
-/// The bench of a ranking and of those it ranks.
-pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[rankings::Entrant]) -> Bench {
+/// The bench of a ranking and of those it ranks, with their awards of the time before. Of the regions, those where somebody applies.
+pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[rankings::Entrant], last: &BTreeMap<Uuid, Money>) -> Bench {
     let known: BTreeMap<String, &rankings::Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let keys: Vec<String> = document.rules.inputs().into_iter().map(str::to_owned).collect();
+    let served: BTreeMap<&str, String> =
+        known.iter().filter_map(|(id, entrant)| Some((id.as_str(), region_of(&board.file, entrant)?))).collect();
+    let applied: BTreeSet<&str> = served.values().map(String::as_str).collect();
+    let regions: Vec<Region> = board
+        .file
+        .regions
+        .iter()
+        .filter(|region| applied.contains(region.key.as_str()))
+        .map(|region| Region { key: region.key.clone(), name: region.name.clone() })
+        .collect();
     let entrants = document.candidates.iter().filter_map(|candidate| {
-        let rankings::Entrant { name, units, .. } = known.get(&candidate.id)?;
+        let rankings::Entrant { name, units, applicant, .. } = known.get(&candidate.id)?;
         let values = keys.iter().map(|key| candidate.inputs.get(key).map(|input| input.value.normalize())).collect();
-        Some(Entrant { number: candidate.number.clone(), name: name.clone(), units: *units, values })
+        let region = served.get(candidate.id.as_str()).and_then(|key| regions.iter().position(|region| region.key == *key));
+        let (number, name, last) = (candidate.number.clone(), name.clone(), last.get(applicant).copied());
+        Some(Entrant { number, name, units: *units, region, last, values })
     });
     Bench {
         entrants: entrants.collect(),
+        regions,
         rules: document.rules,
         seed: document.seed,
         allocation: board.file.allocation.clone(),
@@ -86,11 +104,29 @@ pub(super) fn setting(bench: &Bench, fields: &Fields) -> Result<Setting, Vec<Ref
 /// # Errors
 /// [`AppError::NotFound`] for another agency's round; the store's failure.
 pub async fn get(call: Call, Path(round): Path<String>, RawQuery(query): RawQuery) -> Result<Response, AppError> {
-    let fields = Fields::of_query(query.as_deref().unwrap_or_default())?;
+    let (fields, ground) = asked(&call, &round, query.as_deref()).await?;
+    show(&call, ground, fields, None).await
+}
+
+/// The setting's fields of an address, and what the bench stands on.
+async fn asked(call: &Call, round: &str, query: Option<&str>) -> Result<(Fields, Ground), AppError> {
+    let fields = Fields::of_query(query.unwrap_or_default())?;
     let mut reader = call.reader().await?;
-    let ground = load(&mut reader.tx(), &call, id(&round)?, Action::ReadBench).await?;
-    drop(reader);
-    Ok(show(&call, ground, fields, None))
+    let ground = load(&mut reader.tx(), call, id(round)?, Action::ReadBench).await?;
+    Ok((fields, ground))
+}
+
+/// `/bench/{round}/slow`: what takes long of a setting, as JSON for the island; `null` where the setting can't be read or done.
+///
+/// # Errors
+/// As [`get`]; [`AppError::Conflict`] where the bench stands on nothing yet.
+pub async fn get_slow(call: Call, Path(round): Path<String>, RawQuery(query): RawQuery) -> Result<Response, AppError> {
+    let (fields, ground) = asked(&call, &round, query.as_deref()).await?;
+    let bench = ground.bench.ok_or_else(|| AppError::Conflict("The bench needs every figure and every score.".to_owned()))?;
+    let read = setting(&bench, &fields);
+    let slow = in_turn(Arc::new(Ready::new(bench)), read).await?;
+    let body = serde_json::to_string(&slow.ok().flatten()).map_err(AppError::internal)?;
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 /// Saves what is tried as a scenario, under the id minted with the form.
@@ -106,14 +142,14 @@ pub async fn post_scenario(call: Call, Path((round, scenario)): Path<(String, St
             let ground = load(&mut reader.tx(), &call, round, Action::SaveScenario).await?;
             drop(reader);
             let name = problems.into_iter().find(|problem| problem.field == "name").map(|problem| problem.text);
-            Ok(show(&call, ground, fields, Some(name)))
+            show(&call, ground, fields, Some(name)).await
         }
         Err(error) => Err(error),
     }
 }
 
 /// `refused` is there when a scenario was: with what is wrong with its name, if that is what it is.
-fn show(call: &Call, ground: Ground, fields: Fields, refused: Option<Option<String>>) -> Response {
+async fn show(call: &Call, ground: Ground, fields: Fields, refused: Option<Option<String>>) -> Result<Response, AppError> {
     let board = &ground.board;
     let round = board.of.round.id;
     let title = format!("Bench, {}", board.of.round.name);
@@ -124,9 +160,8 @@ fn show(call: &Call, ground: Ground, fields: Fields, refused: Option<Option<Stri
     ];
     let may_save = call.actor.may(Action::SaveScenario, board.subject());
     let mut head = Head::new(title.clone()).with_reckoning();
-    let other = board.file.allocation.misfit.is_none();
     let Some(bench) = ground.bench else {
-        return page(call, Head::new(title.clone()), move || {
+        return Ok(page(call, Head::new(title.clone()), move || {
             view! {
                 {crumbs(above, "Bench".to_owned())}
                 <h1>{format!("{program}: {title}")}</h1>
@@ -134,41 +169,55 @@ fn show(call: &Call, ground: Ground, fields: Fields, refused: Option<Option<Stri
                     "The bench needs every figure and every score that the rules ask for. "<a href=format!("/review/{round}/ranking")>"What is missing"</a>
                 })}
             }
-        });
+        }));
     };
+    let ready = Arc::new(Ready::new(bench.clone()));
     let read = setting(&bench, &fields);
-    if read.is_err() || refused.is_some() {
+    let tried = in_turn(Arc::clone(&ready), read).await?;
+    if tried.is_err() || refused.is_some() {
         head.status = http::StatusCode::UNPROCESSABLE_ENTITY;
     }
-    let problems = read.as_ref().err().cloned().unwrap_or_default();
-    let ready = Ready::new(bench.clone());
-    let tried = read.ok().and_then(|setting| ready.run(&setting).ok().map(|tried| (setting, tried)));
-    let slow = tried.as_ref().and_then(|(setting, tried)| ready.slow(setting, tried).ok());
+    let (slow, problems) = match tried {
+        Ok(slow) => (slow, None),
+        Err(problems) => (None, Some(problems)),
+    };
     let save = if may_save { format!("/bench/{round}/scenarios/{}", mint::<Uuid>(call.now)) } else { String::new() };
     let kept = scenarios::table(round, &ready, &ground.saved, board.of.round.zone);
-    page(call, head, move || {
-        let items = problems
-            .into_iter()
-            .map(|problem| view! { <li><a href=format!("#{}", problem.field)>{problem.problem}</a></li> })
-            .collect_view();
-        let wrong = tried.is_none().then(|| {
+    Ok(page(call, head, move || {
+        let wrong = problems.map(|problems| {
+            let items = problems
+                .into_iter()
+                .map(|problem| view! { <li><a href=format!("#{}", problem.field)>{problem.problem}</a></li> })
+                .collect_view();
             view! { <div class="al-error-summary" role="alert" tabindex="-1"><h2>"There is a problem"</h2><ul>{items}</ul></div> }
-        });
-        let other = other.then(|| {
-            alert(
-                "info",
-                "Down the list",
-                view! { "This round’s money does not go down the list by its file; the bench lays it down the list all the same." },
-            )
         });
         view! {
             {crumbs(above, "Bench".to_owned())}
             {wrong}
             <h1>{format!("{program}: {title}")}</h1>
-            <p class="al-lede">"What other weights, another pot, another cost or another policy would do. It is computed by the code that decides, and decides nothing."</p>
-            {other}
+            <p class="al-lede">"What other weights, another pot, another cost, other floors and caps or another method would do. It is computed by the code that decides, and decides nothing."</p>
             <BenchDesk bench=bench typed=fields.0 slow=slow address=format!("/bench/{round}") save=save name_problem=refused.flatten()/>
             {kept}
         }
-    })
+    }))
+}
+
+/// What takes long of a setting. Where many apply it is seconds on all processors: not on a thread that others wait for, and one at a time;
+/// whoever moves on while waiting is not computed for.
+async fn in_turn(ready: Arc<Ready>, read: Result<Setting, Vec<Refused>>) -> Result<Result<Option<Slow>, Vec<Refused>>, AppError> {
+    static TURN: Semaphore = Semaphore::const_new(1);
+    let turn = TURN.acquire().await.map_err(AppError::internal)?;
+    let tried = tokio::task::spawn_blocking(move || {
+        let tried = read.and_then(|setting| try_out(&ready, &setting));
+        drop(turn);
+        tried
+    });
+    tried.await.map_err(AppError::internal)
+}
+
+/// What takes long of a setting. What can't be done, as floors beyond the pot, is told beside the way the money is laid out.
+fn try_out(ready: &Ready, setting: &Setting) -> Result<Option<Slow>, Vec<Refused>> {
+    let undone = |sentence: String| Refused { field: "method".to_owned(), problem: sentence };
+    let tried = ready.run(setting).map_err(|sentences| sentences.into_iter().map(undone).collect::<Vec<_>>())?;
+    Ok(ready.slow(setting, &tried).ok())
 }

@@ -31,24 +31,23 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let tx = &mut reader.tx();
     let board = Board::load(tx, id(&round)?).await?;
     call.must(Action::ReadReviews, board.subject())?;
-    let found = granted(tx, &board).await;
-    let reached = match &found {
-        Ok(granted) => sections(tx, &board, granted).await?,
-        Err(_) => Vec::new(),
+    let reached = match granted(tx, &board).await {
+        Ok(granted) => Ok(sections(tx, &board, &granted).await?),
+        Err(AppError::Conflict(text)) => Err(text),
+        Err(other) => return Err(other),
     };
     drop(reader);
     let title = format!("Who is reached, {}", board.of.round.name);
     let round = board.of.round.id;
     let above = vec![("/decide".to_owned(), "Awards".to_owned()), (format!("/decide/{round}"), format!("Awards, {}", board.of.round.name))];
-    match found {
-        Ok(_) => {}
-        Err(AppError::Conflict(text)) => {
+    let reached = match reached {
+        Ok(reached) => reached,
+        Err(text) => {
             return Ok(page(&call, Head::new(title.clone()), move || {
                 view! { {crumbs(above, "Who is reached".to_owned())} <h1>{title}</h1> {alert("info", "Not yet", view! { {text} })} }
             }));
         }
-        Err(other) => return Err(other),
-    }
+    };
     let standing = match board.progress.allocation {
         Some(live) if live.approved => "The awards as approved.",
         Some(_) => "The awards as proposed; nobody has approved them yet.",

@@ -27,6 +27,7 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/programs/{program}/{round}/replay", Action::ReadPublic, replay::get_of_round)
         .get("/replay", Action::ReadPublic, replay::get)
         .get("/bench/{round}", Action::ReadBench, bench::get)
+        .get("/bench/{round}/slow", Action::ReadBench, bench::get_slow)
         .get("/bench/{round}/compare", Action::ReadBench, scenarios::get_compare)
         .post("/bench/{round}/scenarios/{scenario}", Action::SaveScenario, bench::post_scenario)
         .get("/decide/{round}/packet", Action::ReadReviews, packet::get)

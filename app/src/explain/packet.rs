@@ -5,7 +5,7 @@
 use super::equity::{by_application, how_to_read, sections};
 use super::{bench, scenarios};
 use crate::call::Call;
-use crate::decide::work::not_laid;
+use crate::decide::work::{last_awards, not_laid};
 use crate::decide::{Names, Whole, gates, load, regions, said, steps, unclaimed};
 use crate::error::AppError;
 use crate::form::id;
@@ -17,13 +17,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::allocation::{Allocation, AllocationDocument, AllocationDocumentError, Cost, Step, exceptions};
 use domain::award::Outcome;
-use domain::bench::Ready;
 use domain::ranking::RankingDocument;
 use domain::{Money, RoundId};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::rankings::{self, Entrant, Frozen};
+use store::scenarios::Scenario;
 
 /// What a packet says besides the allocation itself.
 struct Beside {
@@ -31,7 +31,8 @@ struct Beside {
     frozen: Frozen,
     ranking: RankingDocument,
     reached: Vec<AnyView>,
-    scenarios: AnyView,
+    /// Of a competition: where the law names, nothing can be tried.
+    scenarios: Option<AnyView>,
 }
 
 /// The packet.
@@ -46,12 +47,15 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let tx = &mut reader.tx();
     let frozen = rankings::of_round(tx, round).await?.ok_or(AppError::NotFound)?;
     let reached = sections(tx, &whole.board, &by_application(&document)).await?;
-    let saved = store::scenarios::list(tx, round).await?;
+    let saved = if whole.board.file.named.is_none() { Some(store::scenarios::list(tx, round).await?) } else { None };
+    let last = last_awards(tx, &whole.board).await?;
     drop(reader);
-    let zone = whole.board.of.round.zone;
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
-    let tried = bench::bench_of(&whole.board, ranking.clone(), &whole.entrants);
-    let scenarios = scenarios::log(&Ready::new(tried), &saved, zone);
+    let tried = |saved: Vec<Scenario>| {
+        let bench = bench::bench_of(&whole.board, ranking.clone(), &whole.entrants, &last);
+        scenarios::log(&bench, &saved, whole.board.of.round.zone)
+    };
+    let scenarios = saved.map(tried);
     // As many searches as there are constraints: not on a thread that others wait for.
     let searched = Arc::clone(&document);
     let costs = tokio::task::spawn_blocking(move || searched.costs()).await.map_err(AppError::internal)?;
@@ -80,7 +84,7 @@ fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Besid
     let list =
         if in_law { steps(&board.of.round.id.to_string(), result, &names).into_any() } else { list(result, &ranking, &names).into_any() };
     let departures = (!in_law).then(|| view! { <h2>"Exceptions to rank order"</h2> {departures} });
-    let scenarios = (!in_law).then(|| view! { <h2>"Scenarios tried"</h2> {scenarios} });
+    let scenarios = scenarios.map(|log| view! { <h2>"Scenarios tried"</h2> {log} });
     let unclaimed = unclaimed(document);
     let named_by = gates(document, &names);
     let costs = costs_of(&costs);

@@ -11,6 +11,7 @@ use crate::ui::table::Table;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use domain::access::Action;
+use domain::allocation::Method;
 use domain::bench::{Bench, Ready, Setting, Tried, misfit_word, percent};
 use domain::{RoundId, Zone};
 use leptos::prelude::*;
@@ -74,6 +75,15 @@ async fn save_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, scenario: Uuid, f
     Ok(())
 }
 
+const fn laid_out(method: Method) -> &'static str {
+    match method {
+        Method::DownTheList => "down the list",
+        Method::Shares => "in shares",
+        Method::Optimal => "the set with the most points",
+        Method::Named => "as the law names",
+    }
+}
+
 /// What a setting changes, a few words each.
 fn changes(bench: &Bench, setting: &Setting) -> Vec<String> {
     let declared = Setting::declared(bench);
@@ -95,6 +105,13 @@ fn changes(bench: &Bench, setting: &Setting) -> Vec<String> {
     if setting.misfit != declared.misfit {
         words.push(format!("what does not fit: {} instead of {}", misfit_word(setting.misfit), misfit_word(declared.misfit)));
     }
+    if setting.method != declared.method {
+        words.push(format!("{} instead of {}", laid_out(setting.method), laid_out(declared.method)));
+    }
+    words.extend(setting.changed_bounds(bench).into_iter().map(|(region, word, now)| match now {
+        Some(amount) => format!("{word} of {amount} for {}", region.name),
+        None => format!("no {word} for {}", region.name),
+    }));
     if words.is_empty() { vec!["as declared".to_owned()] } else { words }
 }
 
@@ -106,13 +123,13 @@ fn address(round: RoundId, bench: &Bench, setting: &Setting) -> String {
 }
 
 /// The scenarios saved, as the packet lists them.
-pub(super) fn log(ready: &Ready, saved: &[Scenario], zone: Zone) -> AnyView {
+pub(super) fn log(bench: &Bench, saved: &[Scenario], zone: Zone) -> AnyView {
     if saved.is_empty() {
         return view! { <p class="al-empty">"None."</p> }.into_any();
     }
     let item = |one: &Scenario| {
         let by = format!("{}, {}", one.saved_by, one.saved_at.say_in(zone));
-        view! { <li><p><strong>{one.name.clone()}</strong>": "{changes(&ready.bench, &one.setting).join("; ")}</p><p class="al-source">{by}</p></li> }
+        view! { <li><p><strong>{one.name.clone()}</strong>": "{changes(bench, &one.setting).join("; ")}</p><p class="al-source">{by}</p></li> }
     };
     let items = saved.iter().map(item).collect_view();
     view! { <ol class="al-history">{items}</ol> }.into_any()

@@ -5,7 +5,9 @@ mod results;
 
 pub use results::results;
 
-use domain::bench::{Bench, Ready, Refused, Setting, Slow, Tried, misfit_word, percent};
+use domain::Money;
+use domain::allocation::{Method, Misfit};
+use domain::bench::{Bench, Ready, Refused, Region, Setting, Slow, Tried, method_word, misfit_word, percent};
 use domain::ruleset::{Criterion, Scale};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -25,8 +27,15 @@ fn declared_texts(bench: &Bench) -> Texts {
     }
     texts.insert("pot".to_owned(), bench.pot.plain());
     texts.insert("unit_cost".to_owned(), bench.unit_cost.plain());
-    let misfit = bench.allocation.misfit.map_or("stop", misfit_word);
-    texts.insert("misfit".to_owned(), misfit.to_owned());
+    let declared = Setting::declared(bench);
+    texts.insert("misfit".to_owned(), misfit_word(declared.misfit).to_owned());
+    texts.insert("method".to_owned(), method_word(declared.method).to_owned());
+    for region in &bench.regions {
+        let between = declared.bounds.get(&region.key).copied().unwrap_or_default();
+        for (name, amount) in [("floor", between.floor), ("cap", between.cap)] {
+            texts.insert(format!("{name}-{}", region.key), amount.map(Money::plain).unwrap_or_default());
+        }
+    }
     texts
 }
 
@@ -39,10 +48,14 @@ struct Desk {
     tried: Memo<Result<Tried, Vec<String>>>,
     declared: StoredValue<Option<Tried>>,
     slow: RwSignal<Option<Slow>>,
+    /// Whether the last question for it came to nothing.
+    unanswered: RwSignal<bool>,
+    #[cfg_attr(not(feature = "reckon"), expect(dead_code, reason = "the server asks nobody"))]
+    address: StoredValue<String>,
 }
 
 impl Desk {
-    fn new(bench: Bench, typed: Vec<(String, String)>, slow: Option<Slow>) -> Self {
+    fn new(bench: Bench, typed: Vec<(String, String)>, slow: Option<Slow>, address: String) -> Self {
         let mut texts = declared_texts(&bench);
         texts.extend(typed);
         let ready = Ready::new(bench);
@@ -60,7 +73,8 @@ impl Desk {
                 (Err(_), None) => ready.with_value(|ready| ready.run(&ready.declared())),
             })
         });
-        Self { ready, texts, setting, tried, declared, slow: RwSignal::new(slow) }
+        let (slow, unanswered, address) = (RwSignal::new(slow), RwSignal::new(false), StoredValue::new(address));
+        Self { ready, texts, setting, tried, declared, slow, unanswered, address }
     }
 
     fn text(self, field: &str) -> String {
@@ -72,8 +86,9 @@ impl Desk {
             texts.insert(field.to_owned(), text);
         });
         self.slow.set(None);
+        self.unanswered.set(false);
         #[cfg(feature = "reckon")]
-        later::compute(self);
+        later::ask(self);
     }
 
     fn problem(self, field: &str) -> Option<String> {
@@ -108,23 +123,25 @@ pub fn BenchDesk(
     name_problem: Option<String>,
 ) -> impl IntoView {
     let name = typed.iter().find(|(field, _)| field == "name").map(|(_, text)| text.clone()).unwrap_or_default();
-    let desk = Desk::new(bench, typed, slow);
+    let desk = Desk::new(bench, typed, slow, address.clone());
+    #[cfg(feature = "reckon")]
+    later::keep(desk);
     let criteria = desk.ready.with_value(|ready| ready.bench.rules.criteria.clone());
     let weights = criteria.iter().enumerate().map(|(index, criterion)| weight(desk, index, criterion)).collect_view();
     let scales = criteria.iter().filter_map(|criterion| scale(desk, criterion)).collect_view();
-    let misfits = [
-        ("stop", "stops there"),
-        ("skip", "is passed over for smaller ones below"),
-        ("partial", "gets the whole units that are left"),
-        ("waitlist", "waits, and all below with it"),
-    ];
-    let chosen = desk.texts.with_untracked(|texts| texts.get("misfit").cloned().unwrap_or_default());
-    let misfits = misfits
-        .map(|(word, says)| {
-            let selected = word == chosen;
-            view! { <option value=word selected=selected>{says}</option> }
-        })
-        .collect_view();
+    let regions = desk.ready.with_value(|ready| ready.bench.regions.clone());
+    let bounds = regions.iter().map(|region| bounds(desk, region)).collect_view();
+    let bounds = (!regions.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>"Floors and caps of regions"</summary>
+                <div>
+                    <p class="usa-hint">"In dollars; empty for none. They hold for shares and for the set with the most points, and not down the list."</p>
+                    {bounds}
+                </div>
+            </details>
+        }
+    });
     let save = (!save.is_empty()).then(|| saving(save, name, name_problem));
     let reset = address.clone();
     view! {
@@ -137,16 +154,15 @@ pub fn BenchDesk(
                 </fieldset>
                 <fieldset class="usa-fieldset">
                     <legend class="usa-legend">"Money"</legend>
-                    {field(desk, "pot", "Pot in dollars")}
-                    {field(desk, "unit_cost", "Cost of a unit in dollars")}
-                    <label class="usa-label" for="misfit">"The first request that does not fit"</label>
-                    <select class="usa-select" id="misfit" name="misfit" on:change=move |event| desk.put("misfit", event_target_value(&event))>
-                        {misfits}
-                    </select>
+                    {field(desk, "pot", "Pot in dollars".to_owned())}
+                    {field(desk, "unit_cost", "Cost of a unit in dollars".to_owned())}
+                    {choice(desk, "method", "How the money is laid out", &METHODS)}
+                    {choice(desk, "misfit", "Down the list, the first request that does not fit", &MISFITS)}
                 </fieldset>
+                {bounds}
                 <details>
                     <summary>"Ends of the straight scales"</summary>
-                    {scales}
+                    <div>{scales}</div>
                 </details>
                 <div class="al-actions">
                     <button class="usa-button al-bench__try" type="submit">"Try it"</button>
@@ -155,6 +171,7 @@ pub fn BenchDesk(
                 {save}
             </form>
             <div class="al-bench__results" aria-live="polite" aria-atomic="false">
+                {move || unanswered(desk)}
                 {move || desk.show()}
             </div>
         </div>
@@ -170,13 +187,19 @@ impl Desk {
                     (Ok(tried), Some(declared)) => results(&ready.bench, tried, declared, slow.as_ref()),
                     (Err(problems), _) => {
                         let items = problems.iter().take(5).map(|text| view! { <li>{text.clone()}</li> }).collect_view();
-                        view! { <p>"This can’t be ranked:"</p> <ul>{items}</ul> }.into_any()
+                        view! { <p>"This can’t be done:"</p> <ul>{items}</ul> }.into_any()
                     }
                     (Ok(_), None) => view! { <p>"The declared rules give no ranking."</p> }.into_any(),
                 })
             })
         })
     }
+}
+
+fn unanswered(desk: Desk) -> Option<AnyView> {
+    let text = "The server did not answer. What it computes, shown as “…”, is asked for again at the next change.";
+    let body = view! { <div class="usa-alert__body"><p class="usa-alert__text">{text}</p></div> };
+    desk.unanswered.get().then(|| view! { <div class="usa-alert usa-alert--warning usa-alert--slim">{body}</div> }.into_any())
 }
 
 fn weight(desk: Desk, index: usize, criterion: &Criterion) -> AnyView {
@@ -206,7 +229,7 @@ fn problem(desk: Desk, field: &str) -> Option<AnyView> {
     desk.problem(field).map(|text| view! { <span class="usa-error-message">{text}</span> }.into_any())
 }
 
-fn field(desk: Desk, id: &str, label: &'static str) -> AnyView {
+fn field(desk: Desk, id: &str, label: String) -> AnyView {
     let [key, typed, read, wrong] = [(); 4].map(|()| id.to_owned());
     let first = desk.texts.with_untracked(|texts| texts.get(id).cloned().unwrap_or_default());
     view! {
@@ -218,24 +241,59 @@ fn field(desk: Desk, id: &str, label: &'static str) -> AnyView {
     .into_any()
 }
 
+/// The ways to lay money out, by their words in program files.
+const METHODS: [(&str, &str); 3] = [
+    (method_word(Method::DownTheList), "Down the list"),
+    (method_word(Method::Shares), "In shares, to everybody"),
+    (method_word(Method::Optimal), "To the set with the most points"),
+];
+
+/// What becomes of a request that does not fit, likewise.
+const MISFITS: [(&str, &str); 4] = [
+    (misfit_word(Misfit::Stop), "stops there"),
+    (misfit_word(Misfit::Skip), "is passed over for smaller ones below"),
+    (misfit_word(Misfit::Partial), "gets the whole units that are left"),
+    (misfit_word(Misfit::Waitlist), "waits, and all below with it"),
+];
+
+fn choice(desk: Desk, name: &'static str, label: &'static str, words: &[(&'static str, &'static str)]) -> AnyView {
+    let chosen = desk.texts.with_untracked(|texts| texts.get(name).cloned().unwrap_or_default());
+    let options = words
+        .iter()
+        .map(|(word, says)| {
+            let selected = *word == chosen;
+            view! { <option value=*word selected=selected>{*says}</option> }
+        })
+        .collect_view();
+    view! {
+        <label class="usa-label" for=name>{label}</label>
+        {move || problem(desk, name)}
+        <select class="usa-select" id=name name=name on:change=move |event| desk.put(name, event_target_value(&event))>{options}</select>
+    }
+    .into_any()
+}
+
 fn scale(desk: Desk, criterion: &Criterion) -> Option<AnyView> {
     let Scale::Linear { from_points, to_points, .. } = &criterion.scale else { return None };
-    let end = |end: &str, points: String| {
-        let id = format!("{end}-{}", criterion.key);
-        let label = format!("earns {points} points");
-        let [key, typed, read, wrong] = [(); 4].map(|()| id.clone());
-        let first = desk.texts.with_untracked(|texts| texts.get(&id).cloned().unwrap_or_default());
-        view! {
-            <div class="al-bench__end">
-                {move || problem(desk, &wrong)}
-                <input class="usa-input usa-input--small" type="text" inputmode="decimal" id=key.clone() name=key.clone() value=first
-                    prop:value=move || desk.text(&read) on:input=move |event| desk.put(&typed, event_target_value(&event))/>
-                <label for=key>{label}</label>
-            </div>
-        }
-    };
+    let end = |end: &str, points: String| field(desk, &format!("{end}-{}", criterion.key), format!("Earns {points} points"));
     let (from, to) = (end("from", from_points.normalize().to_string()), end("to", to_points.normalize().to_string()));
-    Some(view! { <fieldset class="usa-fieldset"><legend>{criterion.name.clone()}</legend>{from}{to}</fieldset> }.into_any())
+    Some(pair(criterion.name.clone(), from, to))
+}
+
+fn bounds(desk: Desk, region: &Region) -> AnyView {
+    let bound = |word: &str, label: &str| field(desk, &format!("{word}-{}", region.key), label.to_owned());
+    pair(region.name.clone(), bound("floor", "At least"), bound("cap", "At most"))
+}
+
+/// Two fields side by side under a heading.
+fn pair(heading: String, one: AnyView, other: AnyView) -> AnyView {
+    view! {
+        <fieldset class="usa-fieldset">
+            <legend>{heading}</legend>
+            <div class="al-bench__pair"><div>{one}</div><div>{other}</div></div>
+        </fieldset>
+    }
+    .into_any()
 }
 
 fn saving(address: String, name: String, problem: Option<String>) -> AnyView {
@@ -258,6 +316,9 @@ mod later {
     use leptos::prelude::*;
     use std::cell::RefCell;
     use std::time::Duration;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::{JsFuture, spawn_local};
+    use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
     /// So long nothing may have moved.
     const STILL: Duration = Duration::from_millis(400);
@@ -266,18 +327,48 @@ mod later {
         static WAITING: RefCell<Option<TimeoutHandle>> = const { RefCell::new(None) };
     }
 
-    /// Computes ranges and reversals once nothing moves any more.
-    pub(super) fn compute(desk: Desk) {
+    /// What was typed and chosen while the module was still on its way is taken up once the island is awake.
+    pub(super) fn keep(desk: Desk) {
+        let Some(form) = on_the_page() else { return };
+        let early: Vec<(String, String)> = desk.texts.with_untracked(|texts| {
+            let typed = texts.iter().filter_map(|(field, known)| Some((field, known, form.get(field).as_string()?)));
+            typed.filter(|(_, known, text)| text != *known).map(|(field, _, text)| (field.clone(), text)).collect()
+        });
+        Effect::new(move |_| early.iter().for_each(|(field, text)| desk.put(field, text.clone())));
+    }
+
+    fn on_the_page() -> Option<FormData> {
+        let form: HtmlFormElement = document().query_selector("form.al-bench__form").ok()??.dyn_into().ok()?;
+        FormData::new_with_form(&form).ok()
+    }
+
+    /// Asks for ranges and reversals once nothing moves any more: where many apply they take seconds, and a page that computes stands still.
+    pub(super) fn ask(desk: Desk) {
         let run = move || {
-            let setting = desk.setting.get_untracked();
-            let tried = desk.tried.get_untracked();
-            if let (Ok(setting), Ok(tried)) = (setting, tried) {
-                desk.slow.set(desk.ready.with_value(|ready| ready.slow(&setting, &tried)).ok());
+            if desk.setting.with_untracked(Result::is_err) || desk.tried.with_untracked(Result::is_err) {
+                return;
             }
+            let asked = desk.texts.get_untracked();
+            spawn_local(async move {
+                let answer = fetch(desk).await;
+                // An answer to what has moved on since is none.
+                if desk.texts.with_untracked(|texts| *texts == asked) {
+                    desk.unanswered.set(answer.is_err());
+                    desk.slow.set(answer.ok().flatten());
+                }
+            });
         };
         let waiting = set_timeout_with_handle(run, STILL).ok();
         if let Some(before) = WAITING.replace(waiting) {
             before.clear();
         }
+    }
+
+    async fn fetch(desk: Desk) -> Result<Option<domain::bench::Slow>, JsValue> {
+        let query = UrlSearchParams::new()?;
+        desk.texts.with_untracked(|texts| texts.iter().for_each(|(field, text)| query.append(field, text)));
+        let address = format!("{}/slow?{}", desk.address.get_value(), String::from(query.to_string()));
+        let text = JsFuture::from(crate::islands::fetched(&address).await?.text()?).await?.as_string().ok_or(JsValue::NULL)?;
+        serde_json::from_str(&text).map_err(|_| JsValue::NULL)
     }
 }

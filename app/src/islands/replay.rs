@@ -142,7 +142,7 @@ mod browser {
     use std::time::Duration;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::{JsFuture, spawn_local};
-    use web_sys::{Blob, FileList, HtmlInputElement, Response};
+    use web_sys::{Blob, FileList, HtmlInputElement};
 
     /// Fetches the published file and keeps it.
     pub fn hold(address: String, held: StoredValue<Vec<u8>>, ready: RwSignal<String>, told: RwSignal<Told>) {
@@ -163,10 +163,7 @@ mod browser {
     }
 
     async fn fetch(address: &str) -> Result<Vec<u8>, JsValue> {
-        let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.dyn_into()?;
-        if !response.ok() {
-            return Err(JsValue::NULL);
-        }
+        let response = crate::islands::fetched(address).await?;
         Ok(bytes_of(&JsFuture::from(response.array_buffer()?).await?))
     }
 

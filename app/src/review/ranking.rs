@@ -238,6 +238,7 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
                 units_requested: entrant.units,
                 unit_cost: None,
                 least: None,
+                last: None,
                 named: None,
             })
         })
@@ -369,16 +370,13 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
 }
 
 fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {
-    let closed = call.now > board.of.round.closes_at;
-    let may = call.actor.may(Action::RankRound, board.subject());
-    let complete = gathered.is_complete() && !board.progress.amending;
     let numbers = figures(vec![
         (gathered.entrants.len().to_string(), "handed in".to_owned()),
         (gathered.candidates.len().to_string(), "eligible".to_owned()),
         (gathered.ineligible.to_string(), "not eligible".to_owned()),
         (gathered.undecided.len().to_string(), "to decide".to_owned()),
     ]);
-    let waits = waits_for(base, &gathered);
+    let waits = waits_for(board, base, &gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
             let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
@@ -391,14 +389,12 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         }
         _ => ().into_any(),
     };
-    let form = (closed && complete && may).then(|| freeze_form(call, base, "ranking", attempt));
+    let form = freeze_form(call, board, &gathered, base, "ranking", attempt);
     let wait = not_yet(call, board);
-    let amending = waits::amending(board);
     Ok(view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}
         {wait}
-        {amending}
         {waits}
         {list}
         {form}

@@ -1,7 +1,7 @@
 //! A setting of the bench, as a form holds it: the same text is read in the browser at every move and on the server from an address.
 
-use super::Bench;
-use crate::allocation::Misfit;
+use super::{Bench, Region};
+use crate::allocation::{Bound, Method, Misfit};
 use crate::money::Money;
 use crate::ruleset::Scale;
 use rust_decimal::Decimal;
@@ -22,8 +22,41 @@ pub struct Setting {
     pub pot: Money,
     /// What one unit costs.
     pub unit_cost: Money,
-    /// What happens to a request that does not fit.
+    /// How the money is laid out.
+    #[serde(default = "down_the_list", skip_serializing_if = "is_down_the_list")]
+    pub method: Method,
+    /// Down the list: what happens to a request that does not fit.
     pub misfit: Misfit,
+    /// What regions get at least and at most, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bounds: BTreeMap<String, Between>,
+}
+
+/// A floor, a cap, or both, in cents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Between {
+    /// The least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Money>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Money>,
+}
+
+const fn down_the_list() -> Method {
+    Method::DownTheList
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_down_the_list(method: &Method) -> bool {
+    matches!(method, Method::DownTheList)
+}
+
+impl From<&Bound> for Between {
+    fn from(bound: &Bound) -> Self {
+        Self { floor: Some(bound.floor).filter(|floor| *floor > Money::ZERO), cap: bound.cap }
+    }
 }
 
 /// A field of the form that can't be taken, and why.
@@ -47,12 +80,15 @@ impl Setting {
             ends: BTreeMap::new(),
             pot: bench.pot,
             unit_cost: bench.unit_cost,
+            method: bench.allocation.method,
             misfit: bench.allocation.misfit.unwrap_or(Misfit::Stop),
+            bounds: bench.allocation.bounds.iter().map(|bound| (bound.region.clone(), Between::from(bound))).collect(),
         }
     }
 
     /// Reads a form's fields, by name: `w-KEY` a weight in percent, `from-KEY` and `to-KEY` the ends of a linear scale, `pot` and
-    /// `unit_cost` in dollars, `misfit` a word. A field that is not there keeps what is declared.
+    /// `unit_cost` in dollars, `method` and `misfit` a word, `floor-KEY` and `cap-KEY` a region's in dollars or empty. A field that is not
+    /// there keeps what is declared.
     ///
     /// # Errors
     /// Every field that can't be taken.
@@ -102,7 +138,44 @@ impl Setting {
             Some(Some(chosen)) => setting.misfit = chosen,
             Some(None) => note("misfit", "Choose what happens to a request that does not fit.".to_owned()),
         }
+        match field("method").map(method) {
+            None => {}
+            Some(Some(chosen)) => setting.method = chosen,
+            Some(None) => note("method", "Choose how the money is laid out.".to_owned()),
+        }
+        setting.read_bounds(bench, field, &mut note);
         if refused.is_empty() { Ok(setting) } else { Err(refused) }
+    }
+
+    fn read_bounds<'a>(&mut self, bench: &Bench, field: impl Fn(&str) -> Option<&'a str>, note: &mut impl FnMut(&str, String)) {
+        // Down the list there are none, whatever the form holds.
+        if self.method == Method::DownTheList {
+            self.bounds.clear();
+            return;
+        }
+        for region in &bench.regions {
+            let (floor, cap) = (format!("floor-{}", region.key), format!("cap-{}", region.key));
+            let mut between = self.bounds.get(&region.key).copied().unwrap_or_default();
+            for (name, bound) in [(&floor, &mut between.floor), (&cap, &mut between.cap)] {
+                match field(name).map(str::trim) {
+                    None => {}
+                    Some("") => *bound = None,
+                    Some(text) => match Money::parse(text) {
+                        Ok(amount) if amount >= Money::ZERO => *bound = Some(amount),
+                        Ok(_) => note(name, format!("{}: the amount can’t be below zero.", region.name)),
+                        Err(problem) => note(name, format!("{}: {problem}", region.name)),
+                    },
+                }
+            }
+            if between.floor.zip(between.cap).is_some_and(|(floor, cap)| floor > cap) {
+                note(&floor, format!("The floor of {} is above its cap.", region.name));
+            }
+            if between == Between::default() {
+                self.bounds.remove(&region.key);
+            } else {
+                self.bounds.insert(region.key.clone(), between);
+            }
+        }
     }
 
     /// The form's fields that give this setting again, those of the declared one left out.
@@ -125,7 +198,25 @@ impl Setting {
         if self.misfit != declared.misfit {
             fields.push(("misfit".to_owned(), misfit_word(self.misfit).to_owned()));
         }
+        if self.method != declared.method {
+            fields.push(("method".to_owned(), method_word(self.method).to_owned()));
+        }
+        let bounds = self.changed_bounds(bench).into_iter();
+        fields.extend(bounds.map(|(region, name, now)| (format!("{name}-{}", region.key), now.map(Money::plain).unwrap_or_default())));
         fields
+    }
+
+    /// The floors and caps that are not as declared: of which region, `floor` or `cap`, and what it is.
+    #[must_use]
+    pub fn changed_bounds<'a>(&self, bench: &'a Bench) -> Vec<(&'a Region, &'static str, Option<Money>)> {
+        let declared = Self::declared(bench);
+        let both = |region: &'a Region| {
+            let of = |setting: &Self| setting.bounds.get(&region.key).copied().unwrap_or_default();
+            let (now, was) = (of(self), of(&declared));
+            [("floor", now.floor, was.floor), ("cap", now.cap, was.cap)].map(|(name, now, was)| (region, name, now, was))
+        };
+        let all = bench.regions.iter().flat_map(both);
+        all.filter(|(.., now, was)| now != was).map(|(region, name, now, _)| (region, name, now)).collect()
     }
 }
 
@@ -151,6 +242,22 @@ pub const fn misfit_word(misfit: Misfit) -> &'static str {
         Misfit::Partial => "partial",
         Misfit::Waitlist => "waitlist",
     }
+}
+
+/// The word of a method, as program files write it.
+#[must_use]
+pub const fn method_word(method: Method) -> &'static str {
+    match method {
+        Method::DownTheList => "down_the_list",
+        Method::Shares => "shares",
+        Method::Optimal => "optimal",
+        Method::Named => "named",
+    }
+}
+
+/// A method that can be tried: what the law names can't.
+fn method(word: &str) -> Option<Method> {
+    [Method::DownTheList, Method::Shares, Method::Optimal].into_iter().find(|one| method_word(*one) == word)
 }
 
 fn misfit(word: &str) -> Option<Misfit> {

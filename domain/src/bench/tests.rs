@@ -1,11 +1,15 @@
 use super::*;
-use crate::allocation::Misfit;
+use crate::allocation::{Method, Misfit};
 use crate::program::ProgramFile;
 use crate::ranking::rank;
 use proptest::prelude::*;
 
 fn file() -> ProgramFile {
     ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap()
+}
+
+fn regions() -> Vec<Region> {
+    ["north", "south"].map(|key| Region { key: key.to_owned(), name: key.to_uppercase() }).to_vec()
 }
 
 /// A bench of the example round's rules over applicants that seven small numbers make.
@@ -33,7 +37,14 @@ fn bench(pool: &[[u8; 7]]) -> Ready {
             Some(rubric(5, &[0, 50, 100])),
             Some(Decimal::new(pick(6) * 7, 1)),
         ];
-        Entrant { number: format!("A-{index:04}"), name: format!("District {index}"), units: 1 + pick(0) % 3, values }
+        Entrant {
+            number: format!("A-{index:04}"),
+            name: format!("District {index}"),
+            units: 1 + pick(0) % 3,
+            region: Some(index % 2),
+            last: None,
+            values,
+        }
     };
     Ready::new(Bench {
         rules: file.ranking.clone(),
@@ -41,6 +52,7 @@ fn bench(pool: &[[u8; 7]]) -> Ready {
         allocation: file.allocation.clone(),
         unit_cost: file.award.unit_cost,
         pot: file.award.unit_cost.times(7).unwrap(),
+        regions: regions(),
         keys: keys.map(str::to_owned).to_vec(),
         entrants: pool.iter().enumerate().map(entrant).collect(),
     })
@@ -92,9 +104,57 @@ fn a_form_gives_the_setting_that_it_was_made_of() {
     if !known {
         setting.ends.clear();
     }
-    let fields = setting.fields(&ready.bench);
-    let read = Setting::read(&ready.bench, |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()));
-    assert_eq!(read, Ok(setting));
+    let again = |setting: &Setting| {
+        let fields = setting.fields(&ready.bench);
+        Setting::read(&ready.bench, |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()))
+    };
+    assert_eq!(again(&setting), Ok(setting.clone()));
+    setting.method = Method::Optimal;
+    setting.bounds.insert("south".to_owned(), Between { floor: Some(Money::cents(100)), cap: None });
+    assert_eq!(again(&setting), Ok(setting.clone()));
+    setting.bounds.insert("south".to_owned(), Between { floor: Some(Money::cents(300)), cap: Some(Money::cents(200)) });
+    assert_eq!(again(&setting).unwrap_err()[0].field, "floor-south");
+}
+
+#[test]
+fn a_setting_kept_before_there_were_methods_is_one_down_the_list() {
+    let ready = bench(&pool());
+    let declared = ready.declared();
+    let mut kept = serde_json::to_value(&declared).unwrap();
+    assert_eq!(kept.get("method"), None);
+    assert_eq!(serde_json::from_value::<Setting>(kept.clone()).unwrap(), declared);
+    kept["bounds"] = serde_json::json!({ "south": { "cap": 5 } });
+    assert_eq!(serde_json::from_value::<Setting>(kept).unwrap().bounds["south"].cap, Some(Money::cents(5)));
+}
+
+/// Seven units for twelve applicants who ask for one to three, tried by every method with the south capped at two units, or with a floor.
+#[test]
+fn other_methods_keep_floors_and_caps_and_say_what_they_cost() {
+    let ready = bench(&pool());
+    let unit = ready.bench.unit_cost;
+    let south = |tried: &Tried| tried.units.iter().skip(1).step_by(2).sum::<i64>();
+    let mut setting = Setting { method: Method::Optimal, ..ready.declared() };
+    let free = ready.run(&setting).unwrap();
+    assert!(free.proof.as_deref().is_some_and(|proof| proof.starts_with("Proved")));
+    let cap = unit.times((south(&free) - 1).max(0)).unwrap();
+    setting.bounds.insert("south".to_owned(), Between { floor: None, cap: Some(cap) });
+    let capped = ready.run(&setting).unwrap();
+    assert!(unit.times(south(&capped)).unwrap() <= cap);
+    let slow = ready.slow(&setting, &capped).unwrap();
+    assert_eq!(slow.costs.len(), 1);
+    assert!(slow.costs[0].starts_with("The cap of "), "{:?}", slow.costs);
+    assert!(slow.held.is_empty() && slow.reversals.is_none() && slow.ranges.iter().all(Option::is_some));
+
+    let floor = unit.times(5).unwrap();
+    setting.bounds.insert("south".to_owned(), Between { floor: Some(floor), cap: None });
+    for method in [Method::Optimal, Method::Shares] {
+        let tried = ready.run(&Setting { method, ..setting.clone() }).unwrap();
+        assert!(unit.times(south(&tried)).unwrap() >= floor, "{method:?}");
+        assert_eq!(tried.granted.plus(tried.rest).unwrap(), setting.pot);
+    }
+    setting.bounds.insert("north".to_owned(), Between { floor: Some(floor), cap: None });
+    let conflict = ready.run(&setting).unwrap_err();
+    assert!(conflict.iter().any(|sentence| sentence.contains("NORTH") && sentence.contains("SOUTH")), "{conflict:?}");
 }
 
 #[test]
@@ -109,9 +169,17 @@ fn what_can_not_be_tried_is_told_by_field() {
         ("pot", "1.005"),
         ("unit_cost", "0"),
         ("misfit", "x"),
+        ("method", "named"),
     ] {
         let refused = Setting::read(&ready.bench, |name| (name == field).then_some(text)).unwrap_err();
         assert_eq!((refused.len(), refused[0].field.as_str()), (1, field), "{text}");
+    }
+    for (field, text) in [("cap-south", "1.005"), ("floor-south", "-1"), ("floor-north", "much")] {
+        let read = |method: &'static str| {
+            Setting::read(&ready.bench, |name| if name == "method" { Some(method) } else { (name == field).then_some(text) })
+        };
+        assert_eq!(read("shares").unwrap_err()[0].field, field, "{text}");
+        assert_eq!(read("down_the_list"), Ok(ready.declared()), "there are no floors and caps");
     }
     let refused = Setting::read(&ready.bench, |name| name.starts_with("w-").then_some("0")).unwrap_err();
     assert!(refused[0].problem.contains("Nothing weighs anything"));
@@ -144,6 +212,8 @@ fn a_leaver_who_turns_two_others_round_is_found() {
         number: number.to_owned(),
         name: number.to_owned(),
         units: 1,
+        region: None,
+        last: None,
         values: vec![Some(need.into()), Some(merit.into())],
     };
     // Percentiles of four: A 100, C 66.67, D 33.33, B 0; without D: A 100, C 50, B 0. C against B: 66.67 to 60, then 50 to 60.
@@ -154,6 +224,7 @@ fn a_leaver_who_turns_two_others_round_is_found() {
         allocation: AllocationRule::down_the_list(Misfit::Stop, "c"),
         unit_cost: Money::cents(100),
         pot: Money::cents(200),
+        regions: Vec::new(),
         keys: vec!["need".to_owned(), "merit".to_owned()],
         entrants,
     });

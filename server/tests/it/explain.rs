@@ -139,6 +139,29 @@ async fn the_bench_tries_and_keeps_scenarios_and_never_touches_the_decision() {
     let wrong = house.app.get(&format!("{bench}?pot=much"), Some(&house.manager)).await;
     assert!(wrong.status == 422 && wrong.body.contains("value=\"much\""), "{}", wrong.status);
 
+    let capped = house.app.get(&format!("{bench}?method=optimal&cap-cmpdd=130000.00"), Some(&house.manager)).await;
+    assert!(capped.status == 200 && capped.body.contains("Proved: no set of awards has more points."), "{}", capped.body);
+    assert!(
+        capped.body.contains("the cap of $130,000 for Central Mississippi")
+            || capped.body.contains("The cap of $130,000 for Central Mississippi")
+    );
+    let shared = house.app.get(&format!("{bench}?method=shares&floor-cmpdd=260000.00"), Some(&house.manager)).await;
+    assert!(shared.status == 200 && shared.body.contains("value=\"260000.00\""), "{}", shared.body);
+    let beyond = house.app.get(&format!("{bench}?method=optimal&pot=1000.00&floor-cmpdd=260000.00"), Some(&house.manager)).await;
+    assert!(
+        beyond.status == 422 && beyond.body.contains("href=\"#method\"") && beyond.body.contains("value=\"260000.00\""),
+        "{}",
+        beyond.body
+    );
+
+    // What the page asks for once nothing moves any more.
+    let slow = house.app.get(&format!("{bench}/slow?misfit=skip&w-need=40"), Some(&house.approver)).await;
+    let read: Option<domain::bench::Slow> = serde_json::from_str(&slow.body).unwrap();
+    assert!(slow.status == 200 && !read.unwrap().held.is_empty());
+    assert_eq!(house.app.get(&format!("{bench}/slow?pot=much"), Some(&house.manager)).await.body, "null");
+    assert_eq!(house.app.get(&format!("{bench}/slow"), Some(&house.reviewer)).await.status, 403);
+    assert_eq!(house.app.get(&format!("/bench/{}/slow", house.open), Some(&house.manager)).await.status, 409);
+
     let id = Uuid::from_u128(71).to_string();
     let save = format!("{bench}/scenarios/{id}");
     let fields = [("name", "Half the pot"), ("pot", "500000.00")];

@@ -300,6 +300,7 @@ impl Budgets {
             (format!("/review/{finished}/why/{}", demo.named("number")), Some(&manager), detail),
             (format!("/apply/{}/why", demo.named("told")), Some(&told), detail),
             (format!("/bench/{finished}"), Some(&manager), detail),
+            (format!("/bench/{finished}/slow"), Some(&manager), detail),
             (format!("/bench/{finished}/compare"), Some(&manager), detail),
             (format!("/decide/{finished}/equity"), Some(&manager), detail),
             (format!("{public}/money/awarded"), None, list),

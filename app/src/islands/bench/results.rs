@@ -1,7 +1,8 @@
 //! What a setting gives, beside what is declared: the awards that flip, how far each weight and each place can go, whether a leaver could
 //! turn others round, and the list about the line.
 
-use domain::bench::{Bench, Flip, MOST_FOR_REVERSALS, Slow, Tried, WITHIN, percent};
+use domain::allocation::Method;
+use domain::bench::{Bench, Beyond, Change, Flip, MOST_FOR_REVERSALS, Slow, Tried, WITHIN, percent};
 use domain::exact::Exact;
 use leptos::prelude::*;
 
@@ -25,9 +26,11 @@ pub fn results(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slo
             {figure(tried.granted.to_string(), "granted")}
             {figure(tried.rest.to_string(), "left")}
         </ul>
+        {tried.proof.clone().map(|proof| view! { <p>{proof}</p> })}
         {flip_table(bench, tried, declared, &flips)}
+        {costs(tried, slow)}
         {held(bench, slow)}
-        {reversals(bench, slow)}
+        {reversals(bench, tried, slow)}
         {list(bench, tried, declared, slow)}
     }
     .into_any()
@@ -115,7 +118,7 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
             }
             .into_any(),
         );
-        if at + 1 == line {
+        if at + 1 == line && tried.method == Method::DownTheList {
             rows.push(view! { <tr class="al-line-row"><td colspan="5">"The line as tried"</td></tr> }.into_any());
         }
     }
@@ -142,18 +145,40 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
     .into_any()
 }
 
-/// How far each weight can go by itself before other applicants stand above the line.
+/// So many changed awards are named at an end.
+const NAMED: usize = 3;
+
+/// What happens beyond an end: whose awards change, or who changes sides of the line.
+fn beyond(bench: &Bench, met: Option<(usize, usize)>, beyond: &Beyond) -> String {
+    let Some((falls, rises)) = met else { return "nobody, to the very end".to_owned() };
+    if beyond.changes.is_empty() {
+        return format!("{} falls, {} rises", name(bench, falls).0, name(bench, rises).0);
+    }
+    let change = |one: &Change| format!("{}: {} instead of {}", name(bench, one.entrant).0, one.then, one.now);
+    let mut words: Vec<String> = beyond.changes.iter().take(NAMED).map(change).collect();
+    if beyond.changes.len() > NAMED {
+        words.push(format!("and {} more", beyond.changes.len() - NAMED));
+    }
+    let only = if beyond.only_there { " (at this very weight only, by the tie-break)" } else { "" };
+    format!("{}{only}", words.join("; "))
+}
+
+fn still_computed(heading: &'static str) -> AnyView {
+    view! { <h3>{heading}</h3> <p>"…"</p> }.into_any()
+}
+
+/// How far each weight can go by itself before anybody's award changes, or others stand above the line.
 fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
-    let heading = "How far each weight can go before other applicants are above the line";
-    let Some(slow) = slow else { return view! { <h3>{heading}</h3> <p>"…"</p> }.into_any() };
+    let heading = match slow {
+        Some(slow) if slow.by_line => "How far each weight can go before other applicants are above the line",
+        _ => "How far each weight can go before anybody’s award changes",
+    };
+    let Some(slow) = slow else { return still_computed(heading) };
     if let Some(why) = slow.unsteady.clone() {
         return view! { <h3>{heading}</h3> <p>{why}</p> }.into_any();
     }
+    // An end that is no fraction is known to a millionth of a basis point, far beyond what is shown.
     let end = |weight: &Exact| format!("{}%", weight.over(&Exact::whole(100)).unwrap_or(Exact::ZERO).rounded(2));
-    let who = |met: Option<(usize, usize)>| match met {
-        Some((falls, rises)) => format!("{} falls, {} rises", name(bench, falls).0, name(bench, rises).0),
-        None => "nobody, to the very end".to_owned(),
-    };
     let rows = slow
         .held
         .iter()
@@ -163,9 +188,9 @@ fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
                     <th scope="row">{one.name.clone()}</th>
                     <td class="num" data-label="As tried">{format!("{}%", percent(one.weight))}</td>
                     <td class="num" data-label="Down to">{end(&one.low)}</td>
-                    <td data-label="Below that">{who(one.at_low)}</td>
+                    <td data-label="Below that">{beyond(bench, one.at_low, &one.below)}</td>
                     <td class="num" data-label="Up to">{end(&one.high)}</td>
-                    <td data-label="Above that">{who(one.at_high)}</td>
+                    <td data-label="Above that">{beyond(bench, one.at_high, &one.above)}</td>
                 </tr>
             }
         })
@@ -183,14 +208,33 @@ fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <p class="al-source">"One weight by itself, the others sharing the rest in proportion. The ends are exact and shown with two decimals; at an end two have equal points and the tie-break decides."</p>
+        <p class="al-source">"One weight by itself, the others sharing the rest in proportion. The ends are computed exactly and shown with two decimals; at an end two have equal points and the tie-break decides."</p>
     }
     .into_any()
 }
 
-fn reversals(bench: &Bench, slow: Option<&Slow>) -> AnyView {
+/// What floors, caps and limits cost the set with the most points.
+fn costs(tried: &Tried, slow: Option<&Slow>) -> Option<AnyView> {
+    let heading = "What each floor, cap and limit costs";
+    if tried.method != Method::Optimal {
+        return None;
+    }
+    let Some(slow) = slow else { return Some(still_computed(heading)) };
+    let items = slow.costs.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
+    let found = if slow.costs.is_empty() {
+        view! { <p>"There is none but the pot."</p> }.into_any()
+    } else {
+        view! { <ul>{items}</ul> }.into_any()
+    };
+    Some(view! { <h3>{heading}</h3> {found} }.into_any())
+}
+
+fn reversals(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     let heading = "Could somebody’s leaving turn others round?";
-    let Some(slow) = slow else { return view! { <h3>{heading}</h3> <p>"…"</p> }.into_any() };
+    let Some(slow) = slow else { return still_computed(heading) };
+    if tried.method != Method::DownTheList {
+        return view! { <h3>{heading}</h3> <p>"This is told of money that goes down the list."</p> }.into_any();
+    }
     if slow.comparing.is_empty() {
         return view! {
             <h3>{heading}</h3>

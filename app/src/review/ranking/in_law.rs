@@ -10,7 +10,6 @@ use crate::review::work::Board;
 use crate::ui::table::Table;
 use crate::ui::{source, synthetic};
 use domain::Timestamp;
-use domain::access::Action;
 use domain::named::{NamedTerms, Recipient};
 use leptos::prelude::*;
 use store::acceptances::Accepted;
@@ -22,14 +21,12 @@ pub(super) fn body(call: &Call, board: &Board, base: &str, shown: &Shown, accept
     let decide = format!("/decide/{}", board.of.round.id);
     match shown {
         Shown::Open(gathered) => {
-            let closed = call.now > board.of.round.closes_at;
-            let may = call.actor.may(Action::RankRound, board.subject());
-            let form = (closed && gathered.is_complete() && may).then(|| freeze_form(call, base, "list", attempt));
+            let form = freeze_form(call, board, gathered, base, "list", attempt);
             view! {
                 <p class="al-lede">"The law names who receives the money and how much, so nothing is ranked. Each still applies, is found eligible, and accepts the terms; then the awards are approved."</p>
                 {summary(named, &gathered.entrants, accepted)}
                 {not_yet(call, board)}
-                {waits_for(base, gathered)}
+                {waits_for(board, base, gathered)}
                 {table(named, &gathered.entrants, accepted, board)}
                 {source(&named.citation)}
                 {form}
@@ -87,8 +84,7 @@ fn table(named: &NamedTerms, entrants: &[Entrant], accepted: &[Accepted], board:
 }
 
 fn row(named: &NamedTerms, recipient: &Recipient, entrants: &[Entrant], accepted: &[Accepted], board: &Board) -> impl IntoView + use<> {
-    let own = |entrant: &&Entrant| named.recipient_of(&entrant.name).is_some_and(|(_, found)| found.key == recipient.key);
-    let entrant = entrants.iter().find(own);
+    let entrant = entrants.iter().find(|entrant| named.means(recipient, &entrant.name));
     let application = match entrant {
         Some(one) => view! { <a href=format!("/review/applications/{}", one.id)>{one.number.clone()}</a> }.into_any(),
         None => tag("warn", "Not handed in").into_any(),

@@ -3,8 +3,9 @@
 use crate::call::{Call, mint};
 use crate::form::Attempt;
 use crate::review::parts::alert;
-use crate::review::work::Board;
+use crate::review::work::{Board, Gathered};
 use crate::ui::changes::by_rules;
+use domain::access::Action;
 use domain::ranking::RankingDocument;
 use leptos::prelude::*;
 use store::rankings::Frozen;
@@ -28,12 +29,24 @@ pub(super) fn hashes(board: &Board, frozen: &Frozen, document: &RankingDocument)
     }
 }
 
-/// The form that freezes: `what` is the list's name.
-pub(super) fn freeze_form(call: &Call, base: &str, what: &'static str, attempt: &Attempt) -> impl IntoView + use<> {
+/// The form that freezes, for whoever may, once nothing stands against it: `what` is the list's name.
+pub(super) fn freeze_form(
+    call: &Call,
+    board: &Board,
+    gathered: &Gathered,
+    base: &str,
+    what: &'static str,
+    attempt: &Attempt,
+) -> Option<impl IntoView + use<>> {
+    let closed = call.now > board.of.round.closes_at;
+    let complete = gathered.is_complete() && !board.progress.amending;
+    if !(closed && complete && call.actor.may(Action::RankRound, board.subject())) {
+        return None;
+    }
     let new: Uuid = mint(call.now);
     let action = format!("{base}/ranking/freeze");
     let heading = format!("Freeze the {what}");
-    view! {
+    Some(view! {
         <form method="post" action=action class="al-card">
             <h2>{heading.clone()}</h2>
             <p>"Freezing writes the rules, every input and the result into one document with its hashes. Decisions and scores can’t change afterwards."</p>
@@ -41,7 +54,7 @@ pub(super) fn freeze_form(call: &Call, base: &str, what: &'static str, attempt: 
             <crate::ui::field::Tick name="sure" label="I have looked through the list, and freeze it." attempt=attempt.clone()/>
             <button class="usa-button" type="submit">{heading}</button>
         </form>
-    }
+    })
 }
 
 /// That the round is still open.

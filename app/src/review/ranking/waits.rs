@@ -1,4 +1,4 @@
-//! What stands against freezing a ranking, each with a link to where it is mended: decisions on eligibility, contested figures, a panel's
+//! What stands against freezing a ranking, each with a link to where it is mended: an amendment, decisions on eligibility, contested figures, a panel's
 //! reviews, figures and scores.
 
 use super::super::parts::{alert, count, lacking};
@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// All of it; nothing when the ranking is complete. `base` is the round's address under `/review`.
-pub(super) fn waits_for(base: &str, gathered: &Gathered) -> impl IntoView + use<> {
-    view! { {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
+/// All of it; nothing when the ranking can be frozen.
+pub(super) fn waits_for(board: &Board, base: &str, gathered: &Gathered) -> impl IntoView + use<> {
+    view! { {amending(board)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
 }
 
 /// An amendment of the rules that waits for approval.
-pub(super) fn amending(board: &Board) -> Option<AnyView> {
+fn amending(board: &Board) -> Option<AnyView> {
     board.progress.amending.then(|| {
         let address = format!("/manage/rounds/{}", board.of.round.id);
         alert("warning", "An amendment waits", view! { {AMENDING}" "<a href=address>"The round"</a> })
