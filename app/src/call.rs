@@ -12,6 +12,7 @@ use http::request::Parts;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::events::NewEvent;
 use store::{Db, Reader, Tx};
 use uuid::Uuid;
 
@@ -125,20 +126,9 @@ impl Call {
 
     /// Starts the event row for an act on a record; set the rest with struct update.
     #[must_use]
-    pub fn event(&self, on: Subject, noun: &'static str, noun_id: Uuid, verb: &'static str) -> store::events::NewEvent {
-        store::events::NewEvent {
-            id: mint(self.now),
-            at: self.now,
-            person: self.actor.person,
-            organization: self.acting_for(on),
-            noun,
-            noun_id,
-            verb,
-            from: None,
-            to: None,
-            why: None,
-            facts: serde_json::json!({}),
-        }
+    pub fn event(&self, on: Subject, noun: &'static str, noun_id: Uuid, verb: &'static str) -> NewEvent {
+        let organization = self.acting_for(on);
+        NewEvent { person: self.actor.person, organization, ..NewEvent::new(mint(self.now), self.now, noun, noun_id, verb) }
     }
 
     /// A message for the outbox.

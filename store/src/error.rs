@@ -94,5 +94,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # Errors
 /// [`Error::Conflict`] unless `changed` is 1.
 pub fn changed_one(changed: u64, noun: &'static str) -> Result<()> {
-    if changed == 1 { Ok(()) } else { Err(Error::Conflict { noun }) }
+    changed_each(changed, 1, noun)
+}
+
+/// Of writes that go together, each of which changes one row.
+///
+/// # Errors
+/// [`Error::Conflict`] unless as many `changed` as there are.
+pub fn changed_each(changed: u64, writes: u64, noun: &'static str) -> Result<()> {
+    if changed == writes { Ok(()) } else { Err(Error::Conflict { noun }) }
 }

@@ -33,6 +33,26 @@ pub struct NewEvent {
     pub facts: serde_json::Value,
 }
 
+impl NewEvent {
+    /// An act of the system's; set the rest with struct update.
+    #[must_use]
+    pub fn new(id: EventId, at: Timestamp, noun: &'static str, noun_id: Uuid, verb: &'static str) -> Self {
+        Self {
+            id,
+            at,
+            person: None,
+            organization: None,
+            noun,
+            noun_id,
+            verb,
+            from: None,
+            to: None,
+            why: None,
+            facts: serde_json::json!({}),
+        }
+    }
+}
+
 /// One row of a record's history.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Event {
@@ -60,6 +80,18 @@ pub struct Event {
     pub facts: String,
 }
 
+/// The INSERT of an event, for what is bound at these places: id, at, person, organization, noun, noun_id, verb, from, to, why, facts.
+macro_rules! insert {
+    ($places:literal) => {
+        concat!(
+            "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts) VALUES (",
+            $places,
+            ")"
+        )
+    };
+}
+pub(crate) use insert;
+
 /// Adds an event.
 ///
 /// # Errors
@@ -67,8 +99,7 @@ pub struct Event {
 pub async fn add(tx: &mut Tx<'_>, event: &NewEvent) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        insert!("$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"),
         event.id.0,
         event.at.utc(),
         event.person.map(|p| p.0),

@@ -4,7 +4,7 @@
 mod files;
 mod record;
 mod regions;
-mod rounds;
+pub(crate) mod rounds;
 
 pub use files::{file_by_hash, file_of, file_of_round, file_of_version, source_of_round, source_of_version};
 pub use record::{

@@ -10,8 +10,11 @@ pub use single::{Application, Decision, Letter, Neighbours, Score, find, letters
 
 use crate::db::{Tx, all, optional};
 use crate::error::{Error, Result};
+use crate::programs::{self, RoundOf, RoundRow, rounds};
 use chrono::{DateTime, Utc};
+use domain::program::ProgramFile;
 use domain::{AllocationId, Money, PersonId, RankingId, RoundId, Timestamp};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How far a round's ranking and allocation have come.
@@ -61,6 +64,41 @@ struct ProgressRow {
     pot_cents: Option<i64>,
 }
 
+impl From<ProgressRow> for Progress {
+    fn from(row: ProgressRow) -> Self {
+        let ranking = match (row.ranking, row.frozen_by, row.frozen_at) {
+            (Some(id), Some(person), Some(at)) => Some(FrozenBy { id: id.into(), person: person.into(), at: Timestamp::new(at) }),
+            _ => None,
+        };
+        let allocation = match (row.allocation, row.allocation_status.as_deref(), row.pot_cents) {
+            (Some(id), Some(status), Some(pot)) => {
+                Some(LiveAllocation { id: id.into(), approved: status == "approved", pot: Money::cents(pot) })
+            }
+            _ => None,
+        };
+        Self { available: Money::cents(row.available_cents), ranking, allocation, amending: row.amending }
+    }
+}
+
+/// The columns of [`ProgressRow`].
+macro_rules! progress {
+    () => {
+        "COALESCE(c.balance_cents, m.amount_cents) AS available_cents, k.id AS ranking, k.frozen_by, k.frozen_at,
+         l.id AS allocation, l.status AS allocation_status, l.pot_cents,
+         EXISTS (SELECT 1 FROM amendments n WHERE n.round = r.id AND n.status = 'proposed') AS amending"
+    };
+}
+
+/// What they are read from, beside the round `r` and its appropriation `m`.
+macro_rules! progress_of {
+    () => {
+        "LEFT JOIN accounts c ON c.appropriation = m.id AND c.award IS NULL AND c.kind = 'available'
+         LEFT JOIN rankings k ON k.round = r.id
+         LEFT JOIN allocations l ON l.round = r.id AND l.status <> 'returned'
+         WHERE r.id = $1"
+    };
+}
+
 /// How far a round has come.
 ///
 /// # Errors
@@ -69,28 +107,30 @@ pub async fn progress(tx: &mut Tx<'_>, round: RoundId) -> Result<Progress> {
     let row = optional!(
         tx,
         ProgressRow,
-        "SELECT COALESCE(c.balance_cents, m.amount_cents) AS available_cents, k.id AS ranking, k.frozen_by, k.frozen_at,
-                l.id AS allocation, l.status AS allocation_status, l.pot_cents,
-                EXISTS (SELECT 1 FROM amendments n WHERE n.round = r.id AND n.status = 'proposed') AS amending
-         FROM rounds r JOIN appropriations m ON m.id = r.appropriation
-         LEFT JOIN accounts c ON c.appropriation = m.id AND c.award IS NULL AND c.kind = 'available'
-         LEFT JOIN rankings k ON k.round = r.id
-         LEFT JOIN allocations l ON l.round = r.id AND l.status <> 'returned'
-         WHERE r.id = $1",
+        concat!("SELECT ", progress!(), " FROM rounds r JOIN appropriations m ON m.id = r.appropriation ", progress_of!()),
         round.0
     )?;
-    let row = row.ok_or(Error::Missing { noun: "round" })?;
-    let ranking = match (row.ranking, row.frozen_by, row.frozen_at) {
-        (Some(id), Some(person), Some(at)) => Some(FrozenBy { id: id.into(), person: person.into(), at: Timestamp::new(at) }),
-        _ => None,
-    };
-    let allocation = match (row.allocation, row.allocation_status.as_deref(), row.pot_cents) {
-        (Some(id), Some(status), Some(pot)) => {
-            Some(LiveAllocation { id: id.into(), approved: status == "approved", pot: Money::cents(pot) })
-        }
-        _ => None,
-    };
-    Ok(Progress { available: Money::cents(row.available_cents), ranking, allocation, amending: row.amending })
+    row.map(Progress::from).ok_or(Error::Missing { noun: "round" })
+}
+
+#[derive(sqlx::FromRow)]
+struct BoardRow {
+    #[sqlx(flatten)]
+    round: RoundRow,
+    #[sqlx(flatten)]
+    progress: ProgressRow,
+}
+
+/// A round with its program file and how far it has come: one statement when the file was read before, two the first time.
+///
+/// # Errors
+/// The store's failure, or a row that makes no sense.
+pub async fn board(tx: &mut Tx<'_>, round: RoundId) -> Result<Option<(RoundOf, Arc<ProgramFile>, Progress)>> {
+    let row = optional!(tx, BoardRow, rounds::select!(concat!(", ", progress!()), progress_of!()), round.0)?;
+    let Some(row) = row else { return Ok(None) };
+    let of = RoundOf::try_from(row.round)?;
+    let file = programs::file_of(tx, &of).await?;
+    Ok(Some((of, file, row.progress.into())))
 }
 
 /// A round on the overview, with counts of its applications.

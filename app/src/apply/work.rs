@@ -100,7 +100,7 @@ pub async fn save_section(call: &Call, id: ApplicationId, section: &str, typed: 
                 let subject = found.subject();
                 let file = programs::file_of(tx, &found.of).await?;
                 let (zone, now) = (found.of.round.zone, call.now);
-                let application = found.application.save_section(&found.of.round, now)?;
+                found.application.save_section(&found.of.round, now)?;
                 let (kept, wrong) = section.check(&typed, &limits(&file));
                 let new = NewSection {
                     application: id,
@@ -111,11 +111,9 @@ pub async fn save_section(call: &Call, id: ApplicationId, section: &str, typed: 
                     by: call.person()?,
                     at: now,
                 };
-                let version = applications::record_section(tx, &new).await?;
-                applications::record_touch(tx, application.id, now).await?;
                 let mut event = call.event(subject, "application", id.0, "saved");
-                event.facts = serde_json::json!({ "section": section.key, "version": version, "complete": new.complete });
-                events::add(tx, &event).await?;
+                event.facts = serde_json::json!({ "section": section.key, "version": seen + 1, "complete": new.complete });
+                let version = applications::record_section(tx, &new, &event).await?;
                 let problems = wrong.into_iter().map(|problem| Problem::new(problem.question, problem.text)).collect();
                 Ok(Saved { version, at: clock_of(now, zone), problems })
             })
@@ -219,23 +217,21 @@ async fn record(tx: &mut Tx<'_>, call: &Call, draft: &Draft, signing: &Signing) 
         stated: signing.stated,
     };
     let submitted = found.application.clone().submit(round, &draft.limits, filing, call.now).map_err(refused)?;
-    match applications::record_submission(tx, &submitted, found.version).await {
-        Err(store::Error::Conflict { .. }) => return Err(AppError::Conflict(CHANGED.to_owned())),
-        other => other?,
-    }
-    let submission = submitted.submission;
+    let submission = &submitted.submission;
     let subject = found.subject();
     let mut event = call.event(subject, "application", found.application.id.0, "submitted");
     event.from = Some(found.application.state.as_str().to_owned());
     event.to = Some("submitted".to_owned());
     event.facts = serde_json::json!({ "number": submission.number, "digest": submission.digest, "units": submission.units });
-    events::add(tx, &event).await?;
-    let (subject_line, body) = receipt_mail(call, found, &submission);
-    for person in &draft.people {
-        let message = call.message(&person.email, subject_line.clone(), body.clone(), "application", found.application.id.0);
-        messages::add(tx, &message).await?;
+    match applications::record_submission(tx, &submitted, found.version, &event).await {
+        Err(store::Error::Conflict { .. }) => return Err(AppError::Conflict(CHANGED.to_owned())),
+        other => other?,
     }
-    Ok(submission)
+    let (subject_line, body) = receipt_mail(call, found, submission);
+    let to = |person: &Addressee| call.message(&person.email, subject_line.clone(), body.clone(), "application", found.application.id.0);
+    let receipts: Vec<_> = draft.people.iter().map(to).collect();
+    messages::add_all(tx, &receipts).await?;
+    Ok(submitted.submission)
 }
 
 fn refused(problems: Vec<SubmitProblem>) -> AppError {

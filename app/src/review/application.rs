@@ -26,7 +26,7 @@ use store::facts::{self, Fact};
 use store::rankings::{self, EvidenceCount};
 use store::reviews::{self, Application, Letter, Neighbours, Score};
 
-/// Everything on the page, in nine statements with the session's, and twelve where a panel reviews.
+/// Everything on the page, in eight statements with the session's, and eleven where a panel reviews.
 #[derive(Debug)]
 pub(super) struct Whole {
     pub board: Board,

@@ -21,7 +21,7 @@ use domain::round::Lots;
 use domain::{ApplicationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::sync::Arc;
-use store::programs::{self, RoundOf};
+use store::programs::RoundOf;
 use store::reviews::{self, Application, Progress};
 use store::{Tx, events};
 
@@ -42,8 +42,7 @@ impl Board {
     /// # Errors
     /// [`AppError::NotFound`]; the store's failure.
     pub async fn load(tx: &mut Tx<'_>, round: RoundId) -> Result<Self, AppError> {
-        let (of, file) = programs::round_with_file(tx, round).await?.ok_or(AppError::NotFound)?;
-        let progress = reviews::progress(tx, round).await?;
+        let (of, file, progress) = reviews::board(tx, round).await?.ok_or(AppError::NotFound)?;
         Ok(Self { of, file, progress })
     }
 

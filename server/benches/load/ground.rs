@@ -24,6 +24,7 @@ use server::demo::tables::districts;
 use std::path::Path;
 use std::sync::Arc;
 use store::applications::{NewSection, record_section, record_start};
+use store::events::NewEvent;
 use store::facts::Fact;
 use store::files::File;
 use store::organizations::Organization;
@@ -313,7 +314,7 @@ async fn lay_draft(tx: &mut Tx<'_>, draft: &Application, by: PersonId, at: Times
     for section in SECTIONS {
         let answers = answers_of(section.key);
         let new = NewSection { application: draft.id, section: section.key, answers, complete: true, seen: 0, by, at };
-        record_section(tx, &new).await?;
+        record_section(tx, &new, &NewEvent::new(mint(at), at, "application", draft.id.0, "saved")).await?;
     }
     for nth in 0..2 {
         let id: FileId = mint(at);

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::applications::{self, NewSection};
+use store::events::NewEvent;
 use store::organizations::{self, Organization};
 use store::{Db, Error, memberships, people, sessions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -88,7 +89,8 @@ async fn prepare(db: &Db) -> Vec<ApplicationId> {
                             by: person,
                             at: now,
                         };
-                        applications::record_section(tx, &new).await?;
+                        let event = NewEvent::new(mint(now), now, "application", application.id.0, "saved");
+                        applications::record_section(tx, &new, &event).await?;
                     }
                     made.push(application.id);
                 }

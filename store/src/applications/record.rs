@@ -1,7 +1,8 @@
 //! What the domain decided about applications, written down behind guards.
 
-use crate::db::{Tx, execute};
-use crate::error::{Error, Result, changed_one};
+use crate::db::{Tx, execute, together};
+use crate::error::{Error, Result, changed_each, changed_one};
+use crate::events::{self, NewEvent};
 use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submitted};
 use domain::{ApplicationId, PersonId, Timestamp};
@@ -24,6 +25,13 @@ pub async fn record_start(tx: &mut Tx<'_>, application: &Application, by: Person
     Ok(())
 }
 
+/// The UPDATE by which a draft is changed: its id and the time stand at these places.
+macro_rules! touch {
+    ($id:literal, $at:literal) => {
+        concat!("UPDATE applications SET saved_at = ", $at, ", version = version + 1 WHERE id = ", $id, " AND status <> 'submitted'")
+    };
+}
+
 /// A section to save.
 #[derive(Clone, Debug)]
 pub struct NewSection {
@@ -43,32 +51,47 @@ pub struct NewSection {
     pub at: Timestamp,
 }
 
-/// Writes a section over the version that the writer saw. Gives the new version.
+/// Writes a section over the version that the writer saw, with the event of it, and that the draft changed. Gives the new version.
 ///
 /// # Errors
-/// [`Error::Conflict`] when somebody saved it meanwhile; the store's failure.
-pub async fn record_section(tx: &mut Tx<'_>, new: &NewSection) -> Result<i64> {
+/// [`Error::Conflict`] when somebody saved it meanwhile, or submitted the application; the store's failure.
+pub async fn record_section(tx: &mut Tx<'_>, new: &NewSection, event: &NewEvent) -> Result<i64> {
     let text = serde_json::to_string(&new.answers).map_err(|cause| Error::inconsistent("application_sections", new.section, cause))?;
-    // One statement for the first save and for the later ones. The first is judged by the row's absence, so that of two first saves
+    // One text for the first save and for the later ones. The first is judged by the row's absence, so that of two first saves
     // one is a conflict and not an overwrite.
-    let changed = execute!(
+    let changed = together!(
         tx,
-        "INSERT INTO application_sections (application, section, answers, complete, saved_by, saved_at, version)
-         SELECT $1, $2, $3, $4, $5, $6, 1
-         WHERE $7 = 0 OR EXISTS (SELECT 1 FROM application_sections s WHERE s.application = $1 AND s.section = $2)
-         ON CONFLICT (application, section) DO UPDATE
-         SET answers = excluded.answers, complete = excluded.complete, saved_by = excluded.saved_by, saved_at = excluded.saved_at,
-             version = application_sections.version + 1
-         WHERE application_sections.version = $7",
+        {
+            touched: touch!("$1", "$6"),
+            logged: events::insert!("$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"),
+            saved: "INSERT INTO application_sections (application, section, answers, complete, saved_by, saved_at, version)
+                    SELECT $1, $2, $3, $4, $5, $6, 1
+                    WHERE $7 = 0 OR EXISTS (SELECT 1 FROM application_sections s WHERE s.application = $1 AND s.section = $2)
+                    ON CONFLICT (application, section) DO UPDATE
+                    SET answers = excluded.answers, complete = excluded.complete, saved_by = excluded.saved_by, saved_at = excluded.saved_at,
+                        version = application_sections.version + 1
+                    WHERE application_sections.version = $7",
+        },
         new.application.0,
         new.section,
         text,
         new.complete,
         new.by.0,
         new.at.utc(),
-        new.seen
+        new.seen,
+        event.id.0,
+        event.at.utc(),
+        event.person.map(|p| p.0),
+        event.organization.map(|o| o.0),
+        event.noun,
+        event.noun_id,
+        event.verb,
+        event.from.as_deref(),
+        event.to.as_deref(),
+        event.why.as_deref(),
+        event.facts.to_string()
     )?;
-    changed_one(changed, "section")?;
+    changed_each(changed, 3, "section")?;
     Ok(new.seen + 1)
 }
 
@@ -77,26 +100,24 @@ pub async fn record_section(tx: &mut Tx<'_>, new: &NewSection) -> Result<i64> {
 /// # Errors
 /// [`Error::Conflict`] when it was submitted meanwhile; the store's failure.
 pub async fn record_touch(tx: &mut Tx<'_>, id: ApplicationId, at: Timestamp) -> Result<()> {
-    let changed = execute!(
-        tx,
-        "UPDATE applications SET saved_at = $2, version = version + 1 WHERE id = $1 AND status <> 'submitted'",
-        id.0,
-        at.utc()
-    )?;
+    let changed = execute!(tx, touch!("$1", "$2"), id.0, at.utc())?;
     changed_one(changed, "application")
 }
 
-/// Records a submission, judged at a version.
+/// Records a submission, judged at a version, with the event of it.
 ///
 /// # Errors
 /// [`Error::Conflict`] when anything in the application changed since; the store's failure.
-pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64) -> Result<()> {
+pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64, event: &NewEvent) -> Result<()> {
     let submission = &submitted.submission;
-    let changed = execute!(
+    let changed = together!(
         tx,
-        "UPDATE applications SET status = 'submitted', number = $3, units_requested = $4, submitted_by = $5, submitted_at = $6,
-                withdrawn_at = NULL, document = $7, digest = $8, submission = $9, version = version + 1
-         WHERE id = $1 AND version = $2 AND status <> 'submitted' AND (number IS NULL OR number = $3)",
+        {
+            logged: events::insert!("$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20"),
+            submitted: "UPDATE applications SET status = 'submitted', number = $3, units_requested = $4, submitted_by = $5, submitted_at = $6,
+                               withdrawn_at = NULL, document = $7, digest = $8, submission = $9, version = version + 1
+                        WHERE id = $1 AND version = $2 AND status <> 'submitted' AND (number IS NULL OR number = $3)",
+        },
         submitted.application.id.0,
         judged,
         submission.number.as_str(),
@@ -105,9 +126,20 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
         submission.at.utc(),
         submitted.document.as_str(),
         submission.digest.as_str(),
-        submission.id
+        submission.id,
+        event.id.0,
+        event.at.utc(),
+        event.person.map(|p| p.0),
+        event.organization.map(|o| o.0),
+        event.noun,
+        event.noun_id,
+        event.verb,
+        event.from.as_deref(),
+        event.to.as_deref(),
+        event.why.as_deref(),
+        event.facts.to_string()
     )?;
-    changed_one(changed, "application")
+    changed_each(changed, 2, "application")
 }
 
 /// Records that an application was taken back.

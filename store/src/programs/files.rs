@@ -18,7 +18,7 @@ fn kept() -> &'static Kept {
 }
 
 /// The file of a hash, when it was read before.
-pub(super) fn cached(sha256: &str) -> Option<Arc<ProgramFile>> {
+fn cached(sha256: &str) -> Option<Arc<ProgramFile>> {
     kept().read().ok()?.get(sha256).cloned()
 }
 

@@ -1,7 +1,7 @@
 //! Rounds, read: each with its program, the money behind it and the hash of its file, in one statement.
 
 use super::Program;
-use super::files::{cached, file_of_version};
+use super::files::file_of;
 use crate::db::{Tx, all, optional};
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -111,20 +111,25 @@ impl TryFrom<RoundRow> for RoundOf {
     }
 }
 
-/// The one SELECT of rounds, with the rest of the statement.
+/// The one SELECT of rounds, with the rest of the statement, or with more columns before it.
 macro_rules! select {
-    ($rest:literal) => {
+    ($rest:expr) => {
+        $crate::programs::rounds::select!("", $rest)
+    };
+    ($more:expr, $rest:expr) => {
         concat!(
             "SELECT r.id, r.program, p.agency, r.program_version, r.appropriation, r.slug, r.name, r.zone, r.opens_at, r.closes_at,
                     r.questions_until, r.award_on, r.seed, r.opened_at, r.locked_sha256, r.rules_version, r.published_at, r.last_number, r.version,
                     p.slug AS program_slug, p.name AS program_name, p.summary AS program_summary, o.name AS agency_name,
-                    a.amount_cents, a.fiscal_year, v.sha256 AS file_sha256, v.version AS file_version
-             FROM rounds r JOIN programs p ON p.id = r.program JOIN organizations o ON o.id = p.agency
-             JOIN appropriations a ON a.id = r.appropriation JOIN program_versions v ON v.id = r.program_version ",
+                    m.amount_cents, m.fiscal_year, v.sha256 AS file_sha256, v.version AS file_version",
+            $more,
+            " FROM rounds r JOIN programs p ON p.id = r.program JOIN organizations o ON o.id = p.agency
+             JOIN appropriations m ON m.id = r.appropriation JOIN program_versions v ON v.id = r.program_version ",
             $rest
         )
     };
 }
+pub(crate) use select;
 
 /// A round by id, with its program.
 ///
@@ -173,9 +178,6 @@ pub async fn rounds_of(tx: &mut Tx<'_>, program: ProgramId) -> Result<Vec<RoundO
 /// The store's failure, or a row that makes no sense.
 pub async fn round_with_file(tx: &mut Tx<'_>, round: RoundId) -> Result<Option<(RoundOf, Arc<ProgramFile>)>> {
     let Some(of) = find_round_of(tx, round).await? else { return Ok(None) };
-    let file = match cached(&of.file_sha256) {
-        Some(file) => file,
-        None => file_of_version(tx, of.round.program_version).await?,
-    };
+    let file = file_of(tx, &of).await?;
     Ok(Some((of, file)))
 }

@@ -1,5 +1,6 @@
 //! Applications and their files: guards against stale and doubled writes, and what lists and counts give.
 
+use crate::awarded::mint;
 use domain::access::{OrganizationKind, Role};
 use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submission, Submitted};
@@ -7,6 +8,7 @@ use domain::program::ProgramFile;
 use domain::round::Round;
 use domain::{ApplicationId, FileId, OrganizationId, PersonId, RoundId, Timestamp, Zone};
 use store::applications::{self, NewSection};
+use store::events::{self, NewEvent};
 use store::files::{self, File};
 use store::organizations::Organization;
 use store::programs::{self, NewProgram, NewVersion};
@@ -103,6 +105,24 @@ fn section(text: &str, seen: i64) -> NewSection {
     }
 }
 
+fn event(verb: &'static str) -> NewEvent {
+    NewEvent::new(mint().into(), at(2), "application", APPLICATION.0, verb)
+}
+
+async fn save(tx: &mut Tx<'_>, new: &NewSection) -> Result<i64, Error> {
+    applications::record_section(tx, new, &event("saved")).await
+}
+
+async fn submit(tx: &mut Tx<'_>, judged: i64) -> Result<(), Error> {
+    applications::record_submission(tx, &submitted(), judged, &event("submitted")).await
+}
+
+/// What is logged of the application, in order.
+async fn logged(db: &Db) -> Vec<String> {
+    let events = events::list_of(&mut db.reader().await.unwrap().tx(), APPLICATION.0).await.unwrap();
+    events.into_iter().map(|event| event.verb).collect()
+}
+
 fn submitted() -> Submitted {
     let submission =
         Submission { id: Uuid::from_u128(11), number: "A-2025-0001".to_owned(), by: PERSON, at: at(3), units: 2, digest: "d".to_owned() };
@@ -129,16 +149,15 @@ async fn found(db: &Db) -> applications::Found {
 
 both_engines!(of_two_saves_over_the_same_version_one_is_a_conflict, db, {
     write!(db, |tx| ground(tx)).unwrap();
-    assert_eq!(write!(db, |tx| applications::record_section(tx, &section("a", 0))).unwrap(), 1);
-    assert!(matches!(write!(db, |tx| applications::record_section(tx, &section("b", 0))), Err(Error::Conflict { .. })));
-    assert_eq!(write!(db, |tx| applications::record_section(tx, &section("c", 1))).unwrap(), 2);
-    assert!(matches!(write!(db, |tx| applications::record_section(tx, &section("d", 1))), Err(Error::Conflict { .. })));
-    assert!(matches!(
-        write!(db, |tx| applications::record_section(tx, &NewSection { section: "college", ..section("e", 4) })),
-        Err(Error::Conflict { .. })
-    ));
+    assert_eq!(write!(db, |tx| save(tx, &section("a", 0))).unwrap(), 1);
+    assert!(matches!(write!(db, |tx| save(tx, &section("b", 0))), Err(Error::Conflict { .. })));
+    assert_eq!(write!(db, |tx| save(tx, &section("c", 1))).unwrap(), 2);
+    assert!(matches!(write!(db, |tx| save(tx, &section("d", 1))), Err(Error::Conflict { .. })));
+    assert!(matches!(write!(db, |tx| save(tx, &NewSection { section: "college", ..section("e", 4) })), Err(Error::Conflict { .. })));
     let saved = applications::section(&mut db.reader().await.unwrap().tx(), APPLICATION, "need").await.unwrap().unwrap();
     assert_eq!((saved.answers.get("why").map(String::as_str), saved.version), (Some("c"), 2));
+    assert_eq!(logged(&db).await, ["saved", "saved"], "what was refused left nothing");
+    assert_eq!((found(&db).await.version, found(&db).await.saved_at), (3, at(2)));
 });
 
 both_engines!(an_applicant_has_one_application_in_a_round, db, {
@@ -151,10 +170,12 @@ both_engines!(an_applicant_has_one_application_in_a_round, db, {
 both_engines!(a_submission_is_refused_when_anything_changed_since_it_was_judged, db, {
     write!(db, |tx| ground(tx)).unwrap();
     write!(db, |tx| applications::record_touch(tx, APPLICATION, at(2))).unwrap();
-    assert!(matches!(write!(db, |tx| applications::record_submission(tx, &submitted(), 1)), Err(Error::Conflict { .. })));
-    write!(db, |tx| applications::record_submission(tx, &submitted(), 2)).unwrap();
-    assert!(matches!(write!(db, |tx| applications::record_submission(tx, &submitted(), 3)), Err(Error::Conflict { .. })));
+    assert!(matches!(write!(db, |tx| submit(tx, 1)), Err(Error::Conflict { .. })));
+    write!(db, |tx| submit(tx, 2)).unwrap();
+    assert!(matches!(write!(db, |tx| submit(tx, 3)), Err(Error::Conflict { .. })));
     assert!(matches!(write!(db, |tx| applications::record_touch(tx, APPLICATION, at(4))), Err(Error::Conflict { .. })));
+    assert!(matches!(write!(db, |tx| save(tx, &section("late", 0))), Err(Error::Conflict { .. })));
+    assert_eq!(logged(&db).await, ["submitted"]);
     let now = found(&db).await;
     assert_eq!(now.application, submitted().application);
     assert_eq!(applications::list_submitted(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap(), std::slice::from_ref(&now));
