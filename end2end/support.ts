@@ -69,6 +69,7 @@ export async function look(page: Page, name: string): Promise<void> {
   if (process.env.JOURNEYS === 'quick') return;
   await atBothWidths(page, async (width) => {
     await axe(page);
+    if (width === phone.width) await longListsAreLines(page, name);
     await keep(page, `${name}-${width}`);
   });
 }
@@ -94,6 +95,17 @@ async function atBothWidths(page: Page, act: (width: number) => Promise<void>): 
     await act(size.width);
   }
   if (before) await page.setViewportSize(before);
+}
+
+/** On a phone a row of a long list is a few lines of cells; each below the other it would be several screens for ten applicants. */
+async function longListsAreLines(page: Page, name: string): Promise<void> {
+  const stacked = await page.$$eval('.al-rows-table tbody tr:not(.al-line-row)', (rows) =>
+    (rows as HTMLTableRowElement[]).filter((row) => {
+      const cells = [...row.cells].reduce((sum, cell) => sum + cell.offsetHeight, 0);
+      return row.offsetHeight >= cells;
+    }).length,
+  );
+  expect(stacked, `rows of ${name} whose cells stand one below the other`).toBe(0);
 }
 
 async function keep(page: Page, name: string): Promise<void> {
