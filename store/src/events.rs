@@ -80,38 +80,45 @@ pub struct Event {
     pub facts: String,
 }
 
-/// The INSERT of an event, for what is bound at these places: id, at, person, organization, noun, noun_id, verb, from, to, why, facts.
+/// The INSERT of an event, whose values [`with_event`] binds first.
 macro_rules! insert {
-    ($places:literal) => {
-        concat!(
-            "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts) VALUES (",
-            $places,
-            ")"
+    () => {
+        "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    };
+}
+
+/// Runs a query macro on a text with an event's values as its first eleven arguments; others are counted from 12.
+/// `with_event!(together, tx, { logged: insert!(), saved: "UPDATE … $12" }, event, a)?`.
+macro_rules! with_event {
+    ($run:ident, $tx:expr, $text:tt, $event:expr $(, $arg:expr)* $(,)?) => {
+        $run!(
+            $tx,
+            $text,
+            $event.id.0,
+            $event.at.utc(),
+            $event.person.map(|p| p.0),
+            $event.organization.map(|o| o.0),
+            $event.noun,
+            $event.noun_id,
+            $event.verb,
+            $event.from.as_deref(),
+            $event.to.as_deref(),
+            $event.why.as_deref(),
+            $event.facts.to_string()
+            $(, $arg)*
         )
     };
 }
-pub(crate) use insert;
+pub(crate) use {insert, with_event};
 
 /// Adds an event.
 ///
 /// # Errors
 /// The store's failure.
 pub async fn add(tx: &mut Tx<'_>, event: &NewEvent) -> Result<()> {
-    execute!(
-        tx,
-        insert!("$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"),
-        event.id.0,
-        event.at.utc(),
-        event.person.map(|p| p.0),
-        event.organization.map(|o| o.0),
-        event.noun,
-        event.noun_id,
-        event.verb,
-        event.from.as_deref(),
-        event.to.as_deref(),
-        event.why.as_deref(),
-        event.facts.to_string()
-    )?;
+    const TEXT: &str = insert!();
+    with_event!(execute, tx, TEXT, event)?;
     Ok(())
 }
 

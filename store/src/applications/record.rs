@@ -2,7 +2,7 @@
 
 use crate::db::{Tx, execute, together};
 use crate::error::{Error, Result, changed_each, changed_one};
-use crate::events::{self, NewEvent};
+use crate::events::{NewEvent, insert, with_event};
 use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submitted};
 use domain::{ApplicationId, PersonId, Timestamp};
@@ -59,37 +59,28 @@ pub async fn record_section(tx: &mut Tx<'_>, new: &NewSection, event: &NewEvent)
     let text = serde_json::to_string(&new.answers).map_err(|cause| Error::inconsistent("application_sections", new.section, cause))?;
     // One text for the first save and for the later ones. The first is judged by the row's absence, so that of two first saves
     // one is a conflict and not an overwrite.
-    let changed = together!(
+    let changed = with_event!(
+        together,
         tx,
         {
-            touched: touch!("$1", "$6"),
-            logged: events::insert!("$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"),
+            touched: touch!("$12", "$17"),
+            logged: insert!(),
             saved: "INSERT INTO application_sections (application, section, answers, complete, saved_by, saved_at, version)
-                    SELECT $1, $2, $3, $4, $5, $6, 1
-                    WHERE $7 = 0 OR EXISTS (SELECT 1 FROM application_sections s WHERE s.application = $1 AND s.section = $2)
+                    SELECT $12, $13, $14, $15, $16, $17, 1
+                    WHERE $18 = 0 OR EXISTS (SELECT 1 FROM application_sections s WHERE s.application = $12 AND s.section = $13)
                     ON CONFLICT (application, section) DO UPDATE
                     SET answers = excluded.answers, complete = excluded.complete, saved_by = excluded.saved_by, saved_at = excluded.saved_at,
                         version = application_sections.version + 1
-                    WHERE application_sections.version = $7",
+                    WHERE application_sections.version = $18",
         },
+        event,
         new.application.0,
         new.section,
         text,
         new.complete,
         new.by.0,
         new.at.utc(),
-        new.seen,
-        event.id.0,
-        event.at.utc(),
-        event.person.map(|p| p.0),
-        event.organization.map(|o| o.0),
-        event.noun,
-        event.noun_id,
-        event.verb,
-        event.from.as_deref(),
-        event.to.as_deref(),
-        event.why.as_deref(),
-        event.facts.to_string()
+        new.seen
     )?;
     changed_each(changed, 3, "section")?;
     Ok(new.seen + 1)
@@ -110,14 +101,16 @@ pub async fn record_touch(tx: &mut Tx<'_>, id: ApplicationId, at: Timestamp) -> 
 /// [`Error::Conflict`] when anything in the application changed since; the store's failure.
 pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64, event: &NewEvent) -> Result<()> {
     let submission = &submitted.submission;
-    let changed = together!(
+    let changed = with_event!(
+        together,
         tx,
         {
-            logged: events::insert!("$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20"),
-            submitted: "UPDATE applications SET status = 'submitted', number = $3, units_requested = $4, submitted_by = $5, submitted_at = $6,
-                               withdrawn_at = NULL, document = $7, digest = $8, submission = $9, version = version + 1
-                        WHERE id = $1 AND version = $2 AND status <> 'submitted' AND (number IS NULL OR number = $3)",
+            logged: insert!(),
+            submitted: "UPDATE applications SET status = 'submitted', number = $14, units_requested = $15, submitted_by = $16, submitted_at = $17,
+                               withdrawn_at = NULL, document = $18, digest = $19, submission = $20, version = version + 1
+                        WHERE id = $12 AND version = $13 AND status <> 'submitted' AND (number IS NULL OR number = $14)",
         },
+        event,
         submitted.application.id.0,
         judged,
         submission.number.as_str(),
@@ -126,18 +119,7 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
         submission.at.utc(),
         submitted.document.as_str(),
         submission.digest.as_str(),
-        submission.id,
-        event.id.0,
-        event.at.utc(),
-        event.person.map(|p| p.0),
-        event.organization.map(|o| o.0),
-        event.noun,
-        event.noun_id,
-        event.verb,
-        event.from.as_deref(),
-        event.to.as_deref(),
-        event.why.as_deref(),
-        event.facts.to_string()
+        submission.id
     )?;
     changed_each(changed, 2, "application")
 }
