@@ -228,9 +228,7 @@ async fn record(tx: &mut Tx<'_>, call: &Call, draft: &Draft, signing: &Signing) 
         other => other?,
     }
     let (subject_line, body) = receipt_mail(call, found, submission);
-    let to = |person: &Addressee| call.message(&person.email, subject_line.clone(), body.clone(), "application", found.application.id.0);
-    let receipts: Vec<_> = draft.people.iter().map(to).collect();
-    messages::add_all(tx, &receipts).await?;
+    write_to(tx, call, &draft.people, found.application.id, &subject_line, &body).await?;
     Ok(submitted.submission)
 }
 
@@ -249,6 +247,20 @@ fn refused(problems: Vec<SubmitProblem>) -> AppError {
         }
     }
     AppError::Invalid(told)
+}
+
+/// Queues the same mail about an application to each of these people.
+async fn write_to(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    people: impl IntoIterator<Item = &Addressee>,
+    id: ApplicationId,
+    subject: &str,
+    body: &str,
+) -> Result<(), AppError> {
+    let to = |person: &Addressee| call.message(&person.email, subject.to_owned(), body.to_owned(), "application", id.0);
+    let mails: Vec<_> = people.into_iter().map(to).collect();
+    Ok(messages::add_all(tx, &mails).await?)
 }
 
 fn receipt_mail(call: &Call, found: &Found, submission: &Submission) -> (String, String) {
@@ -305,12 +317,8 @@ pub async fn withdraw(call: &Call, id: ApplicationId, reason: &str) -> Result<()
                     "{} has withdrawn application {number}. It is kept and can be changed and submitted again until {deadline}.\n\n{}/apply/{id}\n",
                     call.actor.name, call.desk.house.base_url
                 );
-                for person in applications::addressees(tx, applicant).await? {
-                    let message =
-                        call.message(&person.email, format!("Withdrawn: application {number}"), body.clone(), "application", id.0);
-                    messages::add(tx, &message).await?;
-                }
-                Ok(())
+                let people = applications::addressees(tx, applicant).await?;
+                write_to(tx, &call, &people, id, &format!("Withdrawn: application {number}"), &body).await
             })
         })
         .await
@@ -348,10 +356,8 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                     found.of.round.deadline(),
                     call.desk.house.base_url
                 );
-                for person in &certifiers {
-                    let subject = format!("Please sign: {}, {}", found.of.program.name, found.of.round.name);
-                    messages::add(tx, &call.message(&person.email, subject, body.clone(), "application", id.0)).await?;
-                }
+                let subject = format!("Please sign: {}, {}", found.of.program.name, found.of.round.name);
+                write_to(tx, &call, certifiers.iter().copied(), id, &subject, &body).await?;
                 let mut event = call.event(found.subject(), "application", id.0, "asked for a signature");
                 event.facts = serde_json::json!({ "asked": certifiers.len() });
                 events::add(tx, &event).await?;
