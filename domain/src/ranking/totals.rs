@@ -79,7 +79,7 @@ impl Totals {
 pub(crate) struct Columns {
     /// For each criterion in the rules' order, one number for each of the pool's candidates.
     pub(crate) points: Vec<Vec<i64>>,
-    /// How many parts a point has, where all columns are exact; else 0.
+    /// How many parts a point has.
     pub(crate) parts: i128,
     /// How far the numbers of each column may be from the truth; zero when they are exact.
     pub(crate) errors: Vec<i64>,
@@ -103,8 +103,7 @@ impl Columns {
             points.push(sums);
             errors.push(if scaling.exact { 0 } else { error });
         }
-        let parts = if scaling.exact { scaling.parts.floor().unwrap_or(0) } else { 0 };
-        Self { points, parts, errors }
+        Self { points, parts: scaling.parts.floor().unwrap_or(1), errors }
     }
 }
 
@@ -146,11 +145,34 @@ impl Whole {
     }
 }
 
-/// One straight piece in whole numbers: a product is `slope` × mantissa + `start` parts.
-struct Line {
+/// One straight piece in whole numbers, for mantissas up to `last`: a product is `slope` × mantissa + `start`.
+struct Line<T> {
     last: i64,
-    slope: i64,
-    start: i64,
+    slope: T,
+    start: T,
+}
+
+/// Adds to each sum the product that the line of its mantissa gives.
+fn add_along<T>(sums: &mut [i64], mantissas: &[i64], lines: &[Line<T>], product: impl Fn(&Line<T>, i64) -> i64) {
+    let ends = sums.iter_mut().zip(mantissas);
+    match lines {
+        [one] => ends.for_each(|(sum, mantissa)| *sum += product(one, *mantissa)),
+        // The usual three – level, rising, level – without a search.
+        [low, middle, high] => ends.for_each(|(sum, mantissa)| {
+            let line = if *mantissa <= low.last {
+                low
+            } else if *mantissa <= middle.last {
+                middle
+            } else {
+                high
+            };
+            *sum += product(line, *mantissa);
+        }),
+        _ => ends.for_each(|(sum, mantissa)| {
+            let line = lines.get(lines.partition_point(|line| line.last < *mantissa));
+            *sum += line.map_or(0, |line| product(line, *mantissa));
+        }),
+    }
 }
 
 impl Column {
@@ -223,29 +245,25 @@ impl Scaling {
 
     /// As [`Scaling::column`], for a column of whole numbers.
     fn add(&self, sums: &mut [i64], whole: &Whole, pieces: &[Piece], share: &Exact) -> i64 {
-        let step = |piece: &Piece| (&piece.slope * share).over(&Exact::whole(whole.unit)).map_or(0, |step| self.rounded(&step));
-        let lines: Vec<Line> = pieces
-            .iter()
-            .map(|piece| Line { last: whole.last(&piece.limit), slope: step(piece), start: self.rounded(&(&piece.start * share)) })
-            .collect();
-        match lines.as_slice() {
-            [one] => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| *sum += one.slope * mantissa + one.start),
-            // The usual three – level, rising, level – without a search.
-            [low, middle, high] => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| {
-                let line = if *mantissa <= low.last {
-                    low
-                } else if *mantissa <= middle.last {
-                    middle
-                } else {
-                    high
-                };
-                *sum += line.slope * mantissa + line.start;
-            }),
-            _ => sums.iter_mut().zip(&whole.mantissas).for_each(|(sum, mantissa)| {
-                let line = lines.get(lines.partition_point(|line| line.last < *mantissa));
-                *sum += line.map_or(0, |line| line.slope * mantissa + line.start);
-            }),
+        // What a slope is wrong by is multiplied by the mantissa, so it takes as many bits more as a mantissa has.
+        let bits = if self.exact { 0 } else { i64::BITS - whole.reach.leading_zeros() };
+        let fine = &self.parts * &Exact::ratio(1 << bits, 1).unwrap_or(Exact::ONE);
+        let parts = |points: &Exact| (points * &fine).to_places(0).floor().unwrap_or(0);
+        let line = |piece: &Piece| {
+            let slope = (&piece.slope * share).over(&Exact::whole(whole.unit)).map_or(0, |step| parts(&step));
+            Line { last: whole.last(&piece.limit), slope, start: parts(&(&piece.start * share)) }
+        };
+        let lines = pieces.iter().map(line);
+        if self.exact {
+            let short = |number: i128| i64::try_from(number).unwrap_or(0);
+            let lines: Vec<_> = lines.map(|line| Line { last: line.last, slope: short(line.slope), start: short(line.start) }).collect();
+            add_along(sums, &whole.mantissas, &lines, |line, mantissa| line.slope * mantissa + line.start);
+            return 0;
         }
-        whole.reach.saturating_add(1)
+        let lines: Vec<Line<i128>> = lines.collect();
+        let rounded = |number: i128| i64::try_from(number >> bits).unwrap_or(0);
+        add_along(sums, &whole.mantissas, &lines, |line, mantissa| rounded(line.slope * i128::from(mantissa) + line.start));
+        // Less than a half each by the slope and by the start, and one by cutting off.
+        2
     }
 }

@@ -88,7 +88,11 @@ impl<'a> Lines<'a> {
 
     /// Heights further apart than this are in the right order.
     fn blur(&self, spot: &Spot) -> i128 {
-        if self.error == 0 { 0 } else { 2 * (i128::from(self.error) * i128::from(spot.below) + i128::from(self.rise)) }
+        if self.error == 0 {
+            return 0;
+        }
+        let rounded = if spot.below == FINE { self.rise } else { 0 };
+        2 * (i128::from(self.error) * i128::from(spot.below) + i128::from(rounded))
     }
 
     /// Both ends exactly.

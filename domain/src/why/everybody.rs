@@ -106,9 +106,9 @@ impl<'a> Field<'a> {
         at < self.line
     }
 
-    /// Whether all sums are exact and each is the same weights' sum.
-    fn is_plain(&self) -> bool {
-        self.error == 0 && !self.pool.has_gaps && self.pool.rules().groups.is_empty()
+    /// Whether each sum is the same weights' sum.
+    fn is_even(&self) -> bool {
+        !self.pool.has_gaps && self.pool.rules().groups.is_empty()
     }
 }
 

@@ -4,8 +4,8 @@
 use super::{Field, place, weight_of};
 use crate::exact::Exact;
 use crate::ruleset::{Criterion, Limit, Source, Spread, TieStep};
-use num_bigint::BigInt;
 use rust_decimal::Decimal;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 /// How a criterion's points follow its number, in whole numbers: numbers in `unit`ths, points in `parts`.
@@ -45,16 +45,65 @@ struct Given {
 /// Numbers and parts stay below this.
 const ROOM: i128 = 1 << 62;
 
-/// A number of parts: `floor`, or a little more where it is not `whole`.
+/// A number of parts: between `low` and `high` and neither of them, or `low` where both are one.
+#[derive(Clone, Copy)]
 struct Mark {
-    floor: i128,
-    whole: bool,
+    low: i128,
+    high: i128,
 }
 
 impl Mark {
-    /// How so many parts stand to it.
-    fn compare(&self, parts: i128) -> Ordering {
-        parts.cmp(&self.floor).then(if self.whole { Ordering::Equal } else { Ordering::Less })
+    fn is_whole(&self) -> bool {
+        self.low == self.high
+    }
+
+    /// How so many parts stand to it, where it is known closely enough.
+    fn compare(&self, parts: i128) -> Option<Ordering> {
+        if self.is_whole() {
+            return Some(parts.cmp(&self.low));
+        }
+        match (parts <= self.low, parts >= self.high) {
+            (true, _) => Some(Ordering::Less),
+            (_, true) => Some(Ordering::Greater),
+            (false, false) => None,
+        }
+    }
+
+    /// `above / below`, of a denominator above zero, where `above` may be wrong by less than `error`, or is exact.
+    fn of(above: i128, below: i128, error: i128) -> Option<Self> {
+        let (least, most) = (above.checked_sub(error)?, above.checked_add(error)?);
+        Some(Self { low: least.div_euclid(below), high: -(-most).div_euclid(below) })
+    }
+}
+
+/// The points at which one applicant's sum would equal another's, in parts of the curve: closely, and exactly once that is asked for.
+struct Meeting<'a> {
+    curve: &'a Curve<'a>,
+    field: &'a Field<'a>,
+    own: usize,
+    other: usize,
+    close: Option<Mark>,
+    exact: OnceCell<Option<Mark>>,
+}
+
+impl<'a> Meeting<'a> {
+    fn of(curve: &'a Curve<'a>, field: &'a Field<'a>, own: usize, other: usize) -> Self {
+        Self { curve, field, own, other, close: curve.closely(field, own, other), exact: OnceCell::new() }
+    }
+
+    fn exact(&self) -> Option<Mark> {
+        *self.exact.get_or_init(|| self.curve.exactly(self.field, self.own, self.other))
+    }
+
+    /// How so many parts stand to it; `None` of what is too long.
+    fn compare(&self, parts: i128) -> Option<Ordering> {
+        self.close.and_then(|close| close.compare(parts)).or_else(|| self.exact()?.compare(parts))
+    }
+
+    /// What a number of whole parts at it, or just below it, gives; `of` only rises or only falls.
+    fn give(&self, of: impl Fn(i128) -> i128) -> Option<i128> {
+        let enough = self.close.filter(|close| close.high - close.low <= 1 || of(close.low) == of(close.high));
+        Some(of(enough.or_else(|| self.exact())?.low))
     }
 }
 
@@ -119,9 +168,9 @@ impl<'a> Curve<'a> {
         let own = *field.order.get(at)?;
         let now = (*self.values.get(own)?)?;
         let from = self.numbers(now)?;
-        let mark = self.mark(field, own, rival)?;
+        let meeting = Meeting::of(self, field, own, rival);
         let crosses = |number: i128| {
-            let order = self.points(number).map(|points| mark.compare(points))?;
+            let order = meeting.compare(self.points(number)?)?;
             let ahead = match order {
                 Ordering::Equal => self.wins(field, own, rival, number),
                 order => order.is_gt(),
@@ -135,7 +184,7 @@ impl<'a> Curve<'a> {
             let step = if self.cap.is_some() { self.unit } else { 10_i128.pow(self.places - now.scale()) };
             let rivals = self.values.get(rival).copied().flatten().and_then(|value| self.numbers(value));
             let given = Given { from, step, rival: rivals, above };
-            let tries = self.pieces.iter().flat_map(|piece| self.tries(piece, &mark, &given));
+            let tries = self.pieces.iter().flat_map(|piece| self.tries(piece, &meeting, &given));
             nearest(&mut tries.filter(|number| *number != from).filter_map(crosses))?
         };
         let value = Decimal::try_from_i128_with_scale(to, self.places).ok()?;
@@ -152,36 +201,38 @@ impl<'a> Curve<'a> {
         Some(piece.slope * counted + piece.start)
     }
 
-    /// The points at which the applicant's sum would equal another's.
-    fn mark(&self, field: &Field<'_>, own: usize, other: usize) -> Option<Mark> {
-        let column = field.columns.points.get(self.number)?;
-        if field.is_plain() {
-            let (own_sum, other_sum) = (i128::from(*field.sums.get(own)?), i128::from(*field.sums.get(other)?));
-            // In parts of a point of the field, times the weight.
-            let weight = i128::from(weight_of(self.criterion));
-            let wanted = i128::from(*column.get(own)?) * weight + other_sum - own_sum;
-            let below = weight.checked_mul(field.columns.parts)?;
-            let above = wanted.checked_mul(self.parts)?;
-            return Some(Mark { floor: above.div_euclid(below), whole: above.rem_euclid(below) == 0 });
+    /// The points at which the applicant's sum would equal another's, as closely as the field's sums tell; `None` where they do not.
+    fn closely(&self, field: &Field<'_>, own: usize, other: usize) -> Option<Mark> {
+        if !field.is_even() {
+            return None;
         }
+        let now = self.points(self.numbers((*self.values.get(own)?)?)?)?;
+        let behind = i128::from(*field.sums.get(other)?) - i128::from(*field.sums.get(own)?);
+        // In parts of a point of the field, times the weight.
+        let below = i128::from(weight_of(self.criterion)).checked_mul(field.columns.parts)?;
+        let above = now.checked_mul(below)?.checked_add(behind.checked_mul(self.parts)?)?;
+        Mark::of(above, below, self.parts.checked_mul(2 * i128::from(field.error))?)
+    }
+
+    fn exactly(&self, field: &Field<'_>, own: usize, other: usize) -> Option<Mark> {
         let share = field.pool.share(self.criterion, field.pool.counted_weight(own));
         let behind = (&field.pool.total(other) - &field.pool.total(own)).over(&share).ok()?;
         let wanted = &(&field.pool.points(self.number, own)? + &behind) * &Exact::ratio(self.parts, 1).ok()?;
-        let floor = wanted.floor().ok()?;
-        Some(Mark { floor, whole: wanted.to_large().numer() % wanted.to_large().denom() == BigInt::ZERO })
+        Some(Mark { low: wanted.floor().ok()?, high: -(-&wanted).floor().ok()? })
     }
 
     /// Numbers of a piece among which is the nearest that crosses: the nearest at all, where the piece meets the mark, and, where all of it
     /// does, the rival's own number, which a tie-break may ask for; each with its neighbours on the applicant's grid.
-    fn tries(&self, piece: &Piece, mark: &Mark, given: &Given) -> impl Iterator<Item = i128> + use<> {
+    fn tries(&self, piece: &Piece, meeting: &Meeting<'_>, given: &Given) -> impl Iterator<Item = i128> + use<> {
         let Given { from, step, rival, above } = *given;
         let (first, last) = (piece.first.max(if self.cap.is_some() { 0 } else { -ROOM }), piece.last.min(self.cap.unwrap_or(ROOM)));
-        let side = |number: i128| mark.compare(piece.slope * number + piece.start);
-        let not_yet = if above { Ordering::Greater } else { Ordering::Less };
+        let side = |number: i128| meeting.compare(piece.slope * number + piece.start);
+        let not_yet = Some(if above { Ordering::Greater } else { Ordering::Less });
         // Points go one way along a piece: where neither end gets to the mark, nothing between does.
         let idle = first > last || (side(first) == not_yet && side(last) == not_yet);
-        let root = (piece.slope != 0 && !idle).then(|| (mark.floor - piece.start).div_euclid(piece.slope));
-        let rival = rival.filter(|_| piece.slope == 0 && side(first).is_eq());
+        let root = || meeting.give(|parts| (parts - piece.start).div_euclid(piece.slope));
+        let root = if piece.slope != 0 && !idle { root() } else { None };
+        let rival = rival.filter(|_| piece.slope == 0 && side(first) == Some(Ordering::Equal));
         let near = [Some(from), root, rival].into_iter().flatten().filter(move |_| !idle);
         let on_grid = move |number: i128| if step == 1 { number } else { number.div_euclid(step) * step };
         let near = near.flat_map(move |number| [-1, 0, 1, 2].map(|off| on_grid(number.clamp(first, last)) + off * step));
@@ -221,12 +272,15 @@ impl<'a> Curve<'a> {
         order.into_iter().find(|order| order.is_ne()) == Some(Ordering::Less)
     }
 
-    /// The applicant's sum with so many points on the criterion instead of its own, in the field's parts, where those are plain.
+    /// The applicant's sum with so many points on the criterion instead of its own, in the field's parts, as closely as they tell it.
     fn sum(&self, field: &Field<'_>, own: usize, points: i128) -> Option<Mark> {
-        let weight = i128::from(weight_of(self.criterion));
-        let rest = i128::from(*field.sums.get(own)?) - i128::from(*field.columns.points.get(self.number)?.get(own)?) * weight;
-        let counted = points.checked_mul(weight.checked_mul(field.columns.parts)?)?;
-        Some(Mark { floor: rest + counted.div_euclid(self.parts), whole: counted.rem_euclid(self.parts) == 0 })
+        if !field.is_even() {
+            return None;
+        }
+        let more = points - self.points(self.numbers((*self.values.get(own)?)?)?)?;
+        let gained = more.checked_mul(i128::from(weight_of(self.criterion)).checked_mul(field.columns.parts)?)?;
+        let above = i128::from(*field.sums.get(own)?).checked_mul(self.parts)?.checked_add(gained)?;
+        Mark::of(above, self.parts, self.parts.checked_mul(field.error.into())?)
     }
 
     /// How many are ahead of the applicant with another number; the others stand in order, so they are found by halving.
@@ -235,16 +289,18 @@ impl<'a> Curve<'a> {
         let points = self.points(number)?;
         // The others by their rank among themselves.
         let (mut low, mut high) = (0, field.order.len() - 1);
-        if field.is_plain() {
-            let sum = self.sum(field, own, points)?;
-            let more = field.ordered.partition_point(|other| i128::from(*other) > sum.floor);
-            let level = field.ordered.partition_point(|other| i128::from(*other) + i128::from(sum.whole) > sum.floor);
+        if let Some(sum) = self.sum(field, own, points) {
+            // Sums that are not exact may stand out of order by as much as they are wrong; whoever is found to be ahead for sure is so with all
+            // before.
+            let (error, whole) = (i128::from(field.error), i128::from(sum.is_whole()));
+            let more = field.ordered.partition_point(|other| i128::from(*other) - error >= sum.high + whole);
+            let level = field.ordered.partition_point(|other| i128::from(*other) + error + whole > sum.low);
             (low, high) = (more - usize::from(at < more), level - usize::from(at < level));
         }
         while low < high {
             let middle = low.midpoint(high);
             let other = *field.order.get(if middle < at { middle } else { middle + 1 })?;
-            let ahead = match self.mark(field, own, other)?.compare(points) {
+            let ahead = match Meeting::of(self, field, own, other).compare(points)? {
                 Ordering::Equal => self.wins(field, own, other, number),
                 order => order.is_gt(),
             };
