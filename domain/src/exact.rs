@@ -64,7 +64,8 @@ impl Exact {
         Ok(lowest(numerator, denominator).unwrap_or_else(|| Self::from_large(BigRational::new(numerator.into(), denominator.into()))))
     }
 
-    fn from_large(value: BigRational) -> Self {
+    /// The fraction of one without a limit, which is in lowest terms.
+    pub(crate) fn from_large(value: BigRational) -> Self {
         match (i128::try_from(value.numer()), i128::try_from(value.denom())) {
             (Ok(numerator), Ok(denominator)) => Self(Kept::Small { numerator, denominator }),
             _ => Self(Kept::Large(Box::new(value))),

@@ -9,6 +9,7 @@
 mod curves;
 mod grants;
 mod lines;
+mod parts;
 mod reversals;
 mod spot;
 mod sweep;

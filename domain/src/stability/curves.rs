@@ -1,10 +1,12 @@
 //! Everybody's sum over one criterion's weight, whatever the rules: straight lines where all is weighed, broken where a group reaches its cap,
 //! and ratios of two straight lines where a criterion is left out for somebody. Two such sums meet where a quadratic is zero.
 
+use super::parts::{Lines, PartPoints};
 use super::spot::Spot;
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::ruleset::{RuleSet, WHOLE};
+use num_bigint::BigInt;
 use std::cmp::Ordering;
 
 /// Which way the weight goes. Down is up from the other end: everything is told by the distance from there.
@@ -23,7 +25,7 @@ struct Straight {
 
 /// The part of a sum from a spot on: one straight line over another, which is above zero.
 #[derive(Clone, Debug)]
-struct Piece {
+pub(super) struct Piece {
     from: Exact,
     above: Straight,
     below: Straight,
@@ -33,25 +35,37 @@ struct Piece {
 pub(super) struct Points<'a> {
     pub pool: &'a Pool<'a>,
     rows: Vec<Vec<Option<Exact>>>,
+    /// The same in equal parts, where all sums are straight.
+    parts: Option<PartPoints>,
 }
 
 impl<'a> Points<'a> {
     /// Looks them up once.
     pub fn of(pool: &'a Pool<'a>) -> Self {
         let row = |candidate: usize| (0..pool.rules().criteria.len()).map(|criterion| pool.points(criterion, candidate)).collect();
-        Self { pool, rows: (0..pool.candidates().len()).map(row).collect() }
+        let rows: Vec<_> = (0..pool.candidates().len()).map(row).collect();
+        let parts = if pool.rules().groups.is_empty() { PartPoints::of(&rows) } else { None };
+        Self { pool, rows, parts }
     }
 }
 
 /// The sums of a pool.
-pub(super) struct Curves {
-    pieces: Vec<Vec<Piece>>,
-    /// Where all are straight and have a common denominator that fits: starts and slopes in equal parts.
-    whole: Option<Vec<(i64, i64)>>,
+pub(super) enum Curves {
+    /// Straight, in equal parts.
+    Straight(Lines),
+    /// Of any other kind, and straight ones without equal parts.
+    Bent(Vec<Vec<Piece>>),
 }
 
-/// Parts stay below this, so that a product with a spot's own parts fits in 128 bits.
-const ROOM: i64 = 1 << 60;
+/// How high a sum is at a spot; comparable with others of the same pool there.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Height {
+    Parts(BigInt),
+    Points(Exact),
+}
+
+/// Denominators below this leave room for products in 128 bits.
+const SHORT: i128 = 1 << 60;
 
 impl Straight {
     fn level(height: Exact) -> Self {
@@ -89,47 +103,46 @@ impl Straight {
 impl Curves {
     /// The sums while the weight of a criterion that does not alone weigh everything goes one way.
     pub fn of(points: &Points<'_>, criterion: usize, way: Way) -> Self {
-        let pieces: Vec<Vec<Piece>> = points.rows.iter().map(|row| pieces(points.pool.rules(), row, criterion, way)).collect();
-        Self { whole: in_parts(&pieces), pieces }
+        let rules = points.pool.rules();
+        match &points.parts {
+            Some(parts) => Self::Straight(Lines::of(parts, rules, criterion, way)),
+            None => Self::Bent(points.rows.iter().map(|row| pieces(rules, row, criterion, way)).collect()),
+        }
     }
 
     /// What it costs to look at one order, about: more with fractions than in whole numbers, and most with those that 128 bits don't hold.
     pub fn cost(&self) -> u32 {
-        let short = |part: &Exact| part.small().is_some_and(|(_, below)| below < ROOM.into());
+        let short = |part: &Exact| part.small().is_some_and(|(_, below)| below < SHORT);
         let lines = |piece: &Piece| [&piece.above, &piece.below].into_iter().all(|line| short(&line.at_nothing) && short(&line.slope));
-        match (self.whole.is_some(), self.pieces.iter().flatten().all(lines)) {
-            (true, _) => 1,
-            (false, true) => 50,
-            (false, false) => 10_000,
+        match self {
+            Self::Straight(straight) => straight.cost(),
+            Self::Bent(pieces) if pieces.iter().flatten().all(lines) => 50,
+            Self::Bent(_) => 10_000,
         }
     }
 
-    /// Start and slope of the lead of `b` over `a` in equal parts.
-    fn whole_lead(&self, a: usize, b: usize) -> Option<(i64, i64)> {
-        let lines = self.whole.as_ref()?;
-        let ((start, slope), (other_start, other_slope)) = (lines.get(a)?, lines.get(b)?);
-        Some((other_start - start, other_slope - slope))
-    }
-
-    /// The sign of a lead at a spot, and which way it goes there.
-    fn whole_sign(&self, a: usize, b: usize, spot: &Spot) -> Option<(Ordering, Ordering)> {
-        let ((start, slope), (above, below)) = self.whole_lead(a, b).zip(spot.parts())?;
-        let lead = i128::from(start).checked_mul(below)?.checked_add(i128::from(slope).checked_mul(above)?)?;
-        Some((lead.cmp(&0), slope.cmp(&0)))
+    fn pieces(&self, one: usize) -> &[Piece] {
+        match self {
+            Self::Straight(_) => &[],
+            Self::Bent(pieces) => pieces.get(one).map_or(&[], Vec::as_slice),
+        }
     }
 
     /// The piece that goes on from a spot.
     fn piece(&self, one: usize, spot: &Spot) -> Option<&Piece> {
-        match self.pieces.get(one)?.as_slice() {
+        match self.pieces(one) {
             [only] => Some(only),
             pieces => pieces.iter().rev().find(|piece| piece.from == Exact::ZERO || Spot::of(piece.from.clone()) <= *spot),
         }
     }
 
     /// A sum at a fraction.
-    pub fn height(&self, one: usize, x: &Exact) -> Exact {
-        let piece = self.pieces.get(one).and_then(|pieces| pieces.iter().rev().find(|piece| piece.from <= *x));
-        piece.and_then(|piece| piece.above.at(x).over(&piece.below.at(x)).ok()).unwrap_or(Exact::ZERO)
+    pub fn height(&self, one: usize, x: &Exact) -> Height {
+        if let Self::Straight(lines) = self {
+            return Height::Parts(lines.height(one, x));
+        }
+        let piece = self.pieces(one).iter().rev().find(|piece| piece.from <= *x);
+        Height::Points(piece.and_then(|piece| piece.above.at(x).over(&piece.below.at(x)).ok()).unwrap_or(Exact::ZERO))
     }
 
     /// By how much the sum of `b` is above that of `a`, from a spot on: as a quadratic with the same sign.
@@ -147,8 +160,8 @@ impl Curves {
 
     /// Which goes first just beyond a spot, most points first; equal when they stay equal for a while.
     pub fn beyond(&self, a: usize, b: usize, spot: &Spot) -> Ordering {
-        if let Some((sign, slope)) = self.whole_sign(a, b, spot) {
-            return sign.then(slope);
+        if let Self::Straight(lines) = self {
+            return lines.lead(a, b, spot).map_or(Ordering::Equal, |(sign, slope)| sign.then(slope));
         }
         let lead = self.lead(a, b, spot);
         let [_, one, two] = &lead;
@@ -159,15 +172,16 @@ impl Curves {
 
     /// Whether two have equal sums at a spot.
     pub fn meet_at(&self, a: usize, b: usize, spot: &Spot) -> bool {
-        self.whole_sign(a, b, spot).map_or_else(|| spot.sign_of(&self.lead(a, b, spot)), |(sign, _)| sign).is_eq()
+        match self {
+            Self::Straight(lines) => lines.lead(a, b, spot).is_some_and(|(sign, _)| sign.is_eq()),
+            Self::Bent(_) => spot.sign_of(&self.lead(a, b, spot)).is_eq(),
+        }
     }
 
     /// The first spot beyond `now`, the end at the latest, where two have equal sums or cease to; `a` is ahead beyond `now`.
     pub fn next_meeting(&self, a: usize, b: usize, now: &Spot) -> Option<Spot> {
-        if let Some((start, slope)) = self.whole_lead(a, b) {
-            // Straight lines meet once, and this one's lead over the other only shrinks if the other is steeper.
-            let met = slope > 0 && -start <= slope;
-            return if met { Exact::ratio((-start).into(), slope.into()).ok().map(Spot::of) } else { None };
+        if let Self::Straight(lines) = self {
+            return lines.meeting(a, b);
         }
         let end = Spot::of(Exact::ONE);
         let mut from = now.clone();
@@ -192,22 +206,9 @@ impl Curves {
 
     /// Where the first of two sums breaks beyond a spot.
     fn next_break(&self, a: usize, b: usize, spot: &Spot) -> Option<Spot> {
-        let breaks = |one: usize| self.pieces.get(one).into_iter().flat_map(|pieces| pieces.iter().skip(1));
+        let breaks = |one: usize| self.pieces(one).iter().skip(1);
         breaks(a).chain(breaks(b)).map(|piece| Spot::of(piece.from.clone())).filter(|from| from > spot).min()
     }
-}
-
-/// Straight lines in equal parts, if they are and have such parts.
-fn in_parts(pieces: &[Vec<Piece>]) -> Option<Vec<(i64, i64)>> {
-    let straight = |pieces: &Vec<Piece>| match pieces.as_slice() {
-        [only] if only.below.is_one() => Some(only.above.clone()),
-        _ => None,
-    };
-    let lines = pieces.iter().map(straight).collect::<Option<Vec<Straight>>>()?;
-    let denominator = |common: i128, part: &Exact| part.common_denominator(common).filter(|common| *common < ROOM.into());
-    let common = lines.iter().try_fold(1_i128, |common, line| denominator(denominator(common, &line.at_nothing)?, &line.slope))?;
-    let whole = |part: &Exact| part.over_denominator(common).and_then(|part| i64::try_from(part).ok()).filter(|part| part.abs() < ROOM);
-    lines.iter().map(|line| Some((whole(&line.at_nothing)?, whole(&line.slope)?))).collect()
 }
 
 /// What a criterion's points weigh while the weight goes, over [`Weighing::below`].

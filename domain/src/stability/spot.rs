@@ -5,18 +5,26 @@ use crate::ruleset::WHOLE;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// A share of the whole weight, from 0 to 1: `plain + times × √root`.
+/// A share of the whole weight, from 0 to 1.
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
-    plain: Exact,
-    /// What is under the root is no square; `None` for a fraction.
-    irrational: Option<Irrational>,
+    number: Number,
     /// The number in parts of [`FINE`], right to within [`BLUR`].
     key: i64,
 }
 
+#[derive(Clone, Debug)]
+enum Number {
+    Fraction(Exact),
+    /// Numerator and denominator, which is above zero: long ones, not in lowest terms, since to find these takes longer than all else.
+    Ratio(Box<(BigInt, BigInt)>),
+    Irrational(Exact, Irrational),
+}
+
+/// `times × √root`, of a root that is no square.
 #[derive(Clone, Debug)]
 struct Irrational {
     times: Exact,
@@ -32,16 +40,31 @@ const NARROW: i64 = 1_000_000;
 
 impl Spot {
     /// A fraction.
-    pub fn of(plain: Exact) -> Self {
-        let short = plain.small().and_then(|(above, below)| Some(above.checked_mul(FINE.into())?.div_euclid(below)));
-        let key = short.map_or_else(|| kept(&whole_parts(&plain, FINE)), |key| kept(&key.into()));
-        Self { key, plain, irrational: None }
+    pub fn of(fraction: Exact) -> Self {
+        let short = fraction.small().and_then(|(above, below)| Some(above.checked_mul(FINE.into())?.div_euclid(below)));
+        let key = short.map_or_else(|| kept(&whole_parts(&fraction, FINE)), |key| kept(&key.into()));
+        Self { key, number: Number::Fraction(fraction) }
+    }
+
+    /// A fraction of long numbers, of which the lower is above zero.
+    pub fn ratio(above: BigInt, below: BigInt) -> Self {
+        let key = kept(&(&above * FINE / &below));
+        Self { key, number: Number::Ratio(Box::new((above, below))) }
     }
 
     fn irrational(plain: Exact, times: Exact, root: Exact) -> Self {
         let irrational = Irrational { times, root };
         let key = kept(&irrational.in_parts(&plain, FINE));
-        Self { plain, irrational: Some(irrational), key }
+        Self { key, number: Number::Irrational(plain, irrational) }
+    }
+
+    /// The fraction, and what is added to it.
+    fn plain(&self) -> (Cow<'_, Exact>, Option<&Irrational>) {
+        match &self.number {
+            Number::Fraction(fraction) => (Cow::Borrowed(fraction), None),
+            Number::Ratio(parts) => (Cow::Owned(Exact::from_large(BigRational::new(parts.0.clone(), parts.1.clone()))), None),
+            Number::Irrational(plain, irrational) => (Cow::Borrowed(plain), Some(irrational)),
+        }
     }
 
     /// Where `q[0] + q[1]·x + q[2]·x²`, which is not zero everywhere, is zero: in rising order.
@@ -66,27 +89,41 @@ impl Spot {
     /// The sign of `q[0] + q[1]·x + q[2]·x²` here.
     pub fn sign_of(&self, q: &[Exact; 3]) -> Ordering {
         let [none, one, two] = q;
-        let plain = &(none + &(one * &self.plain)) + &(two * &(&self.plain * &self.plain));
-        let Some(Irrational { times, root }) = &self.irrational else { return plain.cmp(&Exact::ZERO) };
+        let (own, irrational) = self.plain();
+        let plain = &(none + &(one * &own)) + &(two * &(&*own * &own));
+        let Some(Irrational { times, root }) = irrational else { return plain.cmp(&Exact::ZERO) };
         let plain = &plain + &(two * &(&(times * times) * root));
-        let times = &(one * times) + &(&(&Exact::whole(2) * two) * &(&self.plain * times));
+        let times = &(one * times) + &(&(&Exact::whole(2) * two) * &(&*own * times));
         sign(&plain, &times, root)
     }
 
     /// As a fraction of whole numbers; `None` of no fraction, or of one too long.
     pub fn parts(&self) -> Option<(i128, i128)> {
-        if self.irrational.is_none() { self.plain.small() } else { None }
+        if let Number::Fraction(fraction) = &self.number { fraction.small() } else { None }
+    }
+
+    /// As a fraction of whole numbers of any length; `None` of no fraction.
+    pub fn with_long_parts<T>(&self, of: impl FnOnce(&BigInt, &BigInt) -> T) -> Option<T> {
+        match &self.number {
+            Number::Fraction(fraction) => {
+                let large = fraction.to_large();
+                Some(of(large.numer(), large.denom()))
+            }
+            Number::Ratio(parts) => Some(of(&parts.0, &parts.1)),
+            Number::Irrational(..) => None,
+        }
     }
 
     /// The weight in basis points, between two that are equal where it is a fraction.
     pub fn between(&self) -> (Exact, Exact) {
         let whole = i64::from(WHOLE);
-        let Some(irrational) = &self.irrational else {
-            let exact = &self.plain * &Exact::whole(whole);
+        let (plain, irrational) = self.plain();
+        let Some(irrational) = irrational else {
+            let exact = &*plain * &Exact::whole(whole);
             return (exact.clone(), exact);
         };
         let parts = whole * NARROW;
-        let low = kept(&irrational.in_parts(&self.plain, parts));
+        let low = kept(&irrational.in_parts(&plain, parts));
         // Rounding plain part and root apart may be one too low.
         let weight = |part: i64| Exact::ratio(part.into(), parts.into()).unwrap_or(Exact::ZERO);
         let low = if Self::of(weight(low + 1)).cmp(self).is_lt() { low + 1 } else { low };
@@ -119,8 +156,12 @@ impl Ord for Spot {
         if self.key.abs_diff(other.key) > BLUR {
             return self.key.cmp(&other.key);
         }
-        let plain = &self.plain - &other.plain;
-        match (&self.irrational, &other.irrational) {
+        if let (Number::Ratio(one), Number::Ratio(other)) = (&self.number, &other.number) {
+            return (&one.0 * &other.1).cmp(&(&other.0 * &one.1));
+        }
+        let ((one, irrational), (other, other_irrational)) = (self.plain(), other.plain());
+        let plain = &*one - &other;
+        match (irrational, other_irrational) {
             (None, None) => plain.cmp(&Exact::ZERO),
             (Some(one), None) => sign(&plain, &one.times, &one.root),
             (None, Some(other)) => sign(&plain, &-&other.times, &other.root),

@@ -2,7 +2,7 @@
 //! tie-breaks decide. Every order on the way is shown once, in turn.
 
 use super::Unsteady;
-use super::curves::{Curves, Points, Way};
+use super::curves::{Curves, Height, Points, Way};
 use super::spot::Spot;
 use crate::exact::Exact;
 use crate::ranking::{Pool, separate};
@@ -124,7 +124,7 @@ pub(super) fn sweep(
 impl<'a, 's> Sweep<'a, 's> {
     /// Everybody by their sums at a spot, and the runs of equal ones, also of one alone.
     fn at(pool: &'a Pool<'a>, seed: &'s str, curves: Curves, from: &Exact) -> (Self, Vec<Range<usize>>) {
-        let mut keyed: Vec<(Reverse<Exact>, usize)> =
+        let mut keyed: Vec<(Reverse<Height>, usize)> =
             (0..pool.candidates().len()).map(|one| (Reverse(curves.height(one, from)), one)).collect();
         keyed.sort();
         let mut runs: Vec<Range<usize>> = Vec::new();

@@ -5,9 +5,10 @@ use crate::allocation::{AllocationRule, Claim, Misfit, allocate};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, separate};
-use crate::ruleset::{Group, Missing, RuleSet, WHOLE};
+use crate::ruleset::{Group, Missing, RuleSet, Scale, WHOLE};
 use crate::stability::{Change, Held, Laying, Limit, along_curves, held, ranges};
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 /// A sum at a weight in basis points, as the rules tell it: the others in proportion, what is missing left out, groups cut.
 fn total_at(pool: &Pool<'_>, moved: usize, weight: &Exact, one: usize) -> Exact {
@@ -165,6 +166,21 @@ proptest! {
 
     #[test]
     fn groups_and_gaps_together((rules, candidates) in pools(true, true), (claims, misfit, pot) in asked()) {
+        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    }
+}
+
+proptest! {
+    // Fractions as long as these take the brute force its time.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn ends_with_many_digits_make_long_parts((mut rules, candidates) in pools(false, false), (claims, misfit, pot) in asked()) {
+        for (nth, criterion) in (1..).zip(&mut rules.criteria) {
+            if let Scale::Linear { to, .. } = &mut criterion.scale {
+                *to += Decimal::new(1_000_000_007 * nth, 15);
+            }
+        }
         check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 }
