@@ -22,7 +22,8 @@ impl Names {
         Self { applicants, regions: file.regions.iter().map(|region| (region.key.clone(), region.name.clone())).collect() }
     }
 
-    fn region(&self, key: &str) -> String {
+    /// What a region is called.
+    pub(crate) fn region(&self, key: &str) -> String {
         self.regions.get(key).cloned().unwrap_or_else(|| key.to_owned())
     }
 }

@@ -57,8 +57,8 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     };
     let scenarios = saved.map(tried);
     // As many searches as there are constraints: not on a thread that others wait for.
-    let searched = Arc::clone(&document);
-    let costs = tokio::task::spawn_blocking(move || searched.costs()).await.map_err(AppError::internal)?;
+    let (searched, names) = (Arc::clone(&document), whole.names());
+    let costs = tokio::task::spawn_blocking(move || searched.costs(|key| names.region(key))).await.map_err(AppError::internal)?;
     let costs = costs.map_err(|problems| not_laid(AllocationDocumentError::Problems(problems)))?;
     Ok(show(&call, &whole, &document, Beside { costs, frozen, ranking, reached, scenarios }))
 }

@@ -26,6 +26,8 @@ pub struct Matched {
     pub members: Vec<(String, OrganizationId)>,
     /// Counties of the file in which no district or community is on record.
     pub empty_counties: Vec<String>,
+    /// Recipients that the law names and that nobody on record is called.
+    pub unknown_recipients: Vec<String>,
 }
 
 impl Matched {
@@ -90,7 +92,8 @@ pub(super) async fn match_names(
     let regions = programs::regions_named(tx).await?.into_iter().map(|(id, folded)| (folded, id)).collect();
     let mut problems = unknown_districts(text, file, &known);
     let (members, empty_counties) = members(file, &known);
-    let matched = Matched { agency, program, round, appropriations, regions, members, empty_counties };
+    let unknown_recipients = unknown_recipients(file, &known);
+    let matched = Matched { agency, program, round, appropriations, regions, members, empty_counties, unknown_recipients };
     problems.extend(locked_terms(tx, text, file, &matched).await?);
     if problems.is_empty() { Ok(matched) } else { Err(AppError::Invalid(problems)) }
 }
@@ -145,6 +148,13 @@ fn members(file: &ProgramFile, known: &[Known]) -> (Vec<(String, OrganizationId)
     (placed.collect(), named.filter(|fips| !counties.contains(fips.as_str())).cloned().collect())
 }
 
+fn unknown_recipients(file: &ProgramFile, known: &[Known]) -> Vec<String> {
+    let Some(named) = &file.named else { return Vec::new() };
+    let on_record: BTreeSet<&str> = known.iter().filter_map(|known| Some(named.recipient_of(&known.name)?.1.key.as_str())).collect();
+    let missing = named.recipients.iter().filter(|recipient| !on_record.contains(recipient.key.as_str()));
+    missing.map(|recipient| recipient.name.clone()).collect()
+}
+
 async fn locked_terms(tx: &mut Tx<'_>, text: &str, file: &ProgramFile, matched: &Matched) -> Result<Vec<Problem>, AppError> {
     let Some(program) = &matched.program else { return Ok(Vec::new()) };
     let used = programs::appropriations_used(tx, program.id).await?;
@@ -197,6 +207,13 @@ pub fn tell(text: String, file: &ProgramFile, matched: &Matched) -> Result<Plan,
         notes.push(format!(
             "No district or community is on record in these counties yet: {}. Whoever applies from there later still belongs to the region.",
             matched.empty_counties.join(", ")
+        ));
+    }
+    if !matched.unknown_recipients.is_empty() {
+        notes.push(format!(
+            "The law names recipients that no district or community on record is called: {}. Each can apply once it is on record under \
+             that very name.",
+            matched.unknown_recipients.join("; ")
         ));
     }
     Ok(Plan { text, sha256, changes, notes, summary })

@@ -128,16 +128,19 @@ impl AllocationDocument {
         .computed()
     }
 
-    /// What each floor, cap and limit of an optimal allocation costs, by application number; none for another method. It is as many searches
-    /// as there are constraints: seconds where thousands apply.
+    /// What each floor, cap and limit of an optimal allocation costs, by application number and by what `region` calls a region's key; none for
+    /// another method. It is as many searches as there are constraints: seconds where thousands apply.
     ///
     /// # Errors
     /// As [`lay`].
-    pub fn costs(&self) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
+    pub fn costs(&self, region: impl Fn(&str) -> String) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
         if self.rule.method != Method::Optimal {
             return Ok(Vec::new());
         }
-        costs_of(&self.rule, self.unit_cost, self.pot, &self.claims, &self.points)
+        let (mut rule, mut claims) = (self.rule.clone(), self.claims.clone());
+        rule.bounds.iter_mut().for_each(|bound| bound.region = region(&bound.region));
+        claims.iter_mut().for_each(|claim| claim.region = region(&claim.region));
+        costs_of(&rule, self.unit_cost, self.pot, &claims, &self.points)
     }
 
     /// As [`AllocationDocument::make`], for what the law names: `unclaimed` says of every recipient without a claim why it has no award.

@@ -235,6 +235,8 @@ async fn a_round_may_fund_the_best_set_and_what_can_not_be_is_named() {
     let (road, id) = Road::proposed_with(&OPTIMAL.replace("FLOOR", "129,729.72")).await;
     let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
     assert!(page.body.contains("Proved: no set of awards has more points.") && page.body.contains("Each ranked request"), "{}", page.body);
+    let packet = road.app.get(&format!("/decide/{}/packet", road.round), Some(&road.manager)).await;
+    assert!(packet.body.contains("the floor of $129,729.72 for Region Two"), "{}", packet.body);
     assert_eq!(road.sign(&road.approver, id, 1).await.status, 303);
     assert_eq!(road.outcomes().await, [(Funded, 2), (Funded, 2), (NotFunded, 0)]);
 

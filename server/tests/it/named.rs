@@ -321,3 +321,13 @@ async fn whoever_has_a_tie_neither_reads_nor_proposes_nor_approves() {
     assert_eq!(law.sign(&law.approver, again).await.status, 303);
     assert_eq!(law.awards().await.len(), 2);
 }
+
+#[tokio::test]
+async fn importing_says_which_recipients_nobody_on_record_is() {
+    let app = TestApp::new().await;
+    let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
+    let text = file().replace("District Two", "district two ").replace("District Three", "Nobody’s District");
+    let look = app.post("/manage/import", Some(&manager), &[("text", &text)]).await;
+    assert_eq!(look.status, 200, "{}", look.body);
+    assert!(look.body.contains("no district or community on record is called: Nobody’s District. Each can apply"), "{}", look.body);
+}

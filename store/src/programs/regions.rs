@@ -39,6 +39,8 @@ pub struct Member {
 pub struct Known {
     /// The organization.
     pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
     /// Its NCES id, for districts.
     pub nces_id: Option<String>,
     /// Its county.
@@ -65,6 +67,7 @@ struct MemberRow {
 #[derive(sqlx::FromRow)]
 struct KnownRow {
     id: Uuid,
+    name: String,
     nces_id: Option<String>,
     county_fips: Option<String>,
 }
@@ -79,7 +82,7 @@ pub async fn region_of(tx: &mut Tx<'_>, round: RoundId, organization: Organizati
     if let Some((region,)) = member {
         return Ok(Some(region.into()));
     }
-    let known = optional!(tx, KnownRow, "SELECT id, nces_id, county_fips FROM organizations WHERE id = $1", organization.0)?;
+    let known = optional!(tx, KnownRow, "SELECT id, name, nces_id, county_fips FROM organizations WHERE id = $1", organization.0)?;
     let Some(known) = known else { return Ok(None) };
     let file = file_of_round(tx, round).await?;
     let Some(region) = file.region_of(known.nces_id.as_deref(), known.county_fips.as_deref()) else { return Ok(None) };
@@ -134,10 +137,10 @@ pub async fn members(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Member>> {
 /// The store's failure.
 pub async fn known_members(tx: &mut Tx<'_>) -> Result<Vec<Known>> {
     let rows =
-        all!(tx, KnownRow, "SELECT id, nces_id, county_fips FROM organizations WHERE kind IN ('district', 'community') ORDER BY id")?;
+        all!(tx, KnownRow, "SELECT id, name, nces_id, county_fips FROM organizations WHERE kind IN ('district', 'community') ORDER BY id")?;
     let known = |row: KnownRow| {
-        let KnownRow { id, nces_id, county_fips } = row;
-        Known { organization: id.into(), nces_id, county_fips }
+        let KnownRow { id, name, nces_id, county_fips } = row;
+        Known { organization: id.into(), name, nces_id, county_fips }
     };
     Ok(rows.into_iter().map(known).collect())
 }
