@@ -6,15 +6,22 @@
 
 use crate::error::Error;
 use crate::readers::{Lent, Readers};
-use crate::writer::{Place, Writer};
+use crate::writer::{Line, Place, Writer};
 use futures::future::BoxFuture;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, SqlStr};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqlStr};
 use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
+
+/// At most so many read a file at once; more would only take turns on the cores.
+const SQLITE_READERS: usize = 4;
+/// At most so many of one server read from PostgreSQL at once.
+const POSTGRES_READERS: usize = 16;
+/// A connection to PostgreSQL that answered so recently is there still.
+pub(crate) const TRUSTED: Duration = Duration::from_secs(1);
 
 /// A database: a SQLite file or a PostgreSQL server.
 #[derive(Clone, Debug)]
@@ -22,14 +29,14 @@ pub enum Db {
     /// One file, one writer.
     Sqlite {
         /// Connections for reading.
-        readers: Readers,
+        readers: Readers<SqliteConnection>,
         /// The queue before the one who writes.
         writer: Writer,
     },
     /// A server.
     Postgres {
-        /// Connections.
-        pool: PgPool,
+        /// Connections for reading.
+        readers: Readers<PgConnection>,
         /// The queue before the one who writes.
         writer: Writer,
     },
@@ -50,16 +57,16 @@ pub enum On<'c> {
     /// SQLite.
     Sqlite(&'c mut SqliteConnection),
     /// PostgreSQL.
-    Postgres(&'c mut sqlx::PgConnection),
+    Postgres(&'c mut PgConnection),
 }
 
 /// A connection taken for reading.
 #[derive(Debug)]
 pub enum Reader {
     /// SQLite.
-    Sqlite(Lent),
+    Sqlite(Lent<SqliteConnection>),
     /// PostgreSQL.
-    Postgres(sqlx::pool::PoolConnection<Postgres>),
+    Postgres(Lent<PgConnection>),
 }
 
 impl Reader {
@@ -67,7 +74,7 @@ impl Reader {
     pub fn tx(&mut self) -> Tx<'_> {
         let on = match self {
             Self::Sqlite(lent) => On::Sqlite(lent.conn()),
-            Self::Postgres(conn) => On::Postgres(conn),
+            Self::Postgres(lent) => On::Postgres(lent.conn()),
         };
         Tx { on, statements: 0 }
     }
@@ -90,21 +97,10 @@ impl Db {
             let settings =
                 [("client_min_messages", "error"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("random_page_cost", "1.1")];
             let options = PgConnectOptions::from_str(address)?.options(settings).log_statements(tracing::log::LevelFilter::Off);
-            // A connection that was in use a moment ago is there still: only one that rested is asked whether it lives.
-            let rested = Duration::from_secs(2);
-            let pool =
-                PgPoolOptions::new().acquire_timeout(Duration::from_secs(10)).test_before_acquire(false).before_acquire(move |conn, of| {
-                    Box::pin(async move {
-                        if of.idle_for > rested {
-                            conn.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                });
-            // The writer has its own, so that no crowd of readers keeps it waiting.
-            let writer = Writer::start(Place::Postgres(pool.clone().max_connections(1).connect_lazy_with(options.clone())));
-            let pool = pool.max_connections(16).connect_with(options).await?;
-            Ok(Self::Postgres { pool, writer })
+            let readers = Readers::new(options.clone(), POSTGRES_READERS, Some(TRUSTED));
+            // An address where nobody answers is told at once.
+            drop(readers.lend().await?);
+            Ok(Self::Postgres { readers, writer: Writer::start(Place::Postgres(Box::new(Line::to(options)))) })
         } else {
             Err(Error::Address(address.to_owned()))
         }
@@ -125,7 +121,7 @@ impl Db {
             .log_statements(tracing::log::LevelFilter::Off);
         let conn = options.connect().await?;
         let writer = Writer::start(Place::Sqlite(conn));
-        Ok(Self::Sqlite { readers: Readers::new(options.pragma("query_only", "on")), writer })
+        Ok(Self::Sqlite { readers: Readers::new(options.pragma("query_only", "on"), SQLITE_READERS, None), writer })
     }
 
     /// Brings the schema up to date. Common files first, then the engine's own.
@@ -141,7 +137,7 @@ impl Db {
                 migrator.run(&mut conn).await?;
                 conn.close().await?;
             }
-            Self::Postgres { pool, .. } => migrator.run(pool).await?,
+            Self::Postgres { readers, .. } => migrator.run(readers.lend().await?.conn()).await?,
         }
         Ok(())
     }
@@ -153,8 +149,8 @@ impl Db {
     /// # Errors
     /// [`Error::Sqlx`].
     pub async fn analyze(&self) -> Result<(), Error> {
-        if let Self::Postgres { pool, .. } = self {
-            sqlx::query("VACUUM (ANALYZE)").execute(pool).await?;
+        if let Self::Postgres { readers, .. } = self {
+            sqlx::query("VACUUM (ANALYZE)").execute(readers.lend().await?.conn()).await?;
         }
         Ok(())
     }
@@ -166,7 +162,7 @@ impl Db {
     pub async fn reader(&self) -> Result<Reader, Error> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Reader::Sqlite(readers.lend().await?),
-            Self::Postgres { pool, .. } => Reader::Postgres(pool.acquire().await?),
+            Self::Postgres { readers, .. } => Reader::Postgres(readers.lend().await?),
         })
     }
 
@@ -190,7 +186,7 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite { readers, .. } => readers.close().await,
-            Self::Postgres { pool, .. } => pool.close().await,
+            Self::Postgres { readers, .. } => readers.close().await,
         }
     }
 }

@@ -3,15 +3,16 @@
 //! rows (a round's last number, in its last minute) would mostly have to be run again; in one transaction they do not meet at all. What
 //! another server writes meanwhile is held off by SERIALIZABLE: then the engine asks to have it run again, and each is, by itself.
 
-use crate::db::{AsRetry, On, Tx};
+use crate::db::{AsRetry, On, TRUSTED, Tx};
 use crate::error::{Error, is_serialization_failure};
+use crate::readers::connect;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Postgres, Sqlite, Transaction};
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// At most so many writes share one commit.
@@ -117,16 +118,55 @@ impl Writer {
 pub(crate) enum Place {
     /// The connection of the one writer.
     Sqlite(SqliteConnection),
-    /// Any connection of the pool.
-    Postgres(PgPool),
+    /// A connection of its own, so that no crowd of readers keeps it waiting.
+    Postgres(Box<Line>),
+}
+
+/// The writer's connection to PostgreSQL, which may break.
+#[derive(Debug)]
+pub(crate) struct Line {
+    options: PgConnectOptions,
+    conn: Option<PgConnection>,
+    /// When its last commit was answered; nothing while it isn't known to live.
+    lived: Option<Instant>,
+}
+
+impl Line {
+    /// No connection is opened yet.
+    pub(crate) const fn to(options: PgConnectOptions) -> Self {
+        Self { options, conn: None, lived: None }
+    }
+
+    /// The connection, asked whether it lives where that is not known, and opened where there is none.
+    async fn conn(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        let trusted = self.lived.take().is_some_and(|lived| lived.elapsed() < TRUSTED);
+        let mut kept = self.conn.take();
+        if let Some(conn) = kept.as_mut().filter(|_| !trusted)
+            && conn.ping().await.is_err()
+        {
+            kept = None;
+        }
+        let conn = match kept {
+            Some(conn) => conn,
+            None => connect(&self.options).await?,
+        };
+        Ok(self.conn.insert(conn))
+    }
 }
 
 impl Place {
     async fn begin(&mut self) -> Result<Open<'_>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(conn) => Open::Sqlite(conn.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?),
+            Self::Postgres(line) => Open::Postgres(line.conn().await?.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?),
         })
+    }
+
+    /// Notes that a commit was answered.
+    fn lived(&mut self) {
+        if let Self::Postgres(line) = self {
+            line.lived = Some(Instant::now());
+        }
     }
 }
 
@@ -209,13 +249,25 @@ async fn in_one_transaction(place: &mut Place, batch: &mut [Job]) -> Option<Resu
 
 /// First without savepoints, since nearly every write is kept; when one is refused, all again with a savepoint each, so that the others stay.
 async fn run(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
-    let together = run_together(place, batch).await?;
+    let together = match run_together(place, batch).await {
+        Ok(begun) => begun?,
+        // The server may have hung up since; the second time is on a new connection.
+        Err(_) => run_together(place, batch).await??,
+    };
     if together == Ran::Undo && batch.len() > 1 { run_apart(place, batch).await } else { Ok(together) }
 }
 
-/// One transaction, of which all is kept or nothing.
-async fn run_together(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
-    let mut open = place.begin().await?;
+/// One transaction, of which all is kept or nothing; an outer error when it could not begin.
+async fn run_together(place: &mut Place, batch: &mut [Job]) -> Result<Result<Ran, sqlx::Error>, sqlx::Error> {
+    let open = place.begin().await?;
+    let ran = keep_all(open, batch).await;
+    if matches!(ran, Ok(Ran::Keep)) {
+        place.lived();
+    }
+    Ok(ran)
+}
+
+async fn keep_all(mut open: Open<'_>, batch: &mut [Job]) -> Result<Ran, sqlx::Error> {
     for job in batch.iter_mut() {
         let ran = job.run(open.on()).await;
         if ran != Ran::Keep {
@@ -243,5 +295,6 @@ async fn run_apart(place: &mut Place, batch: &mut [Job]) -> Result<Ran, sqlx::Er
         open.say("RELEASE SAVEPOINT job").await?;
     }
     open.commit().await?;
+    place.lived();
     Ok(Ran::Keep)
 }
