@@ -1,8 +1,10 @@
 //! Applications: one for each applicant and round, with a row a section. Every change of an application, its sections or its letters adds
 //! to its version, so that a submission can be guarded by the version it was judged at. Which change is allowed, the domain decides.
 
+mod draft;
 mod record;
 
+pub use draft::{Draft, draft};
 pub use record::{NewSection, record_section, record_start, record_submission, record_touch, record_withdrawal};
 
 use crate::db::{Tx, all, optional};
@@ -233,25 +235,10 @@ impl TryFrom<SectionRow> for SavedSection {
     }
 }
 
-/// An application's saved sections, by key.
-///
-/// # Errors
-/// The store's failure, or answers that are no JSON object of texts.
-pub async fn sections(tx: &mut Tx<'_>, id: ApplicationId) -> Result<BTreeMap<String, SavedSection>> {
-    let rows = all!(
-        tx,
-        SectionRow,
-        "SELECT s.section, s.answers, s.complete, p.name AS saved_by_name, s.saved_at, s.version
-         FROM application_sections s JOIN people p ON p.id = s.saved_by WHERE s.application = $1 ORDER BY s.section",
-        id.0
-    )?;
-    rows.into_iter().map(|row| SavedSection::try_from(row).map(|saved| (saved.section.clone(), saved))).collect()
-}
-
 /// One saved section.
 ///
 /// # Errors
-/// As [`sections`].
+/// As [`draft`].
 pub async fn section(tx: &mut Tx<'_>, id: ApplicationId, key: &str) -> Result<Option<SavedSection>> {
     optional!(
         tx,

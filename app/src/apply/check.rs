@@ -13,25 +13,23 @@ use domain::access::Action;
 use domain::answers::{self, SECTIONS, SectionAnswers};
 use domain::application::{STATEMENT, State};
 use leptos::prelude::*;
-use std::collections::{BTreeMap, HashMap};
-use store::applications::{self, Found, SavedSection};
-use store::files::{self, File};
+use std::collections::HashMap;
+use store::applications::{self, Draft, Found, SavedSection};
+use store::files::File;
 use uuid::Uuid;
 
 /// What the page shows.
 struct Checked {
     found: Found,
-    sections: BTreeMap<String, SavedSection>,
-    letters: Vec<File>,
+    draft: Draft,
 }
 
 async fn load(call: &Call, application: &str) -> Result<Checked, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let found = work::find(tx, call, id(application)?, Action::ReadApplication).await?;
-    let sections = applications::sections(tx, found.application.id).await?;
-    let letters = files::list_of(tx, found.application.id).await?;
-    Ok(Checked { found, sections, letters })
+    let draft = applications::draft(tx, found.application.id, found.application.applicant).await?;
+    Ok(Checked { found, draft })
 }
 
 /// `/apply/{application}/check`.
@@ -92,7 +90,7 @@ fn show(call: &Call, checked: Checked, attempt: Attempt, asked: bool) -> Respons
     let head = Head::new(format!("Check your answers: {}", checked.found.applicant_name)).after(&attempt).with_islands();
     let notice = crate::account::session_notice(call);
     page(call, head, move || {
-        let Checked { found, sections, letters } = checked;
+        let Checked { found, draft: Draft { sections, letters, .. } } = checked;
         let key = found.application.id;
         let missing: Vec<_> = SECTIONS.iter().filter(|section| !sections.get(section.key).is_some_and(|saved| saved.complete)).collect();
         let whole = missing.is_empty();

@@ -12,16 +12,16 @@ use domain::application::State;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::amendments::{self, Latest};
-use store::applications::{self, Found, SavedSection};
-use store::{acceptances, files, programs};
+use store::applications::{self, Draft, Found, SavedSection};
+use store::{acceptances, programs};
 
 /// `/apply/{application}`.
 pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
     let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
-    let sections = applications::sections(tx, found.application.id).await?;
-    let letters = files::list_of(tx, found.application.id).await?.len();
+    let Draft { sections, letters, .. } = applications::draft(tx, found.application.id, found.application.applicant).await?;
+    let letters = letters.len();
     let in_law = programs::file_of(tx, &found.of).await?.named.is_some();
     let accepted = in_law && acceptances::find_of(tx, found.application.id).await?.is_some();
     let amended = if found.of.round.rules_version() > 1 { amendments::latest_for(tx, found.application.id).await? } else { None };

@@ -169,11 +169,10 @@ async fn judge_and_submit(call: &Call, id: ApplicationId, signing: &Signing) -> 
         State::Withdrawn { .. } | State::Draft => {}
     }
     let file = programs::file_of(tx, &found.of).await?;
-    let answers: Answers = applications::sections(tx, id).await?.into_iter().map(|(key, saved)| (key, saved.answers)).collect();
-    let letters = files::list_of(tx, id).await?;
-    let people = applications::addressees(tx, found.application.applicant).await?;
+    let applications::Draft { sections, letters, people } = applications::draft(tx, id, found.application.applicant).await?;
     drop(reader);
 
+    let answers: Answers = sections.into_iter().map(|(key, saved)| (key, saved.answers)).collect();
     let letter = |file: files::File| Letter { name: file.name, kind: file.kind, bytes: file.bytes, sha256: file.sha256 };
     let draft = Draft { found, limits: limits(&file), answers, letters: letters.into_iter().map(letter).collect(), people };
     let (call, signing) = (call.clone(), signing.clone());

@@ -215,6 +215,35 @@ both_engines!(letters_are_counted_without_those_removed, db, {
     assert_eq!((subject.agency, subject.owner), (Some(AGENCY), Some(DISTRICT)));
 });
 
+both_engines!(all_that_a_draft_holds_is_what_each_part_says, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    for (n, at_hour) in [(31, 5), (30, 4)] {
+        let one = File {
+            id: FileId(Uuid::from_u128(n)),
+            application: APPLICATION,
+            kind: "support_letter".to_owned(),
+            name: format!("{n}.pdf"),
+            media_type: "application/pdf".to_owned(),
+            bytes: 9,
+            sha256: "x".to_owned(),
+            uploaded_at: at(at_hour),
+            synthetic: n == 31,
+        };
+        write!(db, one, |tx| files::add(tx, &one, PERSON)).unwrap();
+    }
+    write!(db, |tx| save(tx, &section("Because.", 0))).unwrap();
+    let mut reader = db.reader().await.unwrap();
+    let tx = &mut reader.tx();
+    let held = applications::draft(tx, APPLICATION, DISTRICT).await.unwrap();
+    let need = applications::section(tx, APPLICATION, "need").await.unwrap().unwrap();
+    assert_eq!(held.sections.into_iter().collect::<Vec<_>>(), [("need".to_owned(), need)]);
+    assert_eq!(held.letters, files::list_of(tx, APPLICATION).await.unwrap());
+    assert_eq!(held.letters.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["30.pdf", "31.pdf"]);
+    assert_eq!(held.people, applications::addressees(tx, DISTRICT).await.unwrap());
+    let nobodys = applications::draft(tx, ApplicationId(Uuid::from_u128(77)), OrganizationId(Uuid::from_u128(77))).await.unwrap();
+    assert_eq!(nobodys, applications::Draft::default());
+});
+
 both_engines!(a_person_sees_the_applications_of_their_organizations_and_its_people_get_the_mail, db, {
     write!(db, |tx| ground(tx)).unwrap();
     let mut reader = db.reader().await.unwrap();
