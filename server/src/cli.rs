@@ -178,6 +178,7 @@ fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
             Command::Migrate => migrate(&Config::read(given)?).await,
             Command::Demo { fresh } => {
                 let data = given.data.clone().unwrap_or_else(|| PathBuf::from("data/demo"));
+                refuse_real_records(&data)?;
                 if fresh {
                     start_over(&data)?;
                 }
@@ -210,7 +211,7 @@ pub async fn open(config: &Config) -> Result<Db, Failed> {
 }
 
 /// A folder that only this user reads: it holds applicants' letters.
-fn make_private(folder: &Path) -> std::io::Result<()> {
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -289,6 +290,18 @@ async fn import_table(config: &Config, table: Table, file: &Path) -> Result<Exit
 fn tell_refreshed(round: &import::Refreshed) {
     println!("\n{}: points of {} applicant(s) change.", round.round, round.shifts.len());
     round.shifts.iter().for_each(|shift| println!("  {shift}"));
+}
+
+/// Refuses a folder that holds a portal's records and is no demo's: a demo's clock stands beside its own from the first start on.
+fn refuse_real_records(data: &Path) -> Result<(), Failed> {
+    let there = |name: &str| data.join(name).exists();
+    if (there("allotment.db") || there("files")) && !there("clock") {
+        let folder = data.display();
+        return Err(Failed::Told(format!(
+            "{folder} holds records that are not a demonstration’s, so the demonstration leaves it alone. Give it a folder of its own with --data."
+        )));
+    }
+    Ok(())
 }
 
 /// Removes the demo's own files and nothing else.

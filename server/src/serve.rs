@@ -1,6 +1,6 @@
 //! Serving: opens the database, listens, answers until it is told to stop, then lets what is under way finish.
 
-use crate::cli::{Failed, open};
+use crate::cli::{Failed, make_private, open};
 use crate::config::Config;
 use crate::oidc::Providers;
 use crate::router::{self, Outside};
@@ -25,9 +25,11 @@ pub struct Serving {
 /// A sentence about what stands in the way.
 pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
     let Serving { config, demo } = serving;
+    make_private(&config.data).map_err(|cause| Failed::to(&format!("make the folder {}", config.data.display()), cause))?;
+    // Before the database: by its clock a demo's folder is known.
+    let clock = if demo { demo_clock(&config.data)? } else { Clock::machine() };
     let db = open(&config).await?;
     db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
-    let clock = if demo { demo_clock(&config.data)? } else { Clock::machine() };
     let desk = Desk { db, clock, house: Arc::new(config.house(demo)) };
     if demo {
         crate::demo::load(&desk).await.map_err(|refused| Failed::to("load the demonstration", refused.say().1))?;

@@ -39,6 +39,18 @@ fn migrate_makes_the_database_and_doctor_says_that_all_is_well() {
 }
 
 #[test]
+fn the_demo_leaves_a_real_portals_folder_alone() {
+    let folder = temp_dir::TempDir::new().unwrap();
+    assert_eq!(run(folder.path(), &["migrate"]).0, 0);
+    for args in [["demo", "--fresh", "--data=data"].as_slice(), &["demo", "--data=data"]] {
+        let (code, _, told) = run(folder.path(), args);
+        assert!(code == 1 && told.contains("records that are not a demonstration’s"), "{told}");
+    }
+    let (code, said, _) = run(folder.path(), &["doctor"]);
+    assert!(code == 0 && said.contains("All is well."), "{said}");
+}
+
+#[test]
 fn a_bad_setting_is_one_sentence_and_exit_code_2() {
     let folder = temp_dir::TempDir::new().unwrap();
     for args in [["doctor", "--address=nowhere"], ["migrate", "--database-url=mysql://x"], ["serve", "--base-url=http://example.gov"]] {
