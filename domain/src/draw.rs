@@ -4,7 +4,7 @@
 use crate::id::{AwardId, DrawId, PersonId};
 use crate::ledger::{Entry, EntryError};
 use crate::money::Money;
-use crate::time::{Date, Timestamp};
+use crate::time::{Date, Timestamp, Zone};
 
 /// Where a draw stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,10 +226,13 @@ impl Draw {
     /// Records the payment of an approved draw. `today` is the day in the round's zone.
     ///
     /// # Errors
-    /// [`DrawError::State`], [`DrawError::PaidOn`] for a day that is yet to come.
-    pub fn pay(self, reference: String, on: Date, by: PersonId, today: Date) -> Result<Step, DrawError> {
-        if !matches!(self.state, DrawState::Approved { .. }) {
+    /// [`DrawError::State`], [`DrawError::PaidOn`] for a day that is yet to come, or before the approval.
+    pub fn pay(self, reference: String, on: Date, by: PersonId, today: Date, zone: Zone) -> Result<Step, DrawError> {
+        let DrawState::Approved { at, .. } = self.state else {
             return Err(DrawError::State(self.state.as_str()));
+        };
+        if on < at.date_in(zone) {
+            return Err(DrawError::PaidOn("The draw was approved after that day. Enter the day on which it was paid."));
         }
         if on > today {
             return Err(DrawError::PaidOn("The day of the payment is yet to come. Record it once it is paid."));
@@ -281,7 +284,11 @@ mod tests {
             ("return", |draw| draw.return_with("Why?".to_owned(), OTHER, at()), ["returned", "-", "-", "-", "-"]),
             ("resend", |draw| draw.resend(ask(50), Money::cents(100)), ["-", "requested", "-", "-", "-"]),
             ("withdraw", Draw::withdraw, ["withdrawn", "withdrawn", "-", "-", "-"]),
-            ("pay", |draw| draw.pay("W-1".to_owned(), today(), OTHER, today()), ["-", "-", "paid", "-", "-"]),
+            (
+                "pay",
+                |draw| draw.pay("W-1".to_owned(), today(), OTHER, today(), Zone::named("America/Chicago").unwrap()),
+                ["-", "-", "paid", "-", "-"],
+            ),
         ];
         let arrows =
             table.iter().flat_map(|(verb, _, leads)| states.iter().zip(leads).map(move |(state, to)| (state.as_str(), *verb, *to)));
@@ -325,9 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_of_tomorrow_is_not_recorded() {
+    fn a_payment_of_tomorrow_or_before_the_approval_is_not_recorded() {
         let approved = in_state(DrawState::Approved { by: OTHER, at: at() });
-        assert!(matches!(approved.pay("W".to_owned(), today().succ_opt().unwrap(), OTHER, today()), Err(DrawError::PaidOn(_))));
+        let zone = Zone::named("America/Chicago").unwrap();
+        let pay = |on: Date| approved.clone().pay("W".to_owned(), on, OTHER, today(), zone);
+        assert!(matches!(pay(today().succ_opt().unwrap()), Err(DrawError::PaidOn(_))));
+        let day = at().date_in(zone);
+        assert!(pay(day).is_ok());
+        assert!(matches!(pay(day.pred_opt().unwrap()), Err(DrawError::PaidOn(text)) if text.contains("approved after")));
     }
 
     #[test]

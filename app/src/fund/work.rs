@@ -327,8 +327,8 @@ pub async fn record_payment(call: &Call, id: DrawId, seen: i64, paid_on: Date, r
             let now = call.now;
             step(tx, &call, (id, seen), Action::RecordPayment, ("paid", "paid"), move |draw, award, by, _, _| {
                 let reference = text("reference", &reference, "Enter the warrant’s or transfer’s number.")?;
-                let today = now.date_in(award.zone()?);
-                let step = draw.pay(reference.clone(), paid_on, by, today).map_err(refused)?;
+                let zone = award.zone()?;
+                let step = draw.pay(reference.clone(), paid_on, by, now.date_in(zone), zone).map_err(refused)?;
                 let day = domain::time::say_date(paid_on);
                 let told = to_recipient(award, format!("Your draw was paid on {day}, reference {reference}."));
                 Ok((step, act(Some(format!("Paid on {day}, reference {reference}")), told)))

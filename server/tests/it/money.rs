@@ -56,7 +56,7 @@ impl House {
     async fn paid(&self, id: Uuid, amount: &str) {
         assert_eq!(self.ask(id, amount).await.status, 303);
         assert_eq!(self.act(&self.agent, format!("/fund/draws/{id}/approve"), &[("version", "1")]).await, 303);
-        let payment = [("version", "2"), ("paid_on", "2024-03-01"), ("reference", "W-77")];
+        let payment = [("version", "2"), ("paid_on", "2024-04-01"), ("reference", "W-77")];
         assert_eq!(self.act(&self.agent, format!("/fund/draws/{id}/pay"), &payment).await, 303);
     }
 }
@@ -74,7 +74,7 @@ async fn a_draw_goes_from_request_to_payment_and_every_click_counts_once() {
         assert_eq!(house.act(&house.agent, format!("/fund/draws/{DRAW}/approve"), &[("version", "1")]).await, 303);
     }
     assert_eq!(house.balance(AccountKind::Approved).await, Money::cents(25_050));
-    let payment = [("version", "2"), ("paid_on", "2024-03-01"), ("reference", "W-77")];
+    let payment = [("version", "2"), ("paid_on", "2024-04-01"), ("reference", "W-77")];
     for _ in 0..2 {
         assert_eq!(house.act(&house.agent, format!("/fund/draws/{DRAW}/pay"), &payment).await, 303);
     }
@@ -272,7 +272,7 @@ async fn pages_and_acts_of_money_take_few_statements_however_many_people_are_tol
     signed.extend(keys.iter().map(|key| (key.as_str(), "0")));
     note("sign nothing spent", 12, house.statements(&house.certifier, &report, Some(&signed)).await);
     note("approve", 12, house.statements(&house.agent, &format!("{draw}/approve"), Some(&[("version", "3")])).await);
-    let payment = [("version", "4"), ("paid_on", "2024-03-01"), ("reference", "W-77")];
+    let payment = [("version", "4"), ("paid_on", "2024-04-01"), ("reference", "W-77")];
     note("pay", 12, house.statements(&house.agent, &format!("{draw}/pay"), Some(&payment)).await);
     let back = [("version", "2"), ("reason", "Spending is missing.")];
     note("return the report", 12, house.statements(&house.manager, &format!("{report}/return"), Some(&back)).await);

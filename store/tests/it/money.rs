@@ -8,7 +8,7 @@ use domain::access::Role;
 use domain::award::Quarter;
 use domain::draw::{Ask, Draw, DrawState, Step};
 use domain::report::{Content, ReportState, Signature};
-use domain::{Date, DrawId, Money, OrganizationId, PersonId, ReportId, RoundId, Timestamp};
+use domain::{Date, DrawId, Money, OrganizationId, PersonId, ReportId, RoundId, Timestamp, Zone};
 use store::events::{self, NewEvent};
 use store::{Db, Error, Tx, audit, awards, draws, memberships, open_data, reports};
 use uuid::Uuid;
@@ -19,6 +19,10 @@ const REPORT: ReportId = ReportId(Uuid::from_u128(80));
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds)
+}
+
+fn zone() -> Zone {
+    Zone::named("America/Chicago").unwrap()
 }
 
 fn day(text: &str) -> Date {
@@ -67,7 +71,7 @@ async fn step(db: &Db, step: Step) -> Result<Draw, Error> {
 async fn paid(db: &Db, id: DrawId, cents: i64) -> Draw {
     let (_, draw) = ask(db, id, cents).await;
     let draw = step(db, draw.approve(IDS.decides, at(20), None).unwrap()).await.unwrap();
-    step(db, draw.pay("W-1".to_owned(), day("1970-01-02"), IDS.decides, day("1970-01-03")).unwrap()).await.unwrap()
+    step(db, draw.pay("W-1".to_owned(), day("1970-01-02"), IDS.decides, day("1970-01-03"), zone()).unwrap()).await.unwrap()
 }
 
 async fn stored(db: &Db, id: DrawId) -> draws::Numbered {
@@ -93,7 +97,7 @@ both_engines!(a_draw_is_numbered_and_every_step_reads_back_as_recorded, db, {
 
     let approved = step(&db, sent.approve(IDS.decides, at(40), None).unwrap()).await.unwrap();
     assert_eq!(stored(&db, DRAW).await.draw, approved);
-    let paid = step(&db, approved.pay("W-9".to_owned(), day("1970-01-02"), IDS.decides, day("1970-01-03")).unwrap()).await.unwrap();
+    let paid = step(&db, approved.pay("W-9".to_owned(), day("1970-01-02"), IDS.decides, day("1970-01-03"), zone()).unwrap()).await.unwrap();
     let read = stored(&db, DRAW).await;
     assert_eq!((read.draw, read.paid_by.as_deref(), read.decided_by.as_deref()), (paid.clone(), Some("Decides"), Some("Decides")));
 
