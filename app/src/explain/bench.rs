@@ -7,6 +7,7 @@ use crate::decide::work::{last_awards, region_of};
 use crate::error::AppError;
 use crate::form::{Fields, id};
 use crate::islands::bench::BenchDesk;
+use crate::review::panel::work::staff_pages;
 use crate::review::parts::{alert, crumbs};
 use crate::review::work::{Board, gather};
 use crate::ui::layout::{Head, go, page};
@@ -39,6 +40,7 @@ pub(super) struct Ground {
 pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: Action) -> Result<Ground, AppError> {
     let board = Board::load(tx, round).await?;
     call.must(action, board.subject())?;
+    staff_pages(call, &board)?;
     if board.file.named.is_some() {
         let text = "The law names the recipients and the amounts of this round, so there are no weights or limits to try.";
         return Err(AppError::Conflict(text.to_owned()));
@@ -88,8 +90,7 @@ pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[ran
         seed: document.seed,
         allocation: board.file.allocation.clone(),
         unit_cost: board.file.award.unit_cost,
-        // The money that the awards had, once there are awards: the ledger's pot is spent then.
-        pot: board.progress.allocation.map_or(board.progress.available, |live| live.pot),
+        pot: board.pot(),
         keys,
     }
 }

@@ -19,14 +19,16 @@ use crate::ui::working::{Working, points};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
-use domain::allocation::{Claim, allocate};
+use domain::allocation::{Claim, Method, lay};
 use domain::ranking::RankingDocument;
 use domain::{Money, RankingId, RoundId};
 use leptos::prelude::*;
 use parts::{freeze_form, hashes, not_yet};
 use std::collections::BTreeMap;
 use store::acceptances::{self, Accepted};
+use store::awards;
 use store::rankings::{self, Entrant, Frozen};
+use uuid::Uuid;
 use waits::waits_for;
 
 /// What the page shows: the ranking as it would be now, or as it is frozen.
@@ -36,7 +38,13 @@ enum Shown {
     Frozen { frozen: Box<Frozen>, document: Box<RankingDocument>, entrants: Vec<Entrant> },
 }
 
-async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Vec<Accepted>), AppError> {
+/// What stands beside it: who accepted terms, and what each applicant got the time before.
+struct Beside {
+    accepted: Vec<Accepted>,
+    last: BTreeMap<Uuid, Money>,
+}
+
+async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, round).await?;
@@ -50,7 +58,8 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Vec<Accepted
         }
     };
     let accepted = if board.file.named.is_some() { acceptances::list_of_round(&mut tx, round).await? } else { Vec::new() };
-    Ok((board, shown, accepted))
+    let last = if board.file.allocation.hold_harmless.is_some() { awards::last_of(&mut tx, round).await? } else { BTreeMap::new() };
+    Ok((board, shown, Beside { accepted, last }))
 }
 
 /// The page.
@@ -58,8 +67,8 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Vec<Accepted
 /// # Errors
 /// [`AppError::NotFound`] for another agency's round; the store's failure.
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
-    let (board, shown, accepted) = load(&call, id(&round)?).await?;
-    show(&call, board, shown, &accepted, Attempt::default())
+    let (board, shown, beside) = load(&call, id(&round)?).await?;
+    Ok(show(&call, board, shown, &beside, Attempt::default()))
 }
 
 /// Freezes the ranking.
@@ -79,8 +88,8 @@ pub async fn post_freeze(call: Call, Path(round): Path<String>, fields: Fields) 
         Err(AppError::Conflict(text)) => Err(AppError::Conflict(text)),
         Err(error) => {
             let attempt = Attempt::of(fields, error)?;
-            let (board, shown, accepted) = load(&call, round).await?;
-            show(&call, board, shown, &accepted, attempt)
+            let (board, shown, beside) = load(&call, round).await?;
+            Ok(show(&call, board, shown, &beside, attempt))
         }
     }
 }
@@ -220,8 +229,17 @@ struct Line {
     funded: i64,
 }
 
-/// The list with what the money would do down it: place by place, and the line.
-fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Result<(Vec<Line>, Option<u32>, Money), AppError> {
+/// The list with what the money would do by the rule: place by place, and the line.
+struct Listed {
+    lines: Vec<Line>,
+    line: Option<u32>,
+    rest: Money,
+    /// Why the money can't be laid out.
+    problems: Vec<String>,
+}
+
+fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: &BTreeMap<Uuid, Money>) -> Listed {
+    let down = board.file.allocation.method == Method::DownTheList;
     let by_id: BTreeMap<String, &Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let claims: Vec<Claim> = document
         .result
@@ -229,23 +247,26 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
         .iter()
         .filter_map(|place| {
             let entrant = by_id.get(&place.candidate)?;
-            // Regions decide who receives, not how far the money reaches, so the preview leaves them out.
+            // Down the list regions decide who receives, not how far the money reaches.
+            let by_file = || Some(board.file.region_of(entrant.nces_id.as_deref(), entrant.county_fips.as_deref())?.key.clone());
+            let region = if down { None } else { entrant.region.clone().or_else(by_file) };
             Some(Claim {
                 id: place.candidate.clone(),
                 number: place.number.clone(),
                 place: place.place,
-                region: String::new(),
+                region: region.unwrap_or_default(),
                 units_requested: entrant.units,
                 unit_cost: None,
                 least: None,
-                last: None,
+                last: last.get(&entrant.applicant).copied(),
                 named: None,
             })
         })
         .collect();
-    let allocation = allocate(&board.file.allocation, board.file.award.unit_cost, board.progress.available, &claims)
-        .map_err(|problems| AppError::internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")))?;
-    let granted: BTreeMap<&str, i64> = allocation.steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
+    let points_of = document.result.places.iter().map(|place| (place.candidate.clone(), place.points.clone())).collect();
+    let laid = lay(&board.file.allocation, board.file.award.unit_cost, board.pot(), &claims, &points_of);
+    let steps = laid.as_ref().map(|laid| laid.steps.as_slice()).unwrap_or_default();
+    let granted: BTreeMap<&str, i64> = steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
     let lines = document
         .result
         .places
@@ -267,10 +288,16 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant]) -> Res
             }
         })
         .collect();
-    Ok((lines, allocation.line, allocation.rest))
+    match laid {
+        // By other methods the money does not end at a line.
+        Ok(laid) => Listed { lines, line: laid.line.filter(|_| down), rest: laid.rest, problems: Vec::new() },
+        Err(problems) => Listed { lines, line: None, rest: Money::ZERO, problems: problems.iter().map(ToString::to_string).collect() },
+    }
 }
 
-fn table(base: &str, lines: Vec<Line>, line: Option<u32>, rest: Money, certain: bool) -> impl IntoView + use<> {
+fn table(base: &str, listed: Listed, certain: bool) -> impl IntoView + use<> {
+    let Listed { lines, line, rest, problems } = listed;
+    let refused = (!problems.is_empty()).then(|| alert("warning", "The money can’t be laid out", view! { {problems.join(" ")} }));
     let mut rows = Vec::with_capacity(lines.len() + 1);
     for one in lines {
         let after = line == Some(one.place);
@@ -284,6 +311,7 @@ fn table(base: &str, lines: Vec<Line>, line: Option<u32>, rest: Money, certain: 
         }
     }
     view! {
+        {refused}
         <Table caption="The ranked list, first place first" unseen=true on_phone=OnPhone::Lines>
             <thead>
                 <tr>
@@ -313,7 +341,8 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
     }
 }
 
-fn show(call: &Call, board: Board, shown: Shown, accepted: &[Accepted], attempt: Attempt) -> Result<Response, AppError> {
+fn show(call: &Call, board: Board, shown: Shown, beside: &Beside, attempt: Attempt) -> Response {
+    let Beside { accepted, last } = beside;
     let what = if board.file.named.is_some() { "Named in law" } else { "Ranking" };
     let title = format!("{what}, {}", board.of.round.name);
     let head = Head::new(title.clone()).after(&attempt);
@@ -322,37 +351,38 @@ fn show(call: &Call, board: Board, shown: Shown, accepted: &[Accepted], attempt:
     let program = board.of.program.name.clone();
     let body = match shown {
         shown if board.file.named.is_some() => in_law::body(call, &board, &base, &shown, accepted, &attempt),
-        Shown::Open(gathered) => open(call, &board, &base, *gathered, &attempt)?,
-        Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, &entrants)?,
+        Shown::Open(gathered) => open(call, &board, &base, (*gathered, last), &attempt),
+        Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, (&entrants, last)),
     };
-    Ok(page(call, head, move || {
+    page(call, head, move || {
         view! {
             {crumbs(above, what.to_owned())}
             <ErrorSummary attempt/>
             <h1>{program}": "{title}</h1>
             {body}
         }
-    }))
+    })
 }
 
-fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDocument, entrants: &[Entrant]) -> Result<AnyView, AppError> {
+fn frozen_view(
+    board: &Board,
+    base: &str,
+    frozen: &Frozen,
+    document: &RankingDocument,
+    (entrants, last): (&[Entrant], &BTreeMap<Uuid, Money>),
+) -> AnyView {
     let zone = board.of.round.zone;
-    // Approved: the ledger's pot is spent, so the line is drawn with the money that the awards had.
     let approved = board.progress.allocation.filter(|live| live.approved);
-    let mut then = board.clone();
-    if let Some(live) = &approved {
-        then.progress.available = live.pot;
-    }
-    let (lines, line, rest) = lines(&then, document, entrants)?;
+    let listed = lines(board, document, entrants, last);
     let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
     let by = frozen.frozen_by_name.clone();
     let hashes = hashes(board, frozen, document);
     let decide = format!("/decide/{}", board.of.round.id);
     let ties = board.file.ranking.plain_ties().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
-    let table = table(base, lines, line, rest, approved.is_some());
+    let table = table(base, listed, approved.is_some());
     let bench_at = format!("/bench/{}", board.of.round.id);
     let (document_at, replay_at) = (format!("{base}/ranking.json"), format!("{base}/ranking/replay"));
-    Ok(view! {
+    view! {
         <p class="al-lede">{format!("Frozen by {by}, {when}. It does not change any more.")}</p>
         <div class="al-actions">
             <a class="usa-button" href=decide.clone()>"Awards"</a>
@@ -366,10 +396,10 @@ fn frozen_view(board: &Board, base: &str, frozen: &Frozen, document: &RankingDoc
         <ol>{ties}</ol>
         {hashes}
     }
-    .into_any())
+    .into_any()
 }
 
-fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &Attempt) -> Result<AnyView, AppError> {
+fn open(call: &Call, board: &Board, base: &str, (gathered, last): (Gathered, &BTreeMap<Uuid, Money>), attempt: &Attempt) -> AnyView {
     let numbers = figures(vec![
         (gathered.entrants.len().to_string(), "handed in".to_owned()),
         (gathered.candidates.len().to_string(), "eligible".to_owned()),
@@ -379,11 +409,11 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
     let waits = waits_for(board, base, &gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
-            let (lines, line, rest) = lines(board, document, &gathered.entrants)?;
+            let listed = lines(board, document, &gathered.entrants, last);
             view! {
                 <h2>"The list as it would be"</h2>
-                <p>{format!("By the rules, down the list until {} is spent. {}", board.progress.available, board.file.allocation.plain())}</p>
-                {table(base, lines, line, rest, false)}
+                <p>{format!("By the rules, with {} to award. {}", board.pot(), board.file.allocation.plain())}</p>
+                {table(base, listed, false)}
             }
             .into_any()
         }
@@ -391,7 +421,7 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
     };
     let form = freeze_form(call, board, &gathered, base, "ranking", attempt);
     let wait = not_yet(call, board);
-    Ok(view! {
+    view! {
         <p class="al-lede">"Every figure that the rules ask for, taken from the record. What is missing is listed and never counted as zero."</p>
         {numbers}
         {wait}
@@ -399,5 +429,5 @@ fn open(call: &Call, board: &Board, base: &str, gathered: Gathered, attempt: &At
         {list}
         {form}
     }
-    .into_any())
+    .into_any()
 }

@@ -18,7 +18,7 @@ use domain::access::{Action, Subject};
 use domain::program::ProgramFile;
 use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
 use domain::round::Lots;
-use domain::{ApplicationId, RoundId, Timestamp};
+use domain::{ApplicationId, Money, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 use store::programs::RoundOf;
@@ -44,6 +44,15 @@ impl Board {
     pub async fn load(tx: &mut Tx<'_>, round: RoundId) -> Result<Self, AppError> {
         let (of, file, progress) = reviews::board(tx, round).await?.ok_or(AppError::NotFound)?;
         Ok(Self { of, file, progress })
+    }
+
+    /// The money to lay out: what the awards had, once some are proposed or made, for the ledger's pot is spent then; before, what is
+    /// available less the file's reserve for appeals.
+    #[must_use]
+    pub fn pot(&self) -> Money {
+        let reserve = self.file.appeals.as_ref().and_then(|appeals| appeals.reserve).unwrap_or(Money::ZERO);
+        let before = || self.progress.available.minus(reserve).unwrap_or(Money::ZERO).max(Money::ZERO);
+        self.progress.allocation.map_or_else(before, |live| live.pot)
     }
 
     /// Whose record it is: the agency's.

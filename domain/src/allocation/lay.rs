@@ -36,6 +36,7 @@ pub fn lay(
     let shares = rule.method == Method::Shares;
     let unit = if shares { Money::cents(1) } else { unit_cost };
     let bids = bids(rule, unit_cost, unit, &claims, points)?;
+    let rule = &of_these(rule, &claims)?;
     let rule_of_units = AllocationRule { bounds: bounds(rule, unit_cost, shares), ..by_place(rule) };
     let pot_of_units = if shares { Money::cents(pot.in_cents() / unit_cost.in_cents()) } else { pot };
     let granted = by_rule(&rule_of_units, None, pot_of_units, &bids).map_err(|problems| {
@@ -78,8 +79,22 @@ pub fn costs_of(
     let claims = in_order(unit_cost, pot, claims)?;
     let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
-    costs(&by_place(rule), None, pot, &bids)
+    costs(&by_place(&of_these(rule, &claims)?), None, pot, &bids)
         .map_err(|problems| problems.iter().map(|problem| AllocationProblem::Rule(problem.to_string())).collect())
+}
+
+/// The rule without caps on regions where nobody claims anything; a floor there can't be met.
+fn of_these(rule: &AllocationRule, claims: &[&Claim]) -> Result<AllocationRule, Vec<AllocationProblem>> {
+    let claimed = |bound: &&Bound| claims.iter().any(|claim| claim.region == bound.region);
+    let unmet = rule.bounds.iter().filter(|bound| !claimed(bound) && bound.floor.is_positive());
+    let problems: Vec<_> = unmet
+        .map(|bound| {
+            let Bound { region, floor, .. } = bound;
+            AllocationProblem::Rule(format!("The floor of {floor} for {region} can’t be met: nobody there is on the list."))
+        })
+        .collect();
+    let bounds = rule.bounds.iter().filter(claimed).cloned().collect();
+    if problems.is_empty() { Ok(AllocationRule { bounds, ..rule.clone() }) } else { Err(problems) }
 }
 
 /// The rule for bids that have places, and whose last awards are what must be held of them already.
@@ -206,6 +221,28 @@ mod tests {
         assert_eq!(granted(&laid), [0, 3, 3]);
         assert!(laid.proof.as_deref().unwrap().starts_with("Proved"));
         assert_eq!((laid.granted, laid.rest, laid.line), (Money::cents(600), Money::ZERO, Some(3)));
+    }
+
+    #[test]
+    fn a_cap_where_nobody_claims_anything_binds_nobody_and_a_floor_there_is_told() {
+        let (claims, points) = claims(&[5, 3, 3]);
+        let bound = |floor: i64, cap: Option<i64>| Bound {
+            region: "north".to_owned(),
+            floor: Money::cents(floor),
+            cap: cap.map(Money::cents),
+            citation: "test".to_owned(),
+            synthetic: true,
+        };
+        for method in [Method::Optimal, Method::Shares] {
+            let laid = |bound| {
+                let bounded = AllocationRule { bounds: vec![bound], ..rule(method) };
+                lay(&bounded, Money::cents(100), Money::cents(600), &claims, &points)
+            };
+            let free = lay(&rule(method), Money::cents(100), Money::cents(600), &claims, &points);
+            assert_eq!(laid(bound(0, Some(100))), free);
+            let told = laid(bound(200, None)).unwrap_err();
+            assert_eq!(told, [AllocationProblem::Rule("The floor of $2 for north can’t be met: nobody there is on the list.".to_owned())]);
+        }
     }
 
     #[test]

@@ -235,6 +235,8 @@ async fn a_round_may_fund_the_best_set_and_what_can_not_be_is_named() {
     let (road, id) = Road::proposed_with(&OPTIMAL.replace("FLOOR", "129,729.72")).await;
     let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
     assert!(page.body.contains("Proved: no set of awards has more points.") && page.body.contains("Each ranked request"), "{}", page.body);
+    let list = road.app.get(&format!("/review/{}/ranking", road.round), Some(&road.manager)).await;
+    assert!(list.status == 200 && !list.body.contains("The money can’t") && !list.body.contains("the money reaches"), "{}", list.body);
     let packet = road.app.get(&format!("/decide/{}/packet", road.round), Some(&road.manager)).await;
     assert!(packet.body.contains("the floor of $129,729.72 for Region Two"), "{}", packet.body);
     assert_eq!(road.sign(&road.approver, id, 1).await.status, 303);
@@ -244,6 +246,8 @@ async fn a_round_may_fund_the_best_set_and_what_can_not_be_is_named() {
     let road = Road::frozen_with(&OPTIMAL.replace("FLOOR", "200,000.00")).await;
     let page = road.app.get(&format!("/decide/{}", road.round), Some(&road.manager)).await;
     assert!(page.status == 200 && page.body.contains("Nothing to propose yet") && page.body.contains("east"), "{}", page.body);
+    let list = road.app.get(&format!("/review/{}/ranking", road.round), Some(&road.manager)).await;
+    assert!(list.status == 200 && list.body.contains("The money can’t be laid out"), "{}", list.body);
     let id = Uuid::from_u128(9).to_string();
     assert_eq!(road.decide(&road.manager, "propose", &[("id", &id)]).await.status, 422);
 }
