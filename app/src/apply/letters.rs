@@ -12,6 +12,7 @@ use domain::access::Action;
 use domain::sniff::{Media, clean_name};
 use domain::{ApplicationId, FileId};
 use http::StatusCode;
+use std::collections::BTreeSet;
 use std::path::Path;
 use store::files::File;
 use store::{applications, events, files};
@@ -137,6 +138,8 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
                 let subject = found.subject();
                 found.application.save_section(&found.of.round, call.now)?;
                 let there = files::list_of(tx, id).await?;
+                // Sent twice, by a second press or by mistake, a letter is the one that is there.
+                let rows = new_among(rows, &there);
                 if there.len() + rows.len() > FILES {
                     let text = format!("At most {FILES} files fit on an application; {} are there already. Remove one first.", there.len());
                     return Err(AppError::field("files", text));
@@ -147,16 +150,26 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
                     event.facts = serde_json::json!({ "file": file.id, "name": file.name, "bytes": file.bytes, "sha256": file.sha256 });
                     events::add(tx, &event).await?;
                 }
-                applications::record_touch(tx, id, call.now).await?;
-                Ok(())
+                if !rows.is_empty() {
+                    applications::record_touch(tx, id, call.now).await?;
+                }
+                Ok(rows.into_iter().map(|file| file.id.0).collect::<Vec<Uuid>>())
             })
         })
         .await;
-    if let Err(refused) = written {
-        forget(folder, &ids).await;
-        return Err(refused);
-    }
-    Ok(count)
+    let kept = match &written {
+        Ok(kept) => kept.as_slice(),
+        Err(_) => &[],
+    };
+    let left: Vec<Uuid> = ids.into_iter().filter(|id| !kept.contains(id)).collect();
+    forget(folder, &left).await;
+    written.map(|_| count)
+}
+
+/// The files of which none there, nor an earlier one among them, has the same content and is of the same kind.
+fn new_among(files: Vec<File>, there: &[File]) -> Vec<File> {
+    let mut known: BTreeSet<(String, String)> = there.iter().map(|file| (file.kind.clone(), file.sha256.clone())).collect();
+    files.into_iter().filter(|file| known.insert((file.kind.clone(), file.sha256.clone()))).collect()
 }
 
 fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>, AppError> {
