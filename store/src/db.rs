@@ -253,22 +253,28 @@ macro_rules! execute {
     }};
 }
 /// Writes that go together, in one journey to the engine, which costs more than most of them: gives how many rows all of them changed. Each
-/// is named; none may rest on what another of them changed.
-/// `together!(tx, { logged: "INSERT …", saved: "UPDATE …" }, a, b)?`.
+/// is named; none may rest on what another of them changed. A last one may have a text for each engine.
+/// `together!(tx, { logged: "INSERT …", saved: "UPDATE …"; queued: sqlite "INSERT …", postgres "INSERT …" }, a, b)?`.
 macro_rules! together {
-    ($tx:expr, { $first:ident: $one:expr $(, $name:ident: $sql:expr)+ $(,)? } $(, $arg:expr)* $(,)?) => {{
+    (
+        $tx:expr,
+        { $first:ident: $one:expr $(, $name:ident: $sql:expr)+ $(; $own:ident: sqlite $lite:expr, postgres $large:expr)? $(,)? }
+        $(, $arg:expr)* $(,)?
+    ) => {{
         $crate::db::count($tx);
         match &mut $tx.on {
             // One text may hold several statements, and a number means the same argument in each.
             $crate::db::On::Sqlite(conn) => {
-                let text = concat!($one $(, "; ", $sql)+);
+                let text = concat!($one $(, "; ", $sql)+ $(, "; ", $lite)?);
                 sqlx::query::<sqlx::Sqlite>(text)$(.bind($arg))*.execute(&mut **conn).await.map(|done| done.rows_affected())
             }
             // A prepared text is one statement, but that may hold others.
             $crate::db::On::Postgres(conn) => {
                 let text = concat!(
-                    "WITH ", stringify!($first), " AS (", $one, " RETURNING 1)" $(, ", ", stringify!($name), " AS (", $sql, " RETURNING 1)")+,
+                    "WITH ", stringify!($first), " AS (", $one, " RETURNING 1)" $(, ", ", stringify!($name), " AS (", $sql, " RETURNING 1)")+
+                    $(, ", ", stringify!($own), " AS (", $large, " RETURNING 1)")?,
                     " SELECT (SELECT count(*) FROM ", stringify!($first), ")" $(, " + (SELECT count(*) FROM ", stringify!($name), ")")+
+                    $(, " + (SELECT count(*) FROM ", stringify!($own), ")")?
                 );
                 let row = sqlx::query_as::<sqlx::Postgres, (i64,)>(text)$(.bind($arg))*.fetch_one(&mut **conn).await;
                 row.map(|(changed,)| u64::try_from(changed).unwrap_or_default())

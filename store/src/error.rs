@@ -101,6 +101,6 @@ pub fn changed_one(changed: u64, noun: &'static str) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Conflict`] unless as many `changed` as there are.
-pub fn changed_each(changed: u64, writes: u64, noun: &'static str) -> Result<()> {
-    if changed == writes { Ok(()) } else { Err(Error::Conflict { noun }) }
+pub fn changed_each(changed: u64, writes: usize, noun: &'static str) -> Result<()> {
+    if usize::try_from(changed) == Ok(writes) { Ok(()) } else { Err(Error::Conflict { noun }) }
 }

@@ -55,34 +55,61 @@ pub async fn add_held(tx: &mut Tx<'_>, message: &NewMessage, until: Timestamp) -
     Ok(())
 }
 
-/// Queues several messages of one instant in one statement: both engines take JSON apart, each by its own functions.
-///
-/// # Errors
-/// The store's failure.
-pub async fn add_all(tx: &mut Tx<'_>, messages: &[NewMessage]) -> Result<()> {
+/// Several messages of one instant, as [`queue`] takes them.
+pub(crate) fn in_json(messages: &[NewMessage]) -> String {
     let row = |message: &NewMessage| {
         serde_json::json!({
             "id": message.id.0.simple().to_string(), "to": message.to_email, "subject": message.subject, "body": message.body,
             "noun": message.noun, "noun_id": message.noun_id.simple().to_string(),
         })
     };
-    let Some(first) = messages.first() else { return Ok(()) };
-    let rows = serde_json::Value::from(messages.iter().map(row).collect::<Vec<_>>()).to_string();
-    let sql = match &tx.on {
-        crate::On::Sqlite(_) => {
+    serde_json::Value::from(messages.iter().map(row).collect::<Vec<_>>()).to_string()
+}
+
+/// The INSERT of several messages: both engines take JSON apart, each by its own functions. The JSON and the time stand at these places.
+macro_rules! queue {
+    (sqlite, $json:literal, $at:literal) => {
+        concat!(
             "INSERT INTO messages (id, to_email, subject, body, noun, noun_id, queued_at, next_try_at, attempts)
              SELECT unhex(value ->> 'id'), value ->> 'to', value ->> 'subject', value ->> 'body', value ->> 'noun',
-               unhex(value ->> 'noun_id'), $2, $2, 0
-             FROM json_each($1)"
-        }
-        crate::On::Postgres(_) => {
+               unhex(value ->> 'noun_id'), ",
+            $at,
+            ", ",
+            $at,
+            ", 0
+             FROM json_each(",
+            $json,
+            ")"
+        )
+    };
+    (postgres, $json:literal, $at:literal) => {
+        concat!(
             "INSERT INTO messages (id, to_email, subject, body, noun, noun_id, queued_at, next_try_at, attempts)
              SELECT CAST(value ->> 'id' AS UUID), value ->> 'to', value ->> 'subject', value ->> 'body', value ->> 'noun',
-               CAST(value ->> 'noun_id' AS UUID), $2, $2, 0
-             FROM json_array_elements(CAST($1 AS JSON))"
-        }
+               CAST(value ->> 'noun_id' AS UUID), ",
+            $at,
+            ", ",
+            $at,
+            ", 0
+             FROM json_array_elements(CAST(",
+            $json,
+            " AS JSON))"
+        )
     };
-    execute!(tx, sql, rows, first.queued_at.utc())?;
+}
+pub(crate) use queue;
+
+/// Queues several messages of one instant in one statement.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add_all(tx: &mut Tx<'_>, messages: &[NewMessage]) -> Result<()> {
+    let Some(first) = messages.first() else { return Ok(()) };
+    let sql = match &tx.on {
+        crate::On::Sqlite(_) => queue!(sqlite, "$1", "$2"),
+        crate::On::Postgres(_) => queue!(postgres, "$1", "$2"),
+    };
+    execute!(tx, sql, in_json(messages), first.queued_at.utc())?;
     Ok(())
 }
 

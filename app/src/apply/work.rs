@@ -3,13 +3,16 @@
 
 use crate::call::{Call, mint};
 use crate::error::{AppError, Problem};
+use crate::review::panel::work::staff_may_read;
 use domain::access::{Action, Subject};
 use domain::answers::{self, Answers, Limits, SectionAnswers};
 use domain::application::{self, Application, Filing, Letter, Refusal, State, Submission, SubmitProblem};
 use domain::program::ProgramFile;
 use domain::round::Phase;
 use domain::{ApplicationId, OrganizationId, RoundId, Timestamp};
+use std::sync::Arc;
 use store::applications::{self, Addressee, Found, NewSection};
+use store::messages::NewMessage;
 use store::{Tx, events, files, messages, organizations, programs};
 use uuid::Uuid;
 
@@ -25,13 +28,16 @@ pub fn limits(file: &ProgramFile) -> Limits {
     Limits { max_units: file.award.max_units, unit: file.award.unit.clone(), units: file.award.units.clone() }
 }
 
-/// Finds an application and asks the access table.
+/// Finds an application and asks the access table; staff read what is handed in, and not against a panel's rules or a conflict.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none or it is not this person's; the refusal.
 pub async fn find(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, action: Action) -> Result<Found, AppError> {
     let found = applications::find(tx, id).await?.ok_or(AppError::NotFound)?;
     call.must(action, found.subject())?;
+    if action == Action::ReadApplication {
+        staff_may_read(tx, call, &found).await?;
+    }
     Ok(found)
 }
 
@@ -90,35 +96,42 @@ pub struct Saved {
 /// [`AppError::Conflict`] when somebody else saved it meanwhile, it was submitted, or the round has closed.
 pub async fn save_section(call: &Call, id: ApplicationId, section: &str, typed: &SectionAnswers, seen: i64) -> Result<Saved, AppError> {
     let section = answers::section(section).ok_or(AppError::NotFound)?;
-    let (call, typed) = (call.clone(), typed.clone());
-    let mover = call.clone();
-    mover
+    let (found, file) = editable(call, id).await?;
+    let (kept, wrong) = section.check(typed, &limits(&file));
+    let new = NewSection {
+        application: id,
+        section: section.key,
+        answers: kept,
+        complete: wrong.is_empty(),
+        seen,
+        by: call.person()?,
+        at: call.now,
+    };
+    let mut event = call.event(found.subject(), "application", id.0, "saved");
+    event.facts = serde_json::json!({ "section": section.key, "version": seen + 1, "complete": new.complete });
+    // What was judged is guarded by the section's version, and by the application not being submitted meanwhile.
+    let new = Arc::new((new, event));
+    let saved = call
         .write(move |tx| {
-            let (call, typed) = (call.clone(), typed.clone());
-            Box::pin(async move {
-                let found = find(tx, &call, id, Action::EditApplication).await?;
-                let subject = found.subject();
-                let file = programs::file_of(tx, &found.of).await?;
-                let (zone, now) = (found.of.round.zone, call.now);
-                found.application.save_section(&found.of.round, now)?;
-                let (kept, wrong) = section.check(&typed, &limits(&file));
-                let new = NewSection {
-                    application: id,
-                    section: section.key,
-                    answers: kept,
-                    complete: wrong.is_empty(),
-                    seen,
-                    by: call.person()?,
-                    at: now,
-                };
-                let mut event = call.event(subject, "application", id.0, "saved");
-                event.facts = serde_json::json!({ "section": section.key, "version": seen + 1, "complete": new.complete });
-                let version = applications::record_section(tx, &new, &event).await?;
-                let problems = wrong.into_iter().map(|problem| Problem::new(problem.question, problem.text)).collect();
-                Ok(Saved { version, at: clock_of(now, zone), problems })
-            })
+            let new = Arc::clone(&new);
+            Box::pin(async move { Ok(applications::record_section(tx, &new.0, &new.1).await?) })
         })
-        .await
+        .await;
+    if matches!(saved, Err(AppError::Conflict(_))) {
+        editable(call, id).await?;
+    }
+    let problems = wrong.into_iter().map(|problem| Problem::new(problem.question, problem.text)).collect();
+    Ok(Saved { version: saved?, at: clock_of(call.now, found.of.round.zone), problems })
+}
+
+/// Finds an application whose sections may be changed now, with the program file.
+async fn editable(call: &Call, id: ApplicationId) -> Result<(Found, Arc<ProgramFile>), AppError> {
+    let mut reader = call.reader().await?;
+    let tx = &mut reader.tx();
+    let found = find(tx, call, id, Action::EditApplication).await?;
+    let file = programs::file_of(tx, &found.of).await?;
+    found.application.clone().save_section(&found.of.round, call.now)?;
+    Ok((found, file))
 }
 
 /// The time of day of an instant, in a zone: `3:12 p.m. CDT`.
@@ -177,7 +190,7 @@ async fn judge_and_submit(call: &Call, id: ApplicationId, signing: &Signing) -> 
     let draft = Draft { found, limits: limits(&file), answers, letters: letters.into_iter().map(letter).collect(), people };
     let (call, signing) = (call.clone(), signing.clone());
     let mover = call.clone();
-    let draft = std::sync::Arc::new(draft);
+    let draft = Arc::new(draft);
     mover
         .write(move |tx| {
             let (call, draft, signing) = (call.clone(), draft.clone(), signing.clone());
@@ -222,12 +235,12 @@ async fn record(tx: &mut Tx<'_>, call: &Call, draft: &Draft, signing: &Signing) 
     event.from = Some(found.application.state.as_str().to_owned());
     event.to = Some("submitted".to_owned());
     event.facts = serde_json::json!({ "number": submission.number, "digest": submission.digest, "units": submission.units });
-    match applications::record_submission(tx, &submitted, found.version, &event).await {
+    let (subject_line, body) = receipt_mail(call, found, submission);
+    let mails = mails_to(call, &draft.people, found.application.id, &subject_line, &body);
+    match applications::record_submission(tx, &submitted, found.version, &event, &mails).await {
         Err(store::Error::Conflict { .. }) => return Err(AppError::Conflict(CHANGED.to_owned())),
         other => other?,
     }
-    let (subject_line, body) = receipt_mail(call, found, submission);
-    write_to(tx, call, &draft.people, found.application.id, &subject_line, &body).await?;
     Ok(submitted.submission)
 }
 
@@ -248,18 +261,16 @@ fn refused(problems: Vec<SubmitProblem>) -> AppError {
     AppError::Invalid(told)
 }
 
-/// Queues the same mail about an application to each of these people.
-async fn write_to(
-    tx: &mut Tx<'_>,
+/// The same mail about an application to each of these people.
+fn mails_to<'a>(
     call: &Call,
-    people: impl IntoIterator<Item = &Addressee>,
+    people: impl IntoIterator<Item = &'a Addressee>,
     id: ApplicationId,
     subject: &str,
     body: &str,
-) -> Result<(), AppError> {
+) -> Vec<NewMessage> {
     let to = |person: &Addressee| call.message(&person.email, subject.to_owned(), body.to_owned(), "application", id.0);
-    let mails: Vec<_> = people.into_iter().map(to).collect();
-    Ok(messages::add_all(tx, &mails).await?)
+    people.into_iter().map(to).collect()
 }
 
 fn receipt_mail(call: &Call, found: &Found, submission: &Submission) -> (String, String) {
@@ -317,7 +328,8 @@ pub async fn withdraw(call: &Call, id: ApplicationId, reason: &str) -> Result<()
                     call.actor.name, call.desk.house.base_url
                 );
                 let people = applications::addressees(tx, applicant).await?;
-                write_to(tx, &call, &people, id, &format!("Withdrawn: application {number}"), &body).await
+                let mails = mails_to(&call, &people, id, &format!("Withdrawn: application {number}"), &body);
+                Ok(messages::add_all(tx, &mails).await?)
             })
         })
         .await
@@ -356,7 +368,8 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                     call.desk.house.base_url
                 );
                 let subject = format!("Please sign: {}, {}", found.of.program.name, found.of.round.name);
-                write_to(tx, &call, certifiers.iter().copied(), id, &subject, &body).await?;
+                let mails = mails_to(&call, certifiers.iter().copied(), id, &subject, &body);
+                messages::add_all(tx, &mails).await?;
                 let mut event = call.event(found.subject(), "application", id.0, "asked for a signature");
                 event.facts = serde_json::json!({ "asked": certifiers.len() });
                 events::add(tx, &event).await?;

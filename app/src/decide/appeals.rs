@@ -4,6 +4,7 @@ use super::work::{self, RulingInput};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
+use crate::review::panel::work::{free_to_read, staff_board};
 use crate::review::parts::{alert, crumbs, tag, under_awards};
 use crate::review::work::Board;
 use crate::ui::field::{ErrorSummary, Radios, TextArea};
@@ -45,8 +46,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
     let round: RoundId = id(&round)?;
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, &call, round).await?;
     let all = appeals::list_of(&mut tx, round).await?;
     drop(reader);
     let title = format!("Appeals, {}", board.of.round.name);
@@ -102,8 +102,8 @@ async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let appeal = appeals::find(&mut tx, appeal).await?.ok_or(AppError::NotFound)?;
-    let board = Board::load(&mut tx, appeal.round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, call, appeal.round).await?;
+    free_to_read(&mut tx, call, &board, appeal.application).await?;
     let hands = super::work::hands(&mut tx, &board, call.person()?).await?;
     Ok(One { appeal, board, hands })
 }

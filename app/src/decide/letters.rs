@@ -6,8 +6,8 @@ use super::letter_file::{self, Letter};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
+use crate::review::panel::work::{free_to_read, staff_board};
 use crate::review::parts::{crumbs, outcome_tag, under_awards};
-use crate::review::work::Board;
 use crate::ui::download::download;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
@@ -30,8 +30,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
     let round: RoundId = id(&round)?;
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, &call, round).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
     let lines = awards::lines_with_recipients(&mut tx, round).await?;
     drop(reader);
@@ -134,8 +133,8 @@ pub async fn get_own_file(call: Call, Path(application): Path<String>) -> Result
 async fn find_one(call: &Call, round: RoundId, application: ApplicationId) -> Result<Found, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, call, round).await?;
+    free_to_read(&mut tx, call, &board, application).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
     let outcome = outcomes.iter().find(|outcome| outcome.application == application).cloned().ok_or(AppError::NotFound)?;
     let line = awards::line_of(&mut tx, application).await?;

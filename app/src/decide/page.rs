@@ -8,6 +8,7 @@ use super::work::{self, Steps};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, id};
+use crate::review::panel::work::staff_board;
 use crate::review::parts::{alert, count, crumbs, figures, tag};
 use crate::review::work::Board;
 use crate::ui::field::ErrorSummary;
@@ -15,7 +16,6 @@ use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use domain::access::Action;
 use domain::allocation::{AllocationDocument, Method};
 use domain::approval::Hands;
 use domain::{RoundId, Timestamp, Zone};
@@ -104,8 +104,7 @@ impl Whole {
 pub(crate) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, call, round).await?;
     let allocations = allocations::list_of(&mut tx, round).await?;
     let live = allocations.first().filter(|allocation| allocation.status != "returned");
     let (document, refusal) = match live {
@@ -148,8 +147,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
 pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let live = board.progress.allocation.ok_or(AppError::NotFound)?;
     let allocation = allocations::find(&mut tx, live.id).await?.ok_or(AppError::NotFound)?;
     let name = format!("attachment; filename=\"allocation-{}-{}.json\"", board.of.program.slug, board.of.round.slug);

@@ -7,6 +7,7 @@ use super::work::{self, Waitlist, may_decide};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
+use crate::review::panel::work::staff_board;
 use crate::review::parts::{alert, count, crumbs, figures, tag, under_awards};
 use crate::review::work::Board;
 use crate::ui::field::{ErrorSummary, Select, TextArea, Tick};
@@ -38,8 +39,7 @@ struct Shown {
 async fn load(call: &Call, round: RoundId) -> Result<Shown, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(&mut tx, call, round).await?;
     let refills = refills::list_of(&mut tx, round).await?;
     let list = match work::waitlist(&mut tx, call, &board, &refills).await {
         Err(failed @ (AppError::Store(_) | AppError::Internal(_))) => return Err(failed),

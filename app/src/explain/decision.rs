@@ -5,11 +5,10 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
 use crate::open::round::{PublicRound, find};
-use crate::review::work::Board;
+use crate::review::panel::work::staff_board;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
-use domain::access::Action;
 use domain::decision::DecisionDocument;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use store::programs::RoundOf;
@@ -46,8 +45,7 @@ pub async fn get_public(call: Call, Path((program, round)): Path<(String, String
 pub async fn get_of_staff(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let board = Board::load(tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(tx, &call, id(&round)?).await?;
     let frozen = rankings::of_round(tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     let allocation = match board.progress.allocation {
         Some(live) => Some(allocations::find(tx, live.id).await?.ok_or(AppError::NotFound)?.document),

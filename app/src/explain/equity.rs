@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::decide::work::compute;
 use crate::error::AppError;
 use crate::form::id;
+use crate::review::panel::work::staff_board;
 use crate::review::parts::{alert, crumbs};
 use crate::review::work::Board;
 use crate::ui::layout::{Head, page};
@@ -11,7 +12,6 @@ use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::Money;
-use domain::access::Action;
 use domain::allocation::AllocationDocument;
 use domain::equity::{Figures, Group, Reached, SMALL, View, views};
 use domain::exact::Exact;
@@ -29,8 +29,7 @@ use store::{Tx, allocations};
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let board = Board::load(tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
+    let board = staff_board(tx, &call, id(&round)?).await?;
     let reached = match granted(tx, &board).await {
         Ok(granted) => Ok(sections(tx, &board, &granted).await?),
         Err(AppError::Conflict(text)) => Err(text),

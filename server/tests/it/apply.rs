@@ -331,7 +331,7 @@ async fn a_preparer_cannot_submit_and_another_organization_sees_nothing() {
     let elsewhere = applying.app.sign_in_as(Role::ProgramManager, applying.app.other_agency).await;
     assert_eq!(applying.get("/check", &elsewhere).await.status, 404);
     let manager = applying.app.sign_in_as(Role::ProgramManager, applying.app.agency).await;
-    assert_eq!(applying.get("/check", &manager).await.status, 200);
+    assert_eq!(applying.get("/check", &manager).await.status, 404, "a draft is its applicant’s alone");
     assert_eq!(applying.save("need", 1, &[("why", "Mine now.")], &manager).await.status, 403);
 }
 
@@ -380,8 +380,14 @@ async fn bad_uploads_are_refused_with_the_right_status_and_leave_nothing_behind(
     let plain = applying.app.post(&format!("{}/letters", applying.path), Some(who), &[("kind", "support_letter")]).await;
     assert_eq!(plain.status, 400);
     assert_eq!(applying.stored_files(), 0);
-    assert_eq!(applying.upload(&[good; 10], who).await.status, 303);
-    assert_eq!(applying.upload(&[good], who).await.status, 422);
+    let texts: Vec<String> = (0..11).map(|nth| format!("%PDF-1.7 letter {nth}")).collect();
+    let letters: Vec<(&str, &[u8])> = texts.iter().map(|text| ("a.pdf", text.as_bytes())).collect();
+    assert_eq!(applying.upload(&letters[..9], who).await.status, 303);
+    // Sent again, and twice in one form: the one that is there.
+    assert_eq!(applying.upload(&letters[..9], who).await.status, 303);
+    assert_eq!(applying.upload(&[letters[9], letters[9], letters[0]], who).await.status, 303);
+    assert_eq!(applying.stored_files(), 10);
+    assert_eq!(applying.upload(&letters[10..], who).await.status, 422);
     assert_eq!(applying.stored_files(), 10);
 }
 
@@ -403,5 +409,5 @@ async fn pages_take_no_more_statements_than_they_may() {
     let before = count();
     assert_eq!(applying.submit(1, &applying.certifier).await.status, 303);
     let taken = count() - before;
-    assert!(taken > 5 && taken <= 12, "submit took {taken} statements");
+    assert!(taken > 3 && taken <= 12, "submit took {taken} statements");
 }

@@ -189,6 +189,30 @@ async fn a_role_at_the_applicant_is_a_conflict_found_without_being_declared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn neither_the_applicants_pages_nor_those_of_the_awards_are_a_way_round_the_panel() {
+    let panel = Panel::assigned(SECTION).await;
+    let (reviewer, manager) = (&panel.members[0], &panel.road.manager);
+    let applicants = ["", "/check", "/figures", "/receipt", "/outcome"].map(|page| format!("/apply/{}{page}", panel.road.applications[0]));
+    let awards = ["", "/packet", "/equity", "/letters", "/appeals", "/waitlist"].map(|page| format!("/decide/{}{page}", panel.road.round));
+    let bench = format!("/bench/{}", panel.road.round);
+    for page in applicants.iter().chain(&awards).chain([&bench]) {
+        assert_eq!(panel.app().get(page, Some(reviewer)).await.status, 403, "{page}");
+    }
+    for page in &applicants {
+        assert!(matches!(panel.app().get(page, Some(manager)).await.status, 200 | 303), "{page}");
+    }
+    // A tie shuts the manager out there, too.
+    let ties = {
+        let mut reader = panel.app().desk.db.reader().await.unwrap();
+        panels::application(&mut reader.tx(), panel.road.applications[0]).await.unwrap().unwrap().ties
+    };
+    panel.app().give(manager.person, Role::RegionalPreparer, ties.region.unwrap()).await;
+    for page in &applicants {
+        assert_eq!(panel.app().get(page, Some(manager)).await.status, 403, "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_saves_drafts_and_hands_in_once_complete() {
     let panel = Panel::assigned(SECTION).await;
     let member = &panel.members[1];

@@ -3,6 +3,7 @@
 use crate::db::{Tx, execute, together};
 use crate::error::{Error, Result, changed_each, changed_one};
 use crate::events::{NewEvent, insert, with_event};
+use crate::messages::{NewMessage, in_json, queue};
 use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submitted};
 use domain::{ApplicationId, PersonId, Timestamp};
@@ -95,11 +96,11 @@ pub async fn record_touch(tx: &mut Tx<'_>, id: ApplicationId, at: Timestamp) -> 
     changed_one(changed, "application")
 }
 
-/// Records a submission, judged at a version, with the event of it.
+/// Records a submission, judged at a version, with the event of it and the mail that tells of it.
 ///
 /// # Errors
 /// [`Error::Conflict`] when anything in the application changed since; the store's failure.
-pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64, event: &NewEvent) -> Result<()> {
+pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i64, event: &NewEvent, mails: &[NewMessage]) -> Result<()> {
     let submission = &submitted.submission;
     let changed = with_event!(
         together,
@@ -108,7 +109,8 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
             logged: insert!(),
             submitted: "UPDATE applications SET status = 'submitted', number = $14, units_requested = $15, submitted_by = $16, submitted_at = $17,
                                withdrawn_at = NULL, document = $18, digest = $19, submission = $20, version = version + 1
-                        WHERE id = $12 AND version = $13 AND status <> 'submitted' AND (number IS NULL OR number = $14)",
+                        WHERE id = $12 AND version = $13 AND status <> 'submitted' AND (number IS NULL OR number = $14)";
+            queued: sqlite queue!(sqlite, "$21", "$17"), postgres queue!(postgres, "$21", "$17")
         },
         event,
         submitted.application.id.0,
@@ -119,9 +121,10 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
         submission.at.utc(),
         submitted.document.as_str(),
         submission.digest.as_str(),
-        submission.id
+        submission.id,
+        in_json(mails)
     )?;
-    changed_each(changed, 2, "application")
+    changed_each(changed, 2 + mails.len(), "application")
 }
 
 /// Records that an application was taken back.

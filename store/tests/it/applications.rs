@@ -10,6 +10,7 @@ use domain::{ApplicationId, FileId, OrganizationId, PersonId, RoundId, Timestamp
 use store::applications::{self, NewSection};
 use store::events::{self, NewEvent};
 use store::files::{self, File};
+use store::messages::{self, NewMessage};
 use store::organizations::Organization;
 use store::programs::{self, NewProgram, NewVersion};
 use store::{Db, Error, Tx, memberships, organizations, people};
@@ -114,7 +115,22 @@ async fn save(tx: &mut Tx<'_>, new: &NewSection) -> Result<i64, Error> {
 }
 
 async fn submit(tx: &mut Tx<'_>, judged: i64) -> Result<(), Error> {
-    applications::record_submission(tx, &submitted(), judged, &event("submitted")).await
+    let mail = |n: u128| NewMessage {
+        id: mint().into(),
+        to_email: format!("{n}@example.org"),
+        subject: "Received".to_owned(),
+        body: "It’s here: “A-2025-0001”\nThanks.".to_owned(),
+        noun: "application",
+        noun_id: APPLICATION.0,
+        queued_at: at(3),
+    };
+    applications::record_submission(tx, &submitted(), judged, &event("submitted"), &[mail(1), mail(2)]).await
+}
+
+/// Whom mail waits for, and its text.
+async fn queued(db: &Db) -> Vec<(String, String)> {
+    let due = messages::list_due(&mut db.reader().await.unwrap().tx(), at(9), 9).await.unwrap();
+    due.into_iter().map(|message| (message.to_email, message.body)).collect()
 }
 
 /// What is logged of the application, in order.
@@ -176,6 +192,10 @@ both_engines!(a_submission_is_refused_when_anything_changed_since_it_was_judged,
     assert!(matches!(write!(db, |tx| applications::record_touch(tx, APPLICATION, at(4))), Err(Error::Conflict { .. })));
     assert!(matches!(write!(db, |tx| save(tx, &section("late", 0))), Err(Error::Conflict { .. })));
     assert_eq!(logged(&db).await, ["submitted"]);
+    let text = "It’s here: “A-2025-0001”\nThanks.".to_owned();
+    let mut mails = queued(&db).await;
+    mails.sort();
+    assert_eq!(mails, [("1@example.org".to_owned(), text.clone()), ("2@example.org".to_owned(), text)], "once, with what was kept");
     let now = found(&db).await;
     assert_eq!(now.application, submitted().application);
     assert_eq!(applications::list_submitted(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap(), std::slice::from_ref(&now));

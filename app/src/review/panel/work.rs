@@ -8,7 +8,9 @@ mod sheet;
 
 pub use assign::{AssignInput, add_member, appoint, assign, assign_balanced, remind, remove_member, take_away};
 pub use desk::{Saved, SheetInput, Then, declare, declare_on_sheet, hand_in, save};
-pub use gate::{counting_reviews, free_to_read, is_masked, may_lead, may_open_file, may_see_scores, staff_pages};
+pub use gate::{
+    counting_reviews, free_to_read, is_masked, may_lead, may_open_file, may_see_scores, staff_board, staff_may_read, staff_pages,
+};
 pub use lead::{ask_again, note};
 pub use sheet::{apply_sheet, sheet};
 

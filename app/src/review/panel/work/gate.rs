@@ -5,10 +5,12 @@ use super::Panel;
 use crate::call::Call;
 use crate::error::AppError;
 use crate::review::ties::conflict_with_any;
-use domain::ApplicationId;
-use domain::access::{Role, Subject};
+use domain::access::{Action, Role, Subject};
+use domain::application::State;
 use domain::panel::{Chair, Stage, conflicts};
+use domain::{ApplicationId, RoundId};
 use store::Tx;
+use store::applications::Found;
 use store::panels::{self, Application};
 
 /// Refuses the staff's own pages of a round with a panel to those who are reviewers and nothing else: the desk shows them what they were
@@ -25,6 +27,33 @@ pub fn staff_pages(call: &Call, board: &Board) -> Result<(), AppError> {
         ));
     }
     Ok(())
+}
+
+/// Loads a round for the staff's own pages.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another agency's round; as [`staff_pages`].
+pub async fn staff_board(tx: &mut Tx<'_>, call: &Call, round: RoundId) -> Result<Board, AppError> {
+    let board = Board::load(tx, round).await?;
+    call.must(Action::ReadReviews, board.subject())?;
+    staff_pages(call, &board)?;
+    Ok(board)
+}
+
+/// Refuses an applicant's own pages to staff: while the application is not handed in, and wherever the staff's own pages are refused.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Forbidden`]; the store's failure.
+pub async fn staff_may_read(tx: &mut Tx<'_>, call: &Call, found: &Found) -> Result<(), AppError> {
+    if call.actor.memberships.iter().any(|held| held.organization == found.application.applicant) {
+        return Ok(());
+    }
+    if !matches!(found.application.state, State::Submitted(_)) {
+        return Err(AppError::NotFound);
+    }
+    let board = Board::load(tx, found.of.round.id).await?;
+    staff_pages(call, &board)?;
+    free_to_read(tx, call, &board, found.application.id).await
 }
 
 /// Refuses an application to whoever has a conflict with it, in a round with a panel or of what the law names: a few statements there,
@@ -57,8 +86,8 @@ pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Sub
     let mut tx = reader.tx();
     let Some(found) = store::reviews::find(&mut tx, application).await? else { return Ok(()) };
     let board = Board::load(&mut tx, found.round).await?;
-    let Some(terms) = &board.file.review else { return Ok(()) };
     free_to_read(&mut tx, call, &board, application).await?;
+    let Some(terms) = &board.file.review else { return Ok(()) };
     let Err(refusal) = staff_pages(call, &board) else { return Ok(()) };
     let person = call.person()?;
     let on_desk = |review: &panels::Review| review.person == person && review.stage.is_live();
