@@ -11,6 +11,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use domain::access::{Action, Denied};
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, REFERER};
 
 /// One door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,12 @@ impl Doors {
     }
 }
 
+/// The page on which a form stood, as the browser says; the first page where it does not.
+fn came_from(headers: &HeaderMap) -> String {
+    let page = headers.get(REFERER).and_then(|page| page.to_str().ok()).and_then(|page| page.split_once("://"));
+    page.and_then(|(_, page)| page.find('/').and_then(|at| page.get(at..))).unwrap_or("/").to_owned()
+}
+
 /// The first gate: finds out who asks, once, and leaves the [`Call`] in the request for the handler.
 async fn pass(action: Action, desk: &Desk, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -83,8 +91,13 @@ async fn pass(action: Action, desk: &Desk, request: Request, next: Next) -> Resp
     };
     if let Err(denied) = call.actor.must_somewhere(action) {
         let posted = denied == Denied::SignIn && parts.method == http::Method::POST;
-        return match Fields::from_request(Request::from_parts(parts, body), &()).await {
-            Ok(fields) if posted && !fields.0.is_empty() => crate::ui::layout::keep_typed(&call, fields),
+        let from = came_from(&parts.headers);
+        let typed = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+        let fields = if typed { Fields::from_request(Request::from_parts(parts, body), &()).await.ok() } else { None };
+        return match fields {
+            Some(fields) if posted && !fields.0.is_empty() => crate::ui::layout::keep_typed(&call, fields),
+            // Nothing was typed that could be kept. Where the form is sent to is no page, so back to where it stood.
+            _ if posted => crate::ui::layout::refuse(&Call { path: from, ..call }, &AppError::SignIn),
             _ => crate::ui::layout::refuse(&call, &AppError::from(denied)),
         };
     }

@@ -121,6 +121,12 @@ pub struct Bound {
 }
 
 impl AllocationRule {
+    /// Whether the money ends at a place above which all have some: where it goes down the list and passes nobody over.
+    #[must_use]
+    pub fn has_line(&self) -> bool {
+        self.method == Method::DownTheList && self.misfit != Some(Misfit::Skip)
+    }
+
     /// A rule down the list, invented for a demonstration.
     #[must_use]
     pub fn down_the_list(misfit: Misfit, citation: &str) -> Self {

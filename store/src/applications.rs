@@ -17,7 +17,6 @@ use domain::answers::SectionAnswers;
 use domain::application::{Application, State, Submission};
 use domain::ranking::Place;
 use domain::{ApplicationId, OrganizationId, PersonId, RoundId, Timestamp};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An application with its applicant and its round.
@@ -180,21 +179,6 @@ pub async fn list_submitted(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Found
 pub async fn document(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<String>> {
     let row = optional!(tx, (Option<String>,), "SELECT document FROM applications WHERE id = $1", id.0)?;
     Ok(row.and_then(|(document,)| document))
-}
-
-/// How many letters of support each application of a round holds, in one statement. Who has none is not listed.
-///
-/// # Errors
-/// The store's failure.
-pub async fn evidence_counts(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<ApplicationId, i64>> {
-    let rows = all!(
-        tx,
-        (Uuid, i64),
-        "SELECT f.application, count(*) FROM files f JOIN applications a ON a.id = f.application
-         WHERE a.round = $1 AND f.kind = 'support_letter' AND f.removed_at IS NULL GROUP BY f.application ORDER BY f.application",
-        round.0
-    )?;
-    Ok(rows.into_iter().map(|(id, count)| (id.into(), count)).collect())
 }
 
 /// A section as stored.

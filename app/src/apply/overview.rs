@@ -88,7 +88,7 @@ pub async fn get_overview(call: Call) -> Result<Response, AppError> {
 
 fn nothing(nobody: bool) -> impl IntoView {
     let text = if nobody {
-        "You don’t prepare or sign applications for an organization yet. Ask your agency, or a colleague who does, to invite you; the invitation comes by email."
+        "You don’t prepare or sign applications for an organization yet. Ask the agency’s program manager to invite you; the invitation comes by email."
     } else {
         "No round is open to your organization now, and you have not applied before. The program pages say when the next one opens."
     };

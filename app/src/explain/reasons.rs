@@ -104,9 +104,10 @@ pub(super) async fn load(
     let round = of.round.id;
     let Some(working) = rankings::working_of_number(tx, round, number).await? else { return Ok(None) };
     let came = open_data::outcome(tx, round, number).await?.ok_or(AppError::NotFound)?;
-    let awarded = working.line.and_then(|line| u32::try_from(line).ok());
+    let drawn = file.allocation.has_line();
+    let awarded = working.line.filter(|_| drawn).and_then(|line| u32::try_from(line).ok());
     let line = match awarded {
-        None if reader == Reader::Staff => proposed_line(tx, &of).await?,
+        None if drawn && reader == Reader::Staff => proposed_line(tx, &of).await?,
         line => line,
     };
     let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };

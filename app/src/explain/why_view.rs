@@ -201,8 +201,12 @@ fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String 
     }
 }
 
-fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
-    let line = explained.line?;
+fn changes(explained: &Explained) -> Option<AnyView> {
+    let Some(line) = explained.line else {
+        let rule = &explained.file.allocation;
+        let none = format!("The money of this round does not end at one place, so there is no line to cross. {}", rule.plain());
+        return (!rule.has_line()).then(|| view! { <h2>"No line"</h2> <p>{none}</p> }.into_any());
+    };
     let above = explained.working.place.place <= line;
     let lead = if above {
         "Any one of these, everything else as it was, would have put it below the line:"
@@ -215,7 +219,7 @@ fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
     let items =
         |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
     let none = (of_inputs.is_empty() && of_weights.is_empty())
-        .then(|| view! { <p>"No change of a single figure, score or weight would have crossed the line."</p> });
+        .then(|| view! { <p>"No change of a single figure, score or weight that was tried would have crossed the line."</p> });
     let inputs = (!of_inputs.is_empty()).then(|| view! { <h3>"A figure or a score"</h3> <ul>{items(of_inputs)}</ul> });
     let weights = (!of_weights.is_empty()).then(|| view! { <h3>"A weight of the rules"</h3> <ul>{items(of_weights)}</ul> });
     let lead = none.is_none().then(|| view! { <p>{lead}</p> });
@@ -226,9 +230,10 @@ fn changes(explained: &Explained) -> Option<impl IntoView + use<>> {
         {inputs}
         {weights}
         <p class="al-source">
-            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. Formulas, and scales that compare applicants with each other, are left out, since changing them moves everybody."
+            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. Formulas, and scales that compare applicants with each other, are left out, since changing them moves everybody; so are criteria in a group with a cap, and weights where there is such a group or a criterion does not count for somebody."
         </p>
-    })
+    }
+    .into_any())
 }
 
 fn reviewers(said: &[Said], explained: &Explained, reader: Reader) -> impl IntoView + use<> {

@@ -1,4 +1,5 @@
-//! A finished round's results: figures, awards by region, a map, the money line and the ranked list. Every figure opens the rows it sums.
+//! A finished round's results: figures, awards by region, a map, the money line and the ranked list. Each figure of the money line opens the
+//! rows it sums.
 
 use super::in_law;
 use super::parts::{count, crumbs};

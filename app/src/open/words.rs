@@ -74,7 +74,7 @@ pub async fn help(call: Call) -> Result<Response, AppError> {
                 <h2>"If you apply for a district or community"</h2>
                 <ol>
                     <li><a href="/">"Choose a round"</a>" that is open and read who may apply and what you need."</li>
-                    <li><a href="/sign-in">"Sign in"</a>" with your email: you get a code, there is no password to remember. Somebody in your organization or the agency invites you the first time."</li>
+                    <li><a href="/sign-in">"Sign in"</a>" with your email: you get a code, there is no password to remember. The agency’s program manager invites you the first time."</li>
                     <li>"The preparer answers one section per page. Every section is saved when you press its button; you can stop and come back on any device."</li>
                     <li>"Figures such as unemployment are filled in for you, with their source. If one is wrong, say so under “Figures about you”, with what shows it: the agency rules on it before it ranks."</li>
                     <li>"The certifier checks the answers, signs by typing their name and submits."</li>

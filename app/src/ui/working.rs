@@ -71,8 +71,9 @@ pub fn sentence(place: &Place, of: i64, line: Option<i64>) -> String {
     let stands = format!("{sum} of 100 points: place {own} of {of}.");
     match line {
         None => stands,
-        Some(line) if own <= line => format!("{stands} Money reached as far as place {line}, so this place is above the line."),
-        Some(line) => format!("{stands} Money reached as far as place {line}, so this place is below the line."),
+        // Whether a place as far as that got money hangs on the rule: some pass over what does not fit.
+        Some(line) if own <= line => format!("{stands} Money reached as far as place {line}."),
+        Some(line) => format!("{stands} Money reached as far as place {line} and not as far as this one."),
     }
 }
 
@@ -203,8 +204,8 @@ mod tests {
     #[test]
     fn the_sentence_names_the_line_once_there_is_one() {
         assert_eq!(sentence(&place(2), 9, None), "66.67 of 100 points: place 2 of 9.");
-        assert!(sentence(&place(2), 9, Some(2)).ends_with("above the line."));
-        assert!(sentence(&place(3), 9, Some(2)).ends_with("below the line."));
+        assert!(sentence(&place(2), 9, Some(2)).ends_with("Money reached as far as place 2."));
+        assert!(sentence(&place(3), 9, Some(2)).ends_with("not as far as this one."));
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub fn explain(given: &Explain) -> Result<String, Wrong> {
         DECISION_FORMAT => {
             let document: DecisionDocument = serde_json::from_slice(&bytes).map_err(broken)?;
             // The decision knows the line by itself.
-            let line = given.line.or_else(|| document.allocation.as_ref().and_then(|allocation| allocation.result.line));
+            let drawn = document.allocation.as_ref().filter(|allocation| allocation.rule.has_line());
+            let line = given.line.or_else(|| drawn.and_then(|allocation| allocation.result.line));
             let place = explain_place(&document.ranking, line, &given.id)?.ok_or_else(nobody)?;
             let step = document.allocation.and_then(|allocation| explain_step(&allocation, &given.id)).unwrap_or_default();
             Ok(place + &step)
@@ -121,7 +122,7 @@ fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Cha
     let side = if place.place <= line { "above" } else { "below" };
     let mut text = format!("Money reached place {line}; this place is {side} the line.\n");
     if changes.is_empty() {
-        text.push_str("  No change of one of its figures, scores or weights would have crossed it.\n");
+        text.push_str("  No change of one of its figures, scores or weights that was tried would have crossed it.\n");
         return text;
     }
     text.push_str("  Any one of these would have crossed it (each was tried):\n");

@@ -1,7 +1,9 @@
 //! Sign-in by email, sessions and their limits, and the demo's doors.
 
 use crate::app::{Answer, START, TestApp, Visitor};
+use axum::body::Body;
 use domain::access::Role;
+use http::Request;
 use store::messages::Message;
 
 /// Asks for a code as a fresh browser; the answer and the browser's cookie.
@@ -316,4 +318,32 @@ async fn a_form_that_arrives_after_the_session_ended_comes_back_with_all_that_wa
     assert!(kept.body.contains("Nothing was saved yet, and nothing is lost"));
     assert!(kept.body.contains("A long answer with &lt;b&gt;markup&lt;/b&gt; &amp; a second line"));
     assert!(kept.body.contains(r#"action="/manage/import""#) && kept.body.contains(r#"name="version" value="3""#), "{}", kept.body);
+}
+
+#[tokio::test]
+async fn a_press_after_the_session_ended_leads_back_to_its_page_and_not_to_where_it_was_sent() {
+    let app = TestApp::new().await;
+    let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
+    app.desk.clock.shift(61 * 60);
+    let press = |path: &str, kind: &'static str, body: &'static str| {
+        Request::post(path)
+            .header("content-type", kind)
+            .header("sec-fetch-site", "same-origin")
+            .header("referer", "https://allotment.example.gov/manage?page=2")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    for (path, kind, body) in [
+        ("/manage/import", "application/x-www-form-urlencoded", ""),
+        (
+            "/manage/import/file",
+            "multipart/form-data; boundary=XX",
+            "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\na&b=c\r\n--XX--\r\n",
+        ),
+    ] {
+        let answer = app.send(press(path, kind, body), Some(&manager.cookie)).await;
+        assert_eq!((answer.status, answer.location()), (303, "/sign-in?to=/manage%3Fpage%3D2"), "{path}");
+    }
+    let answer = app.post("/manage/import", Some(&manager), &[]).await;
+    assert_eq!(answer.location(), "/sign-in?to=/", "no page is known");
 }
