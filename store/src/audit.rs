@@ -1,4 +1,5 @@
-//! Reading the event log: a person with the right to it sees the acts on their own agency's programs, and nobody else's.
+//! Reading the event log: a person with the right to it sees the acts on their own agency's programs, on the organizations that apply to them
+//! or are paid, and whom these let in; and nobody else's.
 
 use crate::db::{Tx, all};
 use crate::error::{Error, Result};
@@ -30,6 +31,9 @@ macro_rules! seen_by {
              its_rounds AS (SELECT r.id FROM rounds r WHERE r.program IN (SELECT id FROM its_programs)),
              its_applications AS (SELECT a.id FROM applications a WHERE a.round IN (SELECT id FROM its_rounds)),
              its_awards AS (SELECT w.id FROM awards w WHERE w.round IN (SELECT id FROM its_rounds)),
+             its_organizations AS (
+               SELECT a.applicant AS id FROM applications a WHERE a.round IN (SELECT id FROM its_rounds)
+               UNION SELECT w.recipient FROM awards w WHERE w.round IN (SELECT id FROM its_rounds)),
              records AS (
                SELECT id FROM its_programs UNION ALL SELECT id FROM its_rounds UNION ALL SELECT id FROM its_applications
                UNION ALL SELECT id FROM its_awards
@@ -40,11 +44,15 @@ macro_rules! seen_by {
                UNION ALL SELECT n.id FROM amendments n WHERE n.round IN (SELECT id FROM its_rounds)
                UNION ALL SELECT l.id FROM allocations l WHERE l.round IN (SELECT id FROM its_rounds)
                UNION ALL SELECT d.id FROM draws d WHERE d.award IN (SELECT id FROM its_awards)
-               UNION ALL SELECT t.id FROM reports t WHERE t.award IN (SELECT id FROM its_awards))
+               UNION ALL SELECT t.id FROM reports t WHERE t.award IN (SELECT id FROM its_awards)
+               UNION ALL SELECT y.id FROM appeals y WHERE y.application IN (SELECT id FROM its_applications)
+               UNION ALL SELECT u.id FROM refills u WHERE u.round IN (SELECT id FROM its_rounds)
+               UNION ALL SELECT id FROM its_organizations)
              SELECT e.id, e.at, p.name AS person_name, o.name AS organization_name, e.noun, e.noun_id, e.verb, e.from_state, e.to_state,
                     e.why, e.facts
              FROM events e LEFT JOIN people p ON p.id = e.person LEFT JOIN organizations o ON o.id = e.organization
-             WHERE (e.organization IN (SELECT id FROM agencies) OR e.noun_id IN (SELECT id FROM records)) ",
+             WHERE (e.organization IN (SELECT id FROM agencies) OR e.noun_id IN (SELECT id FROM records)
+                    OR e.noun = 'person' AND e.organization IN (SELECT id FROM its_organizations)) ",
             $rest
         )
     };

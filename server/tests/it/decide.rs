@@ -436,4 +436,12 @@ async fn appeals_end_with_the_last_day_and_can_be_taken_back() {
     assert!(closed.status == 409 && closed.body.contains("until April 12, 2024, 11:59 p.m. CDT"), "{}", closed.body);
     let list = road.app.get(&format!("/decide/{}/appeals", road.round), Some(&road.reviewer)).await;
     assert!(list.body.contains("Withdrawn") && list.body.contains("$129,729.72 are set aside"), "{}", list.body);
+    // What the applicant's people did with it is read by the agency's auditor, and by nobody of another agency.
+    let auditor = road.app.sign_in_as(Role::Auditor, road.app.agency).await;
+    let history = road.app.get(&format!("/audit/appeal/{id}"), Some(&auditor)).await;
+    assert!(history.status == 200 && history.body.contains("withdrew"), "{}", history.body);
+    assert!(road.app.get("/audit?noun=appeal", Some(&auditor)).await.body.contains(&format!("/audit/appeal/{id}")));
+    let elsewhere = road.app.sign_in_as(Role::Auditor, road.app.other_agency).await;
+    assert!(!road.app.get("/audit?noun=appeal", Some(&elsewhere)).await.body.contains(&id));
+    assert_eq!(road.app.get(&format!("/audit/appeal/{id}"), Some(&elsewhere)).await.status, 404);
 }
