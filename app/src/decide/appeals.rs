@@ -122,11 +122,15 @@ pub async fn get(call: Call, Path(appeal): Path<String>) -> Result<Response, App
 /// # Errors
 /// [`AppError::NotFound`] for another agency's.
 pub async fn get_record(call: Call, Path(appeal): Path<String>) -> Result<Response, AppError> {
+    Ok(record(load(&call, id(&appeal)?).await?.appeal))
+}
+
+/// The record of an appeal as a file.
+pub(super) fn record(appeal: Appeal) -> Response {
     use axum::response::IntoResponse;
-    let one = load(&call, id(&appeal)?).await?;
-    let name = format!("attachment; filename=\"appeal-{}.json\"", one.appeal.number);
+    let name = format!("attachment; filename=\"appeal-{}.json\"", appeal.number);
     let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
-    Ok((headers, one.appeal.frozen).into_response())
+    (headers, appeal.frozen).into_response()
 }
 
 /// Rules.

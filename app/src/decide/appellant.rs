@@ -50,6 +50,15 @@ pub async fn get_appeal(call: Call, Path(application): Path<String>) -> Result<R
     Ok(show_appeal(&call, &shown, Attempt::default()))
 }
 
+/// The record that the appeal froze, byte for byte: what its fingerprint is of.
+///
+/// # Errors
+/// [`AppError::NotFound`] for somebody else's application, or one without an appeal.
+pub async fn get_record(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
+    let shown = load(&call, id(&application)?, Action::ReadApplication).await?;
+    shown.appeal.map(super::appeals::record).ok_or(AppError::NotFound)
+}
+
 /// Submits an appeal.
 ///
 /// # Errors
@@ -196,7 +205,13 @@ fn receipt(board: &Board, appeal: &Appeal, may: bool, attempt: &Attempt) -> AnyV
                 <div><dt>"Received"</dt><dd>{appeal.submitted_at.say_in(zone)}</dd></div>
                 <div><dt>"Submitted by"</dt><dd>{appeal.submitted_by_name.clone()}</dd></div>
                 <div><dt>"Ground"</dt><dd>{ground_name(board, &appeal.ground)}</dd></div>
-                <div><dt>"Fingerprint of the record"</dt><dd><code class="al-hash">{appeal.sha256.clone()}</code></dd></div>
+                <div>
+                    <dt>"The record as it stood"</dt>
+                    <dd>
+                        <a href=format!("/apply/{}/appeal/record.json", appeal.application)>"Download it (JSON)"</a>
+                        <span class="al-source">"SHA-256 " <code class="al-hash">{appeal.sha256.clone()}</code></span>
+                    </dd>
+                </div>
             </dl>
         </div>
         {ruling}

@@ -47,6 +47,7 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/apply/{application}/decline", Action::DeclineAward, appellant::get_decline)
         .post("/apply/{application}/decline", Action::DeclineAward, appellant::post_decline)
         .get("/apply/{application}/appeal", Action::ReadApplication, appellant::get_appeal)
+        .get("/apply/{application}/appeal/record.json", Action::ReadApplication, appellant::get_record)
         .post("/apply/{application}/appeal", Action::SubmitAppeal, appellant::post_appeal)
         .post("/apply/{application}/appeal/withdraw", Action::SubmitAppeal, appellant::post_withdraw)
         .get("/decide/{round}/appeals", Action::ReadReviews, appeals::get_all)

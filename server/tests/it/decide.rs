@@ -340,6 +340,9 @@ async fn an_appeal_is_ruled_by_somebody_else_and_paid_from_what_was_set_aside() 
     }
     let page = road.app.get(&address, Some(&certifier)).await;
     assert!(page.body.contains("-A1") && page.body.contains("Our enrollment is 400"), "{}", page.body);
+    let kept = road.app.get(&format!("{address}/record.json"), Some(&certifier)).await;
+    assert!(kept.status == 200 && page.body.contains(&domain::canonical::sha256_hex(kept.body.as_bytes())), "{}", kept.body);
+    assert_eq!(road.app.get(&format!("{address}/record.json"), Some(&funded)).await.status, 404, "somebody else's");
     assert!(road.app.mail().await.iter().any(|mail| mail.to_email == certifier.email && mail.subject.contains("received")));
 
     let ruling = format!("/appeals/{id}/rule");

@@ -33,7 +33,7 @@ async fn row(app: &TestApp, sql: &'static str) -> (String, Option<Uuid>) {
 }
 
 /// What each record is read by. Ids are text in the path and bytes in the file.
-const RECORDS: [(&str, &str); 23] = [
+const RECORDS: [(&str, &str); 24] = [
     ("finished", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2023-24'"),
     ("open", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-25'"),
     ("panel", "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = '2024-bridge'"),
@@ -73,6 +73,7 @@ const RECORDS: [(&str, &str); 23] = [
     ("allocation", "SELECT lower(hex(l.id)), NULL FROM allocations l JOIN rounds r ON r.id = l.round WHERE r.slug = '2023-24'"),
     ("amendment", "SELECT lower(hex(id)), NULL FROM amendments LIMIT 1"),
     ("appeal", "SELECT lower(hex(id)), NULL FROM appeals LIMIT 1"),
+    ("appealed", "SELECT lower(hex(a.id)), a.applicant FROM appeals p JOIN applications a ON a.id = p.application LIMIT 1"),
     (
         "membership",
         "SELECT lower(hex(m.id)), NULL FROM memberships m JOIN programs p ON p.agency = m.organization JOIN rounds r ON r.program = p.id
@@ -120,6 +121,7 @@ impl Demo {
             "application" if path.starts_with("/decide/") => "told",
             "application" if is_in_law(path) => "accepted",
             "application" if ["/sections/", "/letters", "/check", "/ask"].iter().any(|part| path.contains(part)) => "draft",
+            "application" if path.ends_with("/appeal/record.json") => "appealed",
             "application" if path.ends_with("/withdraw") => "submitted",
             "application" if is_of_a_panel(path) => "paneled",
             "review" => "review",
