@@ -4,8 +4,8 @@ use super::sheet::Sheet;
 use super::{Rank, Wrong, csv_line, rules_of, text_of, write_json};
 use domain::exact::Exact;
 use domain::facts::Input;
-use domain::ranking::{Candidate, Place, RankingDocument, TieNote};
-use domain::ruleset::RuleSet;
+use domain::ranking::{Candidate, Place, RankingDocument, RankingProblem, TieNote};
+use domain::ruleset::{Criterion, RuleSet};
 
 pub fn run(given: &Rank) -> Result<String, Wrong> {
     let file = rules_of(&given.rules)?;
@@ -18,13 +18,31 @@ pub fn run(given: &Rank) -> Result<String, Wrong> {
     let inputs = rules.inputs();
     let sheet = Sheet::read(&given.applicants, &text, &[&["id"], inputs.as_slice()].concat())?;
     let candidates = candidates(&sheet, &inputs, &given.applicants.display().to_string())?;
-    let document = RankingDocument::from_rules(&rules, &seed, &candidates).map_err(|problems| {
-        let table = given.applicants.display();
-        problems.iter().map(|problem| format!("{table}: {problem}")).collect::<Wrong>()
-    })?;
+    let document = RankingDocument::from_rules(&rules, &seed, &candidates)
+        .map_err(|problems| problems.iter().map(|problem| told(problem, &name.to_string(), &sheet, &rules)).collect::<Wrong>())?;
     let bytes = document.bytes().map_err(|cause| vec![cause.to_string()])?;
     write_json(given.json.as_deref(), &bytes)?;
     Ok(written(&rules, &document))
+}
+
+/// A problem with its place: the rules, or a row and, where one is to blame, a column of the table.
+fn told(problem: &RankingProblem, file: &str, sheet: &Sheet, rules: &RuleSet) -> String {
+    let key_of = |name: &str| rules.criteria.iter().find(|criterion| criterion.name == *name).map(Criterion::input_key);
+    let (number, column) = match problem {
+        RankingProblem::Rules(_) => return format!("{file}: {problem}"),
+        RankingProblem::Twice { number } => (number, Some("id")),
+        RankingProblem::Missing { number, input, .. } | RankingProblem::Contested { number, input, .. } => (number, Some(input.as_str())),
+        RankingProblem::OffAnchor { number, criterion, .. } | RankingProblem::NotACount { number, criterion, .. } => {
+            (number, key_of(criterion))
+        }
+        RankingProblem::Formula { number, .. }
+        | RankingProblem::NothingCounts { number }
+        | RankingProblem::NamedTwice { number, .. }
+        | RankingProblem::Gate { number, .. } => (number, None),
+    };
+    // Of one that is there twice, the second is in the way.
+    let Some(row) = sheet.rows().filter(|row| row.get("id") == number).last() else { return format!("{file}: {problem}") };
+    row.problem(column.unwrap_or("id"), problem)
 }
 
 fn candidates(sheet: &Sheet, inputs: &[&str], table: &str) -> Result<Vec<Candidate>, Wrong> {

@@ -123,8 +123,8 @@ fn what_is_wrong_with_a_table_is_named_by_row_and_column() {
         (POOL.replace("A,30,", ",30,"), "pool.csv: line 2, id: The id is empty."),
         (POOL.replace("A,30,7.5,", "A,30,"), "pool.csv: line 2: The row has 6 cells; the first line names 7."),
         (POOL.replace("jobless", "jobles"), "pool.csv: line 1: The column “jobless” is missing."),
-        (POOL.replace("A,30,7.5", "A,,7.5"), "pool.csv: A has no figure for “Need” (poverty). Add it,"),
-        (POOL.replace("D,30", "A,30"), "pool.csv: A appears twice among the candidates."),
+        (POOL.replace("A,30,7.5", "A,,7.5"), "pool.csv: line 2, poverty: A has no figure for “Need” (poverty). Add it,"),
+        (POOL.replace("D,30", "A,30"), "pool.csv: line 5, id: A appears twice among the candidates."),
         (POOL.replace("A,30", "\"A,30"), "pool.csv: line 2: A quoted cell begins here and does not end."),
         (String::new(), "pool.csv: line 1: The file is empty"),
     ] {
