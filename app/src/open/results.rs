@@ -12,6 +12,7 @@ use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
 use crate::ui::table::{OnPhone, Table};
+use crate::ui::working::tie_at_line;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::allocation::AllocationDocument;
@@ -268,8 +269,9 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
         .iter()
         .map(|place| {
             let (class, words) = outcome(place.outcome.as_deref());
-            let here = (line == Some(place.place)).then(|| {
-                view! { <tr class="al-line-row"><td colspan="6">"The line: money reached as far as here."</td></tr> }
+            let here = line.filter(|line| *line == place.place).map(|line| {
+                let tie = tie_at_line(results.places.iter().map(|place| (place.place, &place.points)), line).unwrap_or_default();
+                view! { <tr class="al-line-row"><td colspan="6">{format!("The line: money reached as far as here. {tie}").trim_end().to_owned()}</td></tr> }
             });
             view! {
                 <tr>

@@ -15,7 +15,7 @@ use crate::ui::changes::by_rules;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
-use crate::ui::working::{Working, points};
+use crate::ui::working::{Working, points, tie_at_line};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
@@ -234,6 +234,8 @@ struct Listed {
     lines: Vec<Line>,
     line: Option<u32>,
     rest: Money,
+    /// That the line runs through a tie.
+    tie: Option<String>,
     /// Why the money can't be laid out.
     problems: Vec<String>,
 }
@@ -290,13 +292,21 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: 
         .collect();
     match laid {
         // By other methods the money does not end at a line.
-        Ok(laid) => Listed { lines, line: laid.line.filter(|_| down), rest: laid.rest, problems: Vec::new() },
-        Err(problems) => Listed { lines, line: None, rest: Money::ZERO, problems: problems.iter().map(ToString::to_string).collect() },
+        Ok(laid) => {
+            let line = laid.line.filter(|_| down);
+            let places = document.result.places.iter().map(|place| (i64::from(place.place), &place.points));
+            let tie = line.and_then(|line| tie_at_line(places, line.into()));
+            Listed { lines, line, rest: laid.rest, tie, problems: Vec::new() }
+        }
+        Err(problems) => {
+            Listed { lines, line: None, rest: Money::ZERO, tie: None, problems: problems.iter().map(ToString::to_string).collect() }
+        }
     }
 }
 
 fn table(base: &str, listed: Listed, certain: bool) -> impl IntoView + use<> {
-    let Listed { lines, line, rest, problems } = listed;
+    let Listed { lines, line, rest, tie, problems } = listed;
+    let tie = tie.unwrap_or_default();
     let refused = (!problems.is_empty()).then(|| alert("warning", "The money can’t be laid out", view! { {problems.join(" ")} }));
     let mut rows = Vec::with_capacity(lines.len() + 1);
     for one in lines {
@@ -305,7 +315,7 @@ fn table(base: &str, listed: Listed, certain: bool) -> impl IntoView + use<> {
         if after {
             let words = if certain { "The line" } else { "The line as it would be" };
             rows.push(
-                view! { <tr class="al-line-row"><th scope="row" colspan="7">{format!("{words}: the money reaches place {}; {rest} is left.", one.place)}</th></tr> }
+                view! { <tr class="al-line-row"><th scope="row" colspan="7">{format!("{words}: the money reaches place {}; {rest} is left. {tie}", one.place)}</th></tr> }
                     .into_any(),
             );
         }

@@ -77,6 +77,17 @@ pub fn sentence(place: &Place, of: i64, line: Option<i64>) -> String {
     }
 }
 
+/// That the line runs through equal points, of the places and their points in order; none where it does not.
+#[must_use]
+pub fn tie_at_line<'a>(places: impl Iterator<Item = (i64, &'a Exact)> + Clone, line: i64) -> Option<String> {
+    let at = |wanted: i64| places.clone().find(|(place, _)| *place == wanted).map(|(_, points)| points);
+    let last = at(line).filter(|last| at(line + 1) == Some(last))?;
+    let mut equal = places.clone().filter(|(_, points)| *points == last).map(|(place, _)| place);
+    let first = equal.next()?;
+    let end = equal.last().unwrap_or(first);
+    Some(format!("It runs through a tie: places {first} to {end} have equal points, and the published tie-breaks decided."))
+}
+
 /// How a tie was broken, in sentences.
 #[must_use]
 pub fn tie_sentences(tie: &TieNote) -> Vec<String> {
@@ -206,6 +217,14 @@ mod tests {
         assert_eq!(sentence(&place(2), 9, None), "66.67 of 100 points: place 2 of 9.");
         assert!(sentence(&place(2), 9, Some(2)).ends_with("Money reached as far as place 2."));
         assert!(sentence(&place(3), 9, Some(2)).ends_with("not as far as this one."));
+    }
+
+    #[test]
+    fn a_line_through_equal_points_says_so() {
+        let points: Vec<Exact> = ["9", "7", "7", "7", "1"].iter().map(|text| text.parse().unwrap()).collect();
+        let at = |line| tie_at_line((1..).zip(&points), line);
+        assert_eq!(at(2).as_deref(), Some("It runs through a tie: places 2 to 4 have equal points, and the published tie-breaks decided."));
+        assert_eq!((at(1), at(4), at(5)), (None, None, None));
     }
 
     #[test]

@@ -69,8 +69,8 @@ fn told(sheet: &Sheet, given: &Allocate, problems: &[BidProblem]) -> Wrong {
         BidProblem::Request { row, .. } => sheet.problem(*row, "request", &problem.to_string()),
         BidProblem::Unnamed { row, column } => sheet.problem(*row, column, &problem.to_string()),
         BidProblem::Held { row, .. } => sheet.problem(*row, "last", &problem.to_string()),
-        BidProblem::NoSeed | BidProblem::NoSuchRegion(_) => format!("{}: {problem}", given.rules.display()),
-        BidProblem::Conflict(_) | BidProblem::Money(_) => problem.to_string(),
+        BidProblem::NoSeed | BidProblem::NoSuchRegion(_) | BidProblem::Conflict(_) => format!("{}: {problem}", given.rules.display()),
+        BidProblem::Money(_) => format!("{}: {problem}", given.candidates.display()),
     };
     problems.iter().map(tell).collect()
 }
