@@ -72,7 +72,7 @@ pub struct EvidenceCount {
     pub application: Uuid,
     /// `support_letter` or `college_agreement`.
     pub kind: String,
-    /// How many.
+    /// How many, the same content under two names counted once.
     pub files: i64,
     /// Whether any was invented for a demonstration.
     pub any_synthetic: bool,
@@ -86,7 +86,7 @@ pub async fn evidence(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<EvidenceCou
     Ok(all!(
         tx,
         EvidenceCount,
-        "SELECT f.application, f.kind, count(*) AS files, (count(*) FILTER (WHERE f.synthetic)) > 0 AS any_synthetic
+        "SELECT f.application, f.kind, count(DISTINCT f.sha256) AS files, (count(*) FILTER (WHERE f.synthetic)) > 0 AS any_synthetic
          FROM files f JOIN applications a ON a.id = f.application
          WHERE a.round = $1 AND a.status = 'submitted' AND f.removed_at IS NULL
          GROUP BY f.application, f.kind ORDER BY f.application, f.kind",

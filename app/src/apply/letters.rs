@@ -138,7 +138,7 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
                 let subject = found.subject();
                 found.application.save_section(&found.of.round, call.now)?;
                 let there = files::list_of(tx, id).await?;
-                // Sent twice, by a second press or by mistake, a letter is the one that is there.
+                // Sent twice, by a second press, a letter is the one that is there.
                 let rows = new_among(rows, &there);
                 if there.len() + rows.len() > FILES {
                     let text = format!("At most {FILES} files fit on an application; {} are there already. Remove one first.", there.len());
@@ -166,10 +166,11 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
     written.map(|_| count)
 }
 
-/// The files of which none there, nor an earlier one among them, has the same content and is of the same kind.
+/// The files of which none there, nor an earlier one among them, is the same in kind, name and content.
 fn new_among(files: Vec<File>, there: &[File]) -> Vec<File> {
-    let mut known: BTreeSet<(String, String)> = there.iter().map(|file| (file.kind.clone(), file.sha256.clone())).collect();
-    files.into_iter().filter(|file| known.insert((file.kind.clone(), file.sha256.clone()))).collect()
+    let same = |file: &File| (file.kind.clone(), file.name.clone(), file.sha256.clone());
+    let mut known: BTreeSet<(String, String, String)> = there.iter().map(same).collect();
+    files.into_iter().filter(|file| known.insert(same(file))).collect()
 }
 
 fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>, AppError> {

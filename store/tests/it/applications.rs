@@ -13,7 +13,7 @@ use store::files::{self, File};
 use store::messages::{self, NewMessage};
 use store::organizations::Organization;
 use store::programs::{self, NewProgram, NewVersion};
-use store::{Db, Error, Tx, memberships, organizations, people};
+use store::{Db, Error, Tx, memberships, organizations, people, rankings};
 use uuid::Uuid;
 
 const PERSON: PersonId = PersonId(Uuid::from_u128(1));
@@ -232,6 +232,13 @@ both_engines!(letters_are_there_until_they_are_removed, db, {
     assert!(files::find(tx, FileId(Uuid::from_u128(20))).await.unwrap().is_none());
     let (_, subject) = files::find(tx, FileId(Uuid::from_u128(21))).await.unwrap().unwrap();
     assert_eq!((subject.agency, subject.owner), (Some(AGENCY), Some(DISTRICT)));
+    // The same content under another name is one letter where letters count.
+    let twin = File { name: "b.pdf".to_owned(), ..file(23, "support_letter") };
+    write!(db, twin, |tx| files::add(tx, &twin, PERSON)).unwrap();
+    write!(db, |tx| submit(tx, 1)).unwrap();
+    let counted = rankings::evidence(&mut db.reader().await.unwrap().tx(), ROUND).await.unwrap();
+    let counted: Vec<_> = counted.into_iter().map(|of| (of.kind, of.files, of.any_synthetic)).collect();
+    assert_eq!(counted, [("college_agreement".to_owned(), 1, false), ("support_letter".to_owned(), 1, false)]);
 });
 
 both_engines!(all_that_a_draft_holds_is_what_each_part_says, db, {
