@@ -351,6 +351,8 @@ async fn letters_are_stored_outside_the_web_root_and_sent_back_as_downloads() {
     assert_eq!(download.header("content-security-policy"), "default-src 'none'; sandbox");
     let stranger = applying.app.sign_in_as(Role::Preparer, applying.app.other_district).await;
     assert_eq!(applying.app.get(&file, Some(&stranger)).await.status, 404);
+    let manager = applying.app.sign_in_as(Role::ProgramManager, applying.app.agency).await;
+    assert_eq!(applying.app.get(&file, Some(&manager)).await.status, 404, "a draft's letters are its applicant's alone");
     let remove = format!("{}/letters/{}/remove", applying.path, &file[7..]);
     assert_eq!(applying.app.post(&remove, Some(&applying.preparer), &[]).await.status, 303);
     assert_eq!(applying.app.get(&file, Some(&applying.preparer)).await.status, 404);

@@ -73,10 +73,10 @@ pub async fn free_to_read(tx: &mut Tx<'_>, call: &Call, board: &Board, applicati
 }
 
 /// Refuses a letter of a round with a panel to staff with a conflict, and to reviewers unless the application is on their desk, not masked.
-/// An applicant's own people read their own.
+/// An applicant's own people read their own; a draft's are theirs alone.
 ///
 /// # Errors
-/// [`AppError::Forbidden`]; the store's failure.
+/// [`AppError::NotFound`], [`AppError::Forbidden`]; the store's failure.
 pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Subject) -> Result<(), AppError> {
     let own = |owner| call.actor.memberships.iter().any(|held| held.organization == owner);
     if subject.owner.is_some_and(own) {
@@ -84,7 +84,8 @@ pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Sub
     }
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let Some(found) = store::reviews::find(&mut tx, application).await? else { return Ok(()) };
+    // A draft's letters are its applicant's alone.
+    let found = store::reviews::find(&mut tx, application).await?.ok_or(AppError::NotFound)?;
     let board = Board::load(&mut tx, found.round).await?;
     free_to_read(&mut tx, call, &board, application).await?;
     let Some(terms) = &board.file.review else { return Ok(()) };
