@@ -120,7 +120,7 @@ impl Call {
     /// The organization for which the person acts on this record: the owner's when they are a member of it, else the agency's.
     #[must_use]
     pub fn acting_for(&self, on: Subject) -> Option<OrganizationId> {
-        let member_of = |organization: &OrganizationId| self.actor.memberships.iter().any(|m| m.organization == *organization);
+        let member_of = |organization: &OrganizationId| self.actor.belongs_to(*organization);
         on.owner.filter(member_of).or(on.agency.filter(member_of))
     }
 

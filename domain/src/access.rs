@@ -314,6 +314,12 @@ impl Actor {
         found
     }
 
+    /// Whether the actor holds any role in an organization.
+    #[must_use]
+    pub fn belongs_to(&self, organization: OrganizationId) -> bool {
+        self.memberships.iter().any(|membership| membership.organization == organization)
+    }
+
     /// Whether the actor is of the agency's staff, in any agency.
     #[must_use]
     pub fn is_staff(&self) -> bool {

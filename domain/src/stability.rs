@@ -21,7 +21,7 @@ pub use reversals::{Reversal, reversals};
 
 use crate::exact::Exact;
 use crate::ranking::{Columns, Pool, Standing, separate};
-use crate::ruleset::WHOLE;
+use crate::ruleset::{Criterion, RuleSet, WHOLE};
 use curves::{Points, Way, start};
 use lines::{Lines, Spot};
 use serde::Serialize;
@@ -102,7 +102,7 @@ pub fn intervals(pool: &Pool<'_>, seed: &str, line: u32) -> Result<Vec<Interval>
     let line = usize::try_from(line).unwrap_or(usize::MAX).min(standing.indices().len());
     let (above, below) = standing.indices().split_at(line);
     let weighted = pool.rules().criteria.iter().enumerate().filter(|(_, criterion)| !criterion.bonus && criterion.weight < WHOLE);
-    let interval = |(index, criterion): (usize, &crate::ruleset::Criterion)| {
+    let interval = |(index, criterion): (usize, &Criterion)| {
         let lines = Lines::of(pool, &columns, index);
         let end = |to: Spot| {
             let (weight, met) = lines.first_change(above, below, to);
@@ -121,7 +121,7 @@ pub fn intervals(pool: &Pool<'_>, seed: &str, line: u32) -> Result<Vec<Interval>
 /// # Errors
 /// [`Unsteady::Long`], where sums are no straight lines.
 pub fn ranges(pool: &Pool<'_>, seed: &str, criterion: &str, low: u32, high: u32) -> Result<Vec<Range>, Unsteady> {
-    let movable = |one: &crate::ruleset::Criterion| one.key == criterion && !one.bonus && one.weight < WHOLE;
+    let movable = |one: &Criterion| one.key == criterion && !one.bonus && one.weight < WHOLE;
     let Some(index) = pool.rules().criteria.iter().position(movable) else { return Ok(Vec::new()) };
     let high = high.min(WHOLE);
     match steady(pool) {
@@ -167,6 +167,18 @@ fn along_curves(pool: &Pool<'_>, seed: &str, criterion: usize, low: u32, high: u
         Some(Range { candidate: pool.candidates().get(*own)?.id.clone(), now: place(at), best: place(best), worst: place(worst) })
     };
     Ok(standing.indices().iter().enumerate().filter_map(range).collect())
+}
+
+/// What each criterion's points count at both ends of the way of one's weight, times what the others weigh now, so that taking their mean
+/// divides nothing: without that one, and with nothing but it, the bonuses at either.
+fn counts_at_ends(rules: &RuleSet, moved: usize) -> Vec<(u32, u32)> {
+    let others = WHOLE - rules.criteria.get(moved).map_or(0, |criterion| criterion.weight);
+    let counts = |(index, own): (usize, &Criterion)| match (own.bonus, index == moved) {
+        (true, _) => (others, others),
+        (false, true) => (0, others),
+        (false, false) => (own.weight, 0),
+    };
+    rules.criteria.iter().enumerate().map(counts).collect()
 }
 
 fn steady(pool: &Pool<'_>) -> Result<Columns, Unsteady> {

@@ -7,7 +7,7 @@ mod everybody;
 #[cfg(test)]
 mod tests;
 
-pub use beside::{Beside, Sums, TieAtLine, beside, sums, tie_at_line};
+pub use beside::{Beside, Sums, TieAtLine, beside, equal_at_line, sums, tie_at_line};
 pub use everybody::{Told, everybodys_changes};
 
 use crate::exact::Exact;

@@ -35,7 +35,6 @@ pub fn clock(folder: &Path) -> io::Result<Clock> {
         Ok(text) => text.trim().parse().map_err(|_| io::Error::other(format!("{} does not hold a number of seconds", kept.display())))?,
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
             let base = BEGINS - Clock::machine().now().unix();
-            std::fs::create_dir_all(folder)?;
             std::fs::write(&kept, base.to_string())?;
             base
         }

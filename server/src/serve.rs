@@ -25,7 +25,6 @@ pub struct Serving {
 /// A sentence about what stands in the way.
 pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
     let Serving { config, demo } = serving;
-    make_private(&config.data).map_err(|cause| Failed::to(&format!("make the folder {}", config.data.display()), cause))?;
     // Before the database: by its clock a demo's folder is known.
     let clock = if demo { demo_clock(&config.data)? } else { Clock::machine() };
     let db = open(&config).await?;
@@ -54,7 +53,7 @@ pub async fn run(serving: Serving) -> Result<ExitCode, Failed> {
 }
 
 fn demo_clock(folder: &std::path::Path) -> Result<Clock, Failed> {
-    crate::demo::clock(folder).map_err(|cause| Failed::to("keep the demonstration's clock", cause))
+    make_private(folder).and_then(|()| crate::demo::clock(folder)).map_err(|cause| Failed::to("keep the demonstration's clock", cause))
 }
 
 fn welcome(config: &Config, demo: bool) {

@@ -157,10 +157,7 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
             })
         })
         .await;
-    let kept = match &written {
-        Ok(kept) => kept.as_slice(),
-        Err(_) => &[],
-    };
+    let kept = written.as_deref().unwrap_or_default();
     let left: Vec<Uuid> = ids.into_iter().filter(|id| !kept.contains(id)).collect();
     forget(folder, &left).await;
     written.map(|_| count)

@@ -19,41 +19,19 @@ pub use tell::{Release, hold_back, publish, tell};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::work::Board;
+use crate::review::work::{Board, claim_of, last_awards, region_of};
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, AllocationDocumentError, Claim, Method};
+use domain::allocation::{AllocationDocument, AllocationDocumentError, Method};
 use domain::approval::OwnWork;
 use domain::canonical::sha256_hex;
-use domain::program::ProgramFile;
 use domain::ranking::RankingDocument;
 use domain::review::REASON_MAX;
 use domain::{AllocationId, Money, RoundId};
 use std::collections::BTreeMap;
 use store::allocations::{self, Allocation, NewAllocation};
 use store::approvals;
-use store::awards;
 use store::rankings::{self, Entrant};
 use store::{Tx, events};
-use uuid::Uuid;
-
-/// The region of an entrant: where the round's members name it, else by the file's districts and counties.
-pub fn region_of(file: &ProgramFile, entrant: &Entrant) -> Option<String> {
-    entrant
-        .region
-        .clone()
-        .or_else(|| file.region_of(entrant.nces_id.as_deref(), entrant.county_fips.as_deref()).map(|region| region.key.clone()))
-}
-
-/// What each applicant got the time before, where the rule holds that harmless.
-///
-/// # Errors
-/// The store's failure.
-pub async fn last_awards(tx: &mut Tx<'_>, board: &Board) -> Result<BTreeMap<Uuid, Money>, AppError> {
-    if board.file.allocation.hold_harmless.is_none() {
-        return Ok(BTreeMap::new());
-    }
-    Ok(awards::last_of(tx, board.of.round.id).await?)
-}
 
 /// Lays what the ledger has available down the frozen ranking. Nothing is written.
 ///
@@ -82,17 +60,7 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
                 "{} ({}) belongs to no region of the program file, so nobody would receive its award.",
                 place.number, entrant.name
             ))),
-            Some(region) => claims.push(Claim {
-                id: place.candidate.clone(),
-                number: place.number.clone(),
-                place: place.place,
-                region,
-                units_requested: entrant.units,
-                unit_cost: None,
-                least: None,
-                last: last.get(&entrant.applicant).copied(),
-                named: None,
-            }),
+            Some(region) => claims.push(claim_of(place, entrant, region, &last)),
         }
     }
     if !problems.is_empty() {

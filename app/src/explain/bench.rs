@@ -3,13 +3,12 @@
 
 use super::scenarios;
 use crate::call::{Call, mint};
-use crate::decide::work::{last_awards, region_of};
 use crate::error::AppError;
 use crate::form::{Fields, id};
 use crate::islands::bench::BenchDesk;
 use crate::review::panel::work::staff_pages;
 use crate::review::parts::{alert, crumbs};
-use crate::review::work::{Board, gather};
+use crate::review::work::{Board, gather, last_awards, region_of};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response};

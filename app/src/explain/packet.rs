@@ -5,11 +5,12 @@
 use super::equity::{by_application, how_to_read, sections};
 use super::{bench, scenarios};
 use crate::call::Call;
-use crate::decide::work::{last_awards, not_laid};
+use crate::decide::work::not_laid;
 use crate::decide::{Names, Whole, gates, load, regions, said, steps, unclaimed};
 use crate::error::AppError;
 use crate::form::id;
 use crate::review::parts::{crumbs, figures, outcome_tag, under_awards};
+use crate::review::work::last_awards;
 use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use crate::ui::working::points;

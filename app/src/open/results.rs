@@ -12,11 +12,12 @@ use crate::ui::layout::{Head, page};
 use crate::ui::map::count_map;
 use crate::ui::money_line::{Station, money_line};
 use crate::ui::table::{OnPhone, Table};
-use crate::ui::working::tie_at_line;
+use crate::ui::working::line_sentence;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::allocation::AllocationDocument;
 use domain::time::say_date;
+use domain::why::equal_at_line;
 use domain::{Money, Timestamp};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -270,8 +271,9 @@ fn ranked(results: &Results) -> impl IntoView + use<> {
         .map(|place| {
             let (class, words) = outcome(place.outcome.as_deref());
             let here = line.filter(|line| *line == place.place).map(|line| {
-                let tie = tie_at_line(results.places.iter().map(|place| (place.place, &place.points)), line).unwrap_or_default();
-                view! { <tr class="al-line-row"><td colspan="6">{format!("The line: money reached as far as here. {tie}").trim_end().to_owned()}</td></tr> }
+                let equal = u32::try_from(line).ok().and_then(|line| equal_at_line(results.places.iter().map(|place| &place.points), line));
+                let words = line_sentence("The line: money reached as far as here.".to_owned(), equal);
+                view! { <tr class="al-line-row"><td colspan="6">{words}</td></tr> }
             });
             view! {
                 <tr>

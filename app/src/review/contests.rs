@@ -1,6 +1,6 @@
 //! `/review/{round}/contests`: the figures that applicants contest, and the rulings. The ranking waits for them.
 
-use super::panel::work::{free_to_read, staff_pages};
+use super::panel::work::{free_to_read, staff_board, staff_pages};
 use super::parts::{crumbs, under_applications};
 use super::work::Board;
 use crate::apply::contest;
@@ -21,9 +21,7 @@ use store::contests::{self, Contest};
 async fn load(call: &Call, round: RoundId) -> Result<(Board, Vec<Contest>), AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    staff_pages(call, &board)?;
+    let board = staff_board(&mut tx, call, round).await?;
     let list = contests::list_of_round(&mut tx, round).await?;
     Ok((board, list))
 }

@@ -75,9 +75,7 @@ pub async fn get(call: Call, Path(round): Path<String>, Query(query): Query<Vec<
     let asked = Asked::read(&Fields(query));
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    super::panel::work::staff_pages(&call, &board)?;
+    let board = super::panel::work::staff_board(&mut tx, &call, id(&round)?).await?;
     let round = board.of.round.id;
     let totals = reviews::totals(&mut tx, round, &asked.filter).await?;
     let rows = reviews::list(&mut tx, round, &asked.filter, asked.sort, asked.descending, (asked.page - 1) * PAGE).await?;

@@ -10,23 +10,22 @@ use super::work::{self, Board, Gathered};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::review::panel::work::{free_to_read, staff_pages};
+use crate::review::panel::work::{free_to_read, staff_board};
 use crate::ui::changes::by_rules;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
-use crate::ui::working::{Working, points, tie_at_line};
+use crate::ui::working::{Working, line_sentence, points};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use domain::access::Action;
 use domain::allocation::{Claim, Method, lay};
 use domain::ranking::RankingDocument;
+use domain::why::equal_at_line;
 use domain::{Money, RankingId, RoundId};
 use leptos::prelude::*;
 use parts::{freeze_form, hashes, not_yet};
 use std::collections::BTreeMap;
 use store::acceptances::{self, Accepted};
-use store::awards;
 use store::rankings::{self, Entrant, Frozen};
 use uuid::Uuid;
 use waits::waits_for;
@@ -47,9 +46,7 @@ struct Beside {
 async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, round).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    staff_pages(call, &board)?;
+    let board = staff_board(&mut tx, call, round).await?;
     let shown = match rankings::of_round(&mut tx, round).await? {
         None => Shown::Open(Box::new(work::gather(&mut tx, &board, call.now).await?)),
         Some(frozen) => {
@@ -58,7 +55,7 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), App
         }
     };
     let accepted = if board.file.named.is_some() { acceptances::list_of_round(&mut tx, round).await? } else { Vec::new() };
-    let last = if board.file.allocation.hold_harmless.is_some() { awards::last_of(&mut tx, round).await? } else { BTreeMap::new() };
+    let last = work::last_awards(&mut tx, &board).await?;
     Ok((board, shown, Beside { accepted, last }))
 }
 
@@ -101,9 +98,7 @@ pub async fn post_freeze(call: Call, Path(round): Path<String>, fields: Fields) 
 pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    staff_pages(&call, &board)?;
+    let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     let name = format!("attachment; filename=\"ranking-{}-{}.json\"", board.of.program.slug, board.of.round.slug);
     let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
@@ -117,9 +112,7 @@ pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Respo
 pub async fn get_replay(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    staff_pages(&call, &board)?;
+    let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     drop(reader);
     let replayed = work::replay_frozen(&frozen.document)?;
@@ -165,9 +158,7 @@ pub async fn get_replay(call: Call, Path(round): Path<String>) -> Result<Respons
 pub async fn get_working(call: Call, Path((round, number)): Path<(String, String)>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = Board::load(&mut tx, id(&round)?).await?;
-    call.must(Action::ReadReviews, board.subject())?;
-    staff_pages(&call, &board)?;
+    let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let working = match &board.progress.ranking {
         Some(_) => rankings::working_of_number(&mut tx, board.of.round.id, &number).await?.ok_or(AppError::NotFound)?,
         None => preview_working(&work::gather(&mut tx, &board, call.now).await?, &board, &number, &call)?,
@@ -234,8 +225,8 @@ struct Listed {
     lines: Vec<Line>,
     line: Option<u32>,
     rest: Money,
-    /// That the line runs through a tie.
-    tie: Option<String>,
+    /// The first and the last place of the equal points that the line runs through.
+    equal: Option<(u32, u32)>,
     /// Why the money can't be laid out.
     problems: Vec<String>,
 }
@@ -250,22 +241,13 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: 
         .filter_map(|place| {
             let entrant = by_id.get(&place.candidate)?;
             // Down the list regions decide who receives, not how far the money reaches.
-            let by_file = || Some(board.file.region_of(entrant.nces_id.as_deref(), entrant.county_fips.as_deref())?.key.clone());
-            let region = if down { None } else { entrant.region.clone().or_else(by_file) };
-            Some(Claim {
-                id: place.candidate.clone(),
-                number: place.number.clone(),
-                place: place.place,
-                region: region.unwrap_or_default(),
-                units_requested: entrant.units,
-                unit_cost: None,
-                least: None,
-                last: last.get(&entrant.applicant).copied(),
-                named: None,
-            })
+            let region = if down { None } else { work::region_of(&board.file, entrant) };
+            Some(work::claim_of(place, entrant, region.unwrap_or_default(), last))
         })
         .collect();
-    let points_of = document.result.places.iter().map(|place| (place.candidate.clone(), place.points.clone())).collect();
+    // Down the list the places suffice; other methods weigh the points.
+    let weighed = document.result.places.iter().filter(|_| !down);
+    let points_of = weighed.map(|place| (place.candidate.clone(), place.points.clone())).collect();
     let laid = lay(&board.file.allocation, board.file.award.unit_cost, board.pot(), &claims, &points_of);
     let steps = laid.as_ref().map(|laid| laid.steps.as_slice()).unwrap_or_default();
     let granted: BTreeMap<&str, i64> = steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
@@ -294,19 +276,17 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: 
         // By other methods the money does not end at a line.
         Ok(laid) => {
             let line = laid.line.filter(|_| down);
-            let places = document.result.places.iter().map(|place| (i64::from(place.place), &place.points));
-            let tie = line.and_then(|line| tie_at_line(places, line.into()));
-            Listed { lines, line, rest: laid.rest, tie, problems: Vec::new() }
+            let equal = line.and_then(|line| equal_at_line(document.result.places.iter().map(|place| &place.points), line));
+            Listed { lines, line, rest: laid.rest, equal, problems: Vec::new() }
         }
         Err(problems) => {
-            Listed { lines, line: None, rest: Money::ZERO, tie: None, problems: problems.iter().map(ToString::to_string).collect() }
+            Listed { lines, line: None, rest: Money::ZERO, equal: None, problems: problems.iter().map(ToString::to_string).collect() }
         }
     }
 }
 
 fn table(base: &str, listed: Listed, certain: bool) -> impl IntoView + use<> {
-    let Listed { lines, line, rest, tie, problems } = listed;
-    let tie = tie.unwrap_or_default();
+    let Listed { lines, line, rest, equal, problems } = listed;
     let refused = (!problems.is_empty()).then(|| alert("warning", "The money can’t be laid out", view! { {problems.join(" ")} }));
     let mut rows = Vec::with_capacity(lines.len() + 1);
     for one in lines {
@@ -314,10 +294,8 @@ fn table(base: &str, listed: Listed, certain: bool) -> impl IntoView + use<> {
         rows.push(row(base, &one).into_any());
         if after {
             let words = if certain { "The line" } else { "The line as it would be" };
-            rows.push(
-                view! { <tr class="al-line-row"><th scope="row" colspan="7">{format!("{words}: the money reaches place {}; {rest} is left. {tie}", one.place)}</th></tr> }
-                    .into_any(),
-            );
+            let said = line_sentence(format!("{words}: the money reaches place {}; {rest} is left.", one.place), equal);
+            rows.push(view! { <tr class="al-line-row"><th scope="row" colspan="7">{said}</th></tr> }.into_any());
         }
     }
     view! {

@@ -15,15 +15,20 @@ use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::panel::work::free_to_read;
 use domain::access::{Action, Subject};
+use domain::allocation::Claim;
 use domain::program::ProgramFile;
+use domain::ranking::Place;
 use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
 use domain::round::Lots;
 use domain::{ApplicationId, Money, RoundId, Timestamp};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::programs::RoundOf;
+use store::rankings::Entrant;
 use store::reviews::{self, Application, Progress};
-use store::{Tx, events};
+use store::{Tx, awards, events};
+use uuid::Uuid;
 
 /// A round with its program file and how far it has come: what every page and act of these rooms begins with.
 #[derive(Clone, Debug)]
@@ -82,6 +87,40 @@ impl Board {
     #[must_use]
     pub fn not_now(&self, refusal: NotNow) -> AppError {
         AppError::Conflict(refusal.say(self.of.round.closes_at, self.of.round.zone))
+    }
+}
+
+/// The region of an entrant: where the round's members name it, else by the file's districts and counties.
+pub fn region_of(file: &ProgramFile, entrant: &Entrant) -> Option<String> {
+    entrant
+        .region
+        .clone()
+        .or_else(|| file.region_of(entrant.nces_id.as_deref(), entrant.county_fips.as_deref()).map(|region| region.key.clone()))
+}
+
+/// What each applicant got the time before, where the rule holds that harmless.
+///
+/// # Errors
+/// The store's failure.
+pub async fn last_awards(tx: &mut Tx<'_>, board: &Board) -> Result<BTreeMap<Uuid, Money>, AppError> {
+    if board.file.allocation.hold_harmless.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(awards::last_of(tx, board.of.round.id).await?)
+}
+
+/// What an entrant asks for, by its place.
+pub fn claim_of(place: &Place, entrant: &Entrant, region: String, last: &BTreeMap<Uuid, Money>) -> Claim {
+    Claim {
+        id: place.candidate.clone(),
+        number: place.number.clone(),
+        place: place.place,
+        region,
+        units_requested: entrant.units,
+        unit_cost: None,
+        least: None,
+        last: last.get(&entrant.applicant).copied(),
+        named: None,
     }
 }
 

@@ -77,15 +77,15 @@ pub fn sentence(place: &Place, of: i64, line: Option<i64>) -> String {
     }
 }
 
-/// That the line runs through equal points, of the places and their points in order; none where it does not.
+/// The line of a list in words; with the first and the last place of the equal points that it runs through, if it does.
 #[must_use]
-pub fn tie_at_line<'a>(places: impl Iterator<Item = (i64, &'a Exact)> + Clone, line: i64) -> Option<String> {
-    let at = |wanted: i64| places.clone().find(|(place, _)| *place == wanted).map(|(_, points)| points);
-    let last = at(line).filter(|last| at(line + 1) == Some(last))?;
-    let mut equal = places.clone().filter(|(_, points)| *points == last).map(|(place, _)| place);
-    let first = equal.next()?;
-    let end = equal.last().unwrap_or(first);
-    Some(format!("It runs through a tie: places {first} to {end} have equal points, and the published tie-breaks decided."))
+pub fn line_sentence(line: String, equal: Option<(u32, u32)>) -> String {
+    match equal {
+        None => line,
+        Some((from, to)) => {
+            format!("{line} It runs through a tie: places {from} to {to} have equal points, and the published tie-breaks decided.")
+        }
+    }
 }
 
 /// How a tie was broken, in sentences.
@@ -197,6 +197,7 @@ pub fn notes(place: &Place) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::why::equal_at_line;
 
     fn place(place: u32) -> Place {
         Place {
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn a_line_through_equal_points_says_so() {
         let points: Vec<Exact> = ["9", "7", "7", "7", "1"].iter().map(|text| text.parse().unwrap()).collect();
-        let at = |line| tie_at_line((1..).zip(&points), line);
+        let at = |line| equal_at_line(&points, line).map(|equal| line_sentence(String::new(), Some(equal)).trim_start().to_owned());
         assert_eq!(at(2).as_deref(), Some("It runs through a tie: places 2 to 4 have equal points, and the published tie-breaks decided."));
         assert_eq!((at(1), at(4), at(5)), (None, None, None));
     }

@@ -1,7 +1,7 @@
 //! Everybody's sum over one criterion's weight, whatever the rules: straight lines where all is weighed, broken where a group reaches its cap,
 //! and ratios of two straight lines where a criterion is left out for somebody. Two such sums meet where a quadratic is zero.
 
-use super::parts::{Lines, PartPoints};
+use super::parts::{PartLines, PartPoints};
 use super::spot::Spot;
 use crate::exact::Exact;
 use crate::ranking::Pool;
@@ -52,7 +52,7 @@ impl<'a> Points<'a> {
 /// The sums of a pool.
 pub(super) enum Curves {
     /// Straight, in equal parts.
-    Straight(Lines),
+    Straight(PartLines),
     /// Of any other kind, and straight ones without equal parts.
     Bent(Vec<Vec<Piece>>),
 }
@@ -105,7 +105,7 @@ impl Curves {
     pub fn of(points: &Points<'_>, criterion: usize, way: Way) -> Self {
         let rules = points.pool.rules();
         match &points.parts {
-            Some(parts) => Self::Straight(Lines::of(parts, rules, criterion, way)),
+            Some(parts) => Self::Straight(PartLines::of(parts, rules, criterion, way)),
             None => Self::Bent(points.rows.iter().map(|row| pieces(rules, row, criterion, way)).collect()),
         }
     }

@@ -53,17 +53,11 @@ impl<'a> Lines<'a> {
     /// The lines of a criterion that does not alone weigh everything.
     pub fn of(pool: &'a Pool<'a>, columns: &Columns, criterion: usize) -> Self {
         let count = pool.candidates().len();
-        let weight = pool.rules().criteria.get(criterion).map_or(0, |criterion| i64::from(criterion.weight));
-        // Both ends are multiplied by what the other criteria weigh now, so that taking their mean divides nothing.
-        let others = i64::from(WHOLE) - weight;
         let (mut first, mut last) = (vec![0_i64; count], vec![0_i64; count]);
         let (mut first_error, mut last_error) = (0_i64, 0_i64);
-        for (index, (own, (points, error))) in pool.rules().criteria.iter().zip(columns.points.iter().zip(&columns.errors)).enumerate() {
-            let (to_first, to_last) = match (own.bonus, index == criterion) {
-                (true, _) => (others, others),
-                (false, true) => (0, others),
-                (false, false) => (own.weight.into(), 0),
-            };
+        let counts = super::counts_at_ends(pool.rules(), criterion);
+        for ((to_first, to_last), (points, error)) in counts.into_iter().zip(columns.points.iter().zip(&columns.errors)) {
+            let (to_first, to_last) = (i64::from(to_first), i64::from(to_last));
             let ends = first.iter_mut().zip(&mut last).zip(points);
             ends.for_each(|((first, last), points)| {
                 *first += to_first * points;

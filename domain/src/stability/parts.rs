@@ -4,7 +4,7 @@
 use super::curves::Way;
 use super::spot::Spot;
 use crate::exact::Exact;
-use crate::ruleset::{RuleSet, WHOLE};
+use crate::ruleset::RuleSet;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -39,28 +39,20 @@ impl PartPoints {
 }
 
 /// The sums of a pool, by its order: where each begins and by how much it rises on the whole way.
-pub(super) enum Lines {
+pub(super) enum PartLines {
     Short(Vec<(i64, i64)>),
     Long(Vec<(BigInt, BigInt)>),
 }
 
-impl Lines {
+impl PartLines {
     /// The sums while the weight of a criterion that does not alone weigh everything goes one way.
     pub fn of(points: &PartPoints, rules: &RuleSet, criterion: usize, way: Way) -> Self {
-        let weight = |index: usize| rules.criteria.get(index).map_or(0, |criterion| criterion.weight);
-        // Both ends are multiplied by what the other criteria weigh now, so that taking their mean divides nothing.
-        let others = WHOLE - weight(criterion);
+        let counts = super::counts_at_ends(rules, criterion);
         let line = |row: &Vec<BigInt>| {
             let (mut without, mut alone) = (BigInt::ZERO, BigInt::ZERO);
-            for (index, (own, points)) in rules.criteria.iter().zip(row).enumerate() {
-                if own.bonus || index == criterion {
-                    alone += points * others;
-                }
-                if own.bonus {
-                    without += points * others;
-                } else if index != criterion {
-                    without += points * own.weight;
-                }
+            for ((to_without, to_alone), points) in counts.iter().zip(row) {
+                without += points * to_without;
+                alone += points * to_alone;
             }
             let (start, end) = if way == Way::Up { (without, alone) } else { (alone, without) };
             let slope = end - &start;

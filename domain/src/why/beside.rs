@@ -93,15 +93,25 @@ pub fn sums(ranking: &Ranking, line: Option<u32>) -> Sums {
     Sums { best, median, line: at_line(ranking, line).map(|place| place.points.clone()) }
 }
 
-/// The tie that the line runs through, if it does: the places with the points of the last above the line, when the next below has them too.
+/// The first and the last place of the equal points that a line runs through, if it does: those of the last above it, when the next below has
+/// them too. `points` are of all places, the first place's first.
+#[must_use]
+pub fn equal_at_line<'a>(points: impl IntoIterator<Item = &'a Exact>, line: u32) -> Option<(u32, u32)> {
+    let points: Vec<&Exact> = points.into_iter().collect();
+    let below = usize::try_from(line).ok()?;
+    let last = points.get(below.checked_sub(1)?).filter(|last| points.get(below) == Some(last))?;
+    let first = points.iter().position(|one| one == last)?;
+    let end = points.iter().rposition(|one| one == last)?;
+    Some((u32::try_from(first + 1).ok()?, u32::try_from(end + 1).ok()?))
+}
+
+/// The tie that the line runs through, if it does.
 #[must_use]
 pub fn tie_at_line(ranking: &Ranking, line: u32) -> Option<TieAtLine> {
+    let (from, to) = equal_at_line(ranking.places.iter().map(|place| &place.points), line)?;
     let last = at_line(ranking, Some(line))?;
-    at_line(ranking, line.checked_add(1)).filter(|next| next.points == last.points)?;
-    let mut equal = ranking.places.iter().filter(|place| place.points == last.points).map(|place| place.place);
-    let from = equal.next()?;
     let by = last.tie.as_ref().and_then(|tie| tie.before.clone());
-    Some(TieAtLine { points: last.points.clone(), from, to: equal.next_back().unwrap_or(from), by })
+    Some(TieAtLine { points: last.points.clone(), from, to, by })
 }
 
 #[cfg(test)]

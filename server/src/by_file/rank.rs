@@ -1,11 +1,12 @@
 //! `allotment rank`: applicants from a table, in order by the rules.
 
-use super::sheet::Sheet;
+use super::sheet::{Row, Sheet};
 use super::{Rank, Wrong, csv_line, rules_of, text_of, write_json};
 use domain::exact::Exact;
 use domain::facts::Input;
 use domain::ranking::{Candidate, Place, RankingDocument, RankingProblem, TieNote};
 use domain::ruleset::{Criterion, RuleSet};
+use std::collections::BTreeMap;
 
 pub fn run(given: &Rank) -> Result<String, Wrong> {
     let file = rules_of(&given.rules)?;
@@ -18,15 +19,18 @@ pub fn run(given: &Rank) -> Result<String, Wrong> {
     let inputs = rules.inputs();
     let sheet = Sheet::read(&given.applicants, &text, &[&["id"], inputs.as_slice()].concat())?;
     let candidates = candidates(&sheet, &inputs, &given.applicants.display().to_string())?;
-    let document = RankingDocument::from_rules(&rules, &seed, &candidates)
-        .map_err(|problems| problems.iter().map(|problem| told(problem, &name.to_string(), &sheet, &rules)).collect::<Wrong>())?;
+    let document = RankingDocument::from_rules(&rules, &seed, &candidates).map_err(|problems| {
+        // Of an id that is there twice, the second is in the way.
+        let rows = sheet.rows().map(|row| (row.get("id").to_owned(), row)).collect();
+        problems.iter().map(|problem| told(problem, &name.to_string(), &rows, &rules)).collect::<Wrong>()
+    })?;
     let bytes = document.bytes().map_err(|cause| vec![cause.to_string()])?;
     write_json(given.json.as_deref(), &bytes)?;
     Ok(written(&rules, &document))
 }
 
 /// A problem with its place: the rules, or a row and, where one is to blame, a column of the table.
-fn told(problem: &RankingProblem, file: &str, sheet: &Sheet, rules: &RuleSet) -> String {
+fn told(problem: &RankingProblem, file: &str, rows: &BTreeMap<String, Row<'_>>, rules: &RuleSet) -> String {
     let key_of = |name: &str| rules.criteria.iter().find(|criterion| criterion.name == *name).map(Criterion::input_key);
     let (number, column) = match problem {
         RankingProblem::Rules(_) => return format!("{file}: {problem}"),
@@ -40,9 +44,7 @@ fn told(problem: &RankingProblem, file: &str, sheet: &Sheet, rules: &RuleSet) ->
         | RankingProblem::NamedTwice { number, .. }
         | RankingProblem::Gate { number, .. } => (number, None),
     };
-    // Of one that is there twice, the second is in the way.
-    let Some(row) = sheet.rows().filter(|row| row.get("id") == number).last() else { return format!("{file}: {problem}") };
-    row.problem(column.unwrap_or("id"), problem)
+    rows.get(number).map_or_else(|| format!("{file}: {problem}"), |row| row.problem(column.unwrap_or("id"), problem))
 }
 
 fn candidates(sheet: &Sheet, inputs: &[&str], table: &str) -> Result<Vec<Candidate>, Wrong> {
@@ -52,7 +54,7 @@ fn candidates(sheet: &Sheet, inputs: &[&str], table: &str) -> Result<Vec<Candida
         if id.is_empty() {
             problems.push(row.problem("id", "The id is empty."));
         }
-        let mut one = Candidate { id: id.clone(), number: id, inputs: std::collections::BTreeMap::new() };
+        let mut one = Candidate { id: id.clone(), number: id, inputs: BTreeMap::new() };
         for key in inputs {
             match row.decimal(key) {
                 Ok(Some(value)) => {

@@ -1,11 +1,11 @@
 //! Appeals: submitted by the applicant's certifier with the record as it stands, ruled on by somebody without a hand in the decision. What an
 //! upheld one brings is proposed from the reserve by the same rule, and approved like any other award.
 
+use super::already;
 use super::refill::{approved, propose_for_appeal};
-use super::{already, region_of};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::work::Board;
+use crate::review::work::{Board, region_of};
 use domain::access::{Action, Role};
 use domain::allocation::{AllocationDocument, Claim};
 use domain::appeal::{AppealError, AppealTerms, STATEMENT_MAX, Status, Verb, may_rule};

@@ -45,7 +45,7 @@ pub async fn staff_board(tx: &mut Tx<'_>, call: &Call, round: RoundId) -> Result
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`]; the store's failure.
 pub async fn staff_may_read(tx: &mut Tx<'_>, call: &Call, found: &Found) -> Result<(), AppError> {
-    if call.actor.memberships.iter().any(|held| held.organization == found.application.applicant) {
+    if call.actor.belongs_to(found.application.applicant) {
         return Ok(());
     }
     if !matches!(found.application.state, State::Submitted(_)) {
@@ -78,8 +78,7 @@ pub async fn free_to_read(tx: &mut Tx<'_>, call: &Call, board: &Board, applicati
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`]; the store's failure.
 pub async fn may_open_file(call: &Call, application: ApplicationId, subject: Subject) -> Result<(), AppError> {
-    let own = |owner| call.actor.memberships.iter().any(|held| held.organization == owner);
-    if subject.owner.is_some_and(own) {
+    if subject.owner.is_some_and(|owner| call.actor.belongs_to(owner)) {
         return Ok(());
     }
     let mut reader = call.reader().await?;
