@@ -179,7 +179,7 @@ pub const fn may_rule(hands: Hands) -> Result<(), AppealError> {
     } else if hands.approved {
         "approved the awards"
     } else if hands.tied {
-        "have a tie to a recipient"
+        "have a tie to an applicant or a recipient"
     } else {
         return Ok(());
     };

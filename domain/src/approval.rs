@@ -65,7 +65,7 @@ pub struct Hands {
     pub screened: bool,
     /// They approved it, at any step.
     pub approved: bool,
-    /// They have a part in a recipient that the law names, or declared a tie to one.
+    /// They have a part in an applicant, in what it is tied to, or in a recipient that the law names; or declared one.
     pub tied: bool,
 }
 
@@ -87,10 +87,8 @@ pub enum OwnWork {
     /// They approved an earlier step.
     #[error("You approved an earlier step. Somebody else must approve this one.")]
     Approved,
-    /// They have a tie to a recipient.
-    #[error(
-        "You have a part in an organization that the law names here, or declared a tie to one. Somebody without such a tie must do this."
-    )]
+    /// They have a tie to an applicant or a recipient.
+    #[error("You have a part in an organization that is tied to this decision, or declared one. Somebody without such a tie must do this.")]
     Tied,
     /// The step is another role's.
     #[error("This step is signed by somebody else: {0}.")]

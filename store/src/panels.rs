@@ -5,8 +5,8 @@ mod members;
 mod reviews;
 
 pub use members::{
-    Declared, Member, PartOf, Sitting, add_conflict, add_member, declared, eligible_people, members, parts_of, parts_of_panel,
-    record_chair, record_declaration, record_member_end, sittings,
+    Declared, Member, PartOf, Sitting, add_conflict, add_member, declared, eligible_people, members, parts_of, parts_of_judges,
+    parts_of_panel, record_chair, record_declaration, record_member_end, sittings, tied_records,
 };
 pub use reviews::{
     Handed, NewReview, Note, Review, Written, add, add_history, add_note, desk_of, history, notes, of_application, of_desk, of_round,
@@ -100,13 +100,18 @@ async fn tied(tx: &mut Tx<'_>, rows: Vec<ApplicationRow>) -> Result<Vec<Applicat
     rows.into_iter().map(|row| tie(row, &colleges)).collect()
 }
 
-fn tie(row: ApplicationRow, colleges: &[College]) -> Result<Application> {
-    let answers: SectionAnswers = match &row.answers {
+/// The college that the answers of an application's section name.
+fn college(answers: Option<&str>, application: Uuid) -> Result<Option<String>> {
+    let mut answers: SectionAnswers = match answers {
         None => SectionAnswers::new(),
-        Some(text) => serde_json::from_str(text).map_err(|cause| Error::inconsistent("application_sections", row.id, cause))?,
+        Some(text) => serde_json::from_str(text).map_err(|cause| Error::inconsistent("application_sections", application, cause))?,
     };
-    let named = answers.get("college");
-    let college = colleges.iter().find(|college| Some(&college.name) == named);
+    Ok(answers.remove("college"))
+}
+
+fn tie(row: ApplicationRow, colleges: &[College]) -> Result<Application> {
+    let named = college(row.answers.as_deref(), row.id)?;
+    let college = colleges.iter().find(|college| Some(&college.name) == named.as_ref());
     let ties = Ties {
         applicant: row.applicant.into(),
         region: row.region.map(OrganizationId),

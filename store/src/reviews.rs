@@ -1,9 +1,11 @@
 //! Screening, as rows: the rounds that staff work on, the list of applications with what is done on each, one application whole, and the
 //! decisions and scores. Drafts stand in none of these: staff see an application from its first submission on. Ranking is [`crate::rankings`].
 
+mod judged;
 mod list;
 mod single;
 
+pub use judged::{Judged, judged};
 pub use list::{ListFilter, ListRow, PAGE, Sort, Totals, list, totals};
 pub(crate) use single::ScoreRow;
 pub use single::{Application, Decision, Letter, Neighbours, Score, find, letters, neighbours, record_decision, record_score, scores};

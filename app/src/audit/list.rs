@@ -14,6 +14,11 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::audit::{self, Appropriation, Filter};
 use store::events::Event;
+use store::panels;
+
+/// In place of what an act on an application changed and why, for whoever has a tie to the applicant.
+pub(super) const HELD_BACK: &str =
+    "There is a conflict of interest between you and this applicant, so what was decided of it is held back.";
 
 /// Acts on one page.
 const PER_PAGE: i64 = 50;
@@ -42,7 +47,11 @@ pub async fn get(call: Call, Query(asked): Query<BTreeMap<String, String>>) -> R
     let zone = zone_of(&ledgers)?;
     let filter = read(&mut attempt, zone);
     let nouns = audit::nouns(&mut tx).await?;
-    let events = audit::list(&mut tx, person, &filter, PER_PAGE + 1, (number - 1) * PER_PAGE).await?;
+    let mut events = audit::list(&mut tx, person, &filter, PER_PAGE + 1, (number - 1) * PER_PAGE).await?;
+    let tied = panels::tied_records(&mut tx, person).await?;
+    for event in events.iter_mut().filter(|event| tied.contains(&event.noun_id)) {
+        (event.from_state, event.to_state, event.why) = (None, None, Some(HELD_BACK.to_owned()));
+    }
     drop(reader);
     Ok(show(&call, Shown { ledgers, nouns, events, zone, number }, attempt))
 }

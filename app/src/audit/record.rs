@@ -1,6 +1,6 @@
 //! `/audit/{noun}/{id}`: one record's history, from its first act to its last, with what the ledger holds about it.
 
-use super::list::{change, zone_of};
+use super::list::{HELD_BACK, change, zone_of};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use store::audit;
 use store::events::Event;
 use store::ledger::{self, EntryRow};
+use store::panels;
 use uuid::Uuid;
 
 /// The page.
@@ -31,6 +32,9 @@ pub async fn get(call: Call, Path((noun, record)): Path<(String, String)>) -> Re
     let events = audit::list_of(&mut tx, person, &noun, record).await?;
     if events.is_empty() {
         return Err(AppError::NotFound);
+    }
+    if panels::tied_records(&mut tx, person).await?.contains(&record) {
+        return Err(AppError::Forbidden(HELD_BACK.to_owned()));
     }
     let entries = ledger::entries_of_noun(&mut tx, record).await?;
     drop(reader);

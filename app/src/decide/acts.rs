@@ -1,6 +1,6 @@
 //! The forms of `/decide/{round}`, one for each act in its turn, and the doors that they post to.
 
-use super::page::{Whole, load, show};
+use super::page::{Whole, load_with_ties, show};
 use super::work::{self, Release, roles_in};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -25,7 +25,7 @@ pub(super) async fn after<T>(call: &Call, round: RoundId, fields: Fields, done: 
     };
     let conflict = matches!(error, AppError::Conflict(_));
     let attempt = Attempt::of(fields, error)?;
-    let whole = load(call, round).await?;
+    let whole = load_with_ties(call, round).await?;
     let mut response = show(call, whole, attempt);
     if conflict {
         *response.status_mut() = http::StatusCode::CONFLICT;
@@ -103,7 +103,9 @@ pub(super) fn act(call: &Call, whole: &Whole, attempt: &Attempt) -> AnyView {
     let round = board.of.round.id;
     match whole.live() {
         None => match &whole.document {
-            Some(_) if whole.hands.tied => alert("info", "Somebody else must propose", view! { {OwnWork::Tied.to_string()} }),
+            Some(_) if whole.hands.tied && board.file.named.is_some() => {
+                alert("info", "Somebody else must propose", view! { {OwnWork::Tied.to_string()} })
+            }
             Some(document) if call.actor.may(Action::ProposeAllocation, board.subject()) => {
                 propose_form(call, round, document.result.granted)
             }

@@ -10,6 +10,7 @@ mod letters;
 mod named;
 mod page;
 mod steps;
+mod ties;
 mod waitlist;
 pub mod work;
 
@@ -38,7 +39,7 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/decide/{round}/tell", Action::PublishResults, acts::post_tell)
         .post("/decide/{round}/publish", Action::PublishResults, acts::post_publish)
         .post("/decide/{round}/hold", Action::PublishResults, acts::post_hold)
-        .post("/decide/{round}/ties", Action::DeclareTie, named::post_tie)
+        .post("/decide/{round}/ties", Action::DeclareTie, ties::post_tie)
         .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
         .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
         .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)

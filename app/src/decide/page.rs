@@ -2,8 +2,8 @@
 //! that follow one another stand in [`super::acts`].
 
 use super::acts::act;
-use super::named::Ties;
 use super::steps::{Names, regions, steps};
+use super::ties::Ties;
 use super::work::{self, Steps};
 use crate::call::Call;
 use crate::error::AppError;
@@ -85,7 +85,7 @@ pub(crate) struct Whole {
     pub entrants: Vec<Entrant>,
     pub awards: Vec<Award>,
     pub outcomes: Vec<OutcomeOf>,
-    /// Of what the law names: the organizations that a tie can be to, and the reader's own ties.
+    /// The organizations that a tie can be to, and the reader's own ties, on the page that declares them.
     pub(super) ties: Option<Ties>,
 }
 
@@ -101,25 +101,37 @@ impl Whole {
     }
 }
 
-pub(crate) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
+/// Loads a round's decision; with the ties, for the award page itself.
+pub(super) async fn load_with_ties(call: &Call, round: RoundId) -> Result<Whole, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
-    let board = staff_board(&mut tx, call, round).await?;
-    let allocations = allocations::list_of(&mut tx, round).await?;
+    let mut whole = load_in(&mut tx, call, round).await?;
+    whole.ties = Some(Ties::load(&mut tx, &whole.board, call.person()?, &whole.entrants).await?);
+    Ok(whole)
+}
+
+/// Loads a round's decision.
+pub(crate) async fn load(call: &Call, round: RoundId) -> Result<Whole, AppError> {
+    let mut reader = call.reader().await?;
+    load_in(&mut reader.tx(), call, round).await
+}
+
+async fn load_in(tx: &mut Tx<'_>, call: &Call, round: RoundId) -> Result<Whole, AppError> {
+    let board = staff_board(tx, call, round).await?;
+    let allocations = allocations::list_of(tx, round).await?;
     let live = allocations.first().filter(|allocation| allocation.status != "returned");
     let (document, refusal) = match live {
         Some(allocation) => (Some(serde_json::from_str(&allocation.document).map_err(AppError::internal)?), None),
-        None => preview(&mut tx, &board).await?,
+        None => preview(tx, &board).await?,
     };
-    let approvals = approvals::list_of_round(&mut tx, round).await?;
+    let approvals = approvals::list_of_round(tx, round).await?;
     let steps = live.zip(document.as_ref()).map(|(live, document)| Steps::of(&board, live.id.into(), document.result.granted, &approvals));
-    let hands = work::hands(&mut tx, &board, call.person()?).await?;
+    let hands = work::hands(tx, &board, call.person()?).await?;
     let approved = live.is_some_and(|allocation| allocation.status == "approved");
     let (awards, outcomes) =
-        if approved { (awards::list(&mut tx, round).await?, awards::outcomes(&mut tx, round).await?) } else { (Vec::new(), Vec::new()) };
-    let entrants = rankings::entrants(&mut tx, round).await?;
-    let ties = Ties::load(&mut tx, &board, call.person()?).await?;
-    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, entrants, awards, outcomes, ties })
+        if approved { (awards::list(tx, round).await?, awards::outcomes(tx, round).await?) } else { (Vec::new(), Vec::new()) };
+    let entrants = rankings::entrants(tx, round).await?;
+    Ok(Whole { board, allocations, approvals, steps, hands, document, refusal, entrants, awards, outcomes, ties: None })
 }
 
 /// What would be proposed now, or why nothing can be.
@@ -136,7 +148,7 @@ async fn preview(tx: &mut Tx<'_>, board: &Board) -> Result<(Option<AllocationDoc
 /// # Errors
 /// [`AppError::NotFound`] for another agency's round; the store's failure.
 pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppError> {
-    let whole = load(&call, id(&round)?).await?;
+    let whole = load_with_ties(&call, id(&round)?).await?;
     Ok(show(&call, whole, Attempt::default()))
 }
 
@@ -210,7 +222,7 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
             {unclaimed}
         }
     });
-    let ties = super::named::ties(call, &whole, &attempt);
+    let ties = super::ties::ties(call, &whole, &attempt);
     let in_law = board.file.named.is_some();
     let refusal = whole.refusal.as_ref().map(|refusal| {
         let (_, text) = refusal.say();

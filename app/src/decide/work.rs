@@ -9,13 +9,14 @@ mod line;
 mod named;
 mod refill;
 mod tell;
+mod ties;
 
 pub use appeal::{AppealInput, RulingInput, open_until, rule, submit_appeal, withdraw_appeal};
 pub use approve::{Steps, approve, roles_in};
 pub use line::{decline, lapse};
-pub use named::{declare_tie, hands, organizations};
 pub use refill::{Waitlist, approve_refill, may_decide, propose_refill, return_refill, waitlist};
 pub use tell::{Release, hold_back, publish, tell};
+pub use ties::{declare_tie, hands, organizations};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};
@@ -100,7 +101,7 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: Allocation
         }
         None => {}
     }
-    named::free_of_ties(tx, &board, person).await?;
+    ties::free_of_ties(tx, &board, person).await?;
     let document = compute(tx, &board).await?;
     let Some(ranking) = &board.progress.ranking else {
         return Err(AppError::Conflict("The ranking is not frozen yet.".to_owned()));

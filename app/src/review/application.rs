@@ -169,6 +169,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
     let points = points(&whole, call.now);
     let decision = forms::eligibility(call, &whole, if form == "eligibility" { attempt.clone() } else { Attempt::default() });
     let scores = forms::scores(call, &whole, &attempt, form);
+    let tie = forms::tie(call, &whole);
     let go_on = go_on(&whole.neighbours);
     let history = call.actor.may(Action::ReadHistory, application.subject()).then(|| format!("/audit/application/{}", application.id));
     Ok(page(call, head, move || {
@@ -192,6 +193,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt, form: &str) -> Result<Respo
                 <div>
                     {decision}
                     {scores}
+                    {tie}
                     {go_on}
                 </div>
             </div>

@@ -73,6 +73,25 @@ fn prefilled(whole: &Whole) -> Attempt {
     }
 }
 
+/// Declaring a tie to the applicant, which closes the application to whoever declares it.
+pub(super) fn tie(call: &Call, whole: &Whole) -> Option<AnyView> {
+    let application = &whole.application;
+    call.actor.may(Action::DeclareTie, application.subject()).then(|| {
+        view! {
+            <details class="al-card">
+                <summary>"I have a tie to this applicant"</summary>
+                <form method="post" action=format!("/decide/{}/ties", application.round)>
+                    <p>"The application closes to you, and what you decided or scored of it must be judged anew by somebody else. A tie once declared stays."</p>
+                    <input type="hidden" name="organization" value=application.applicant.to_string()/>
+                    <TextArea name="why" label="What the tie is" rows=2 attempt=Attempt::default()/>
+                    <button class="usa-button usa-button--outline" type="submit">"Declare the tie"</button>
+                </form>
+            </details>
+        }
+        .into_any()
+    })
+}
+
 /// A score for each rubric criterion, with its form.
 pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) -> AnyView {
     if whole.board.file.review.is_some() {

@@ -239,6 +239,7 @@ async fn score_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &Score
     call.must(Action::ScoreApplications, application.subject())?;
     let person = call.person()?;
     let board = Board::load(tx, application.round).await?;
+    free_to_read(tx, call, &board, id).await?;
     if board.file.review.is_some() {
         return Err(AppError::Conflict("A panel scores this round; each reviewer does so at their own desk.".to_owned()));
     }

@@ -297,7 +297,7 @@ async fn whoever_has_a_tie_neither_reads_nor_proposes_nor_approves() {
     assert_eq!(law.app.get(&format!("/review/applications/{}", law.applications[0]), Some(&second)).await.status, 403);
     assert_eq!(law.app.get(&format!("/review/applications/{}", law.applications[1]), Some(&second)).await.status, 200);
     let refused = law.decide(&second, "propose", &[("id", &Uuid::from_u128(5).to_string())]).await;
-    assert!(refused.status == 403 && refused.body.contains("the law names here"), "{}", refused.body);
+    assert!(refused.status == 403 && refused.body.contains("tied to this decision"), "{}", refused.body);
     let (answer, id) = law.propose().await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     // A role in who receives the award, or in who applies, counts as much as what is declared.
@@ -305,7 +305,7 @@ async fn whoever_has_a_tie_neither_reads_nor_proposes_nor_approves() {
         let approver = law.app.sign_in_as(Role::Approver, law.app.agency).await;
         law.app.give(approver.person, role, organization).await;
         let refused = law.sign(&approver, id).await;
-        assert!(refused.status == 403 && refused.body.contains("the law names here"), "{role:?}: {}", refused.body);
+        assert!(refused.status == 403 && refused.body.contains("tied to this decision"), "{role:?}: {}", refused.body);
     }
     assert!(law.awards().await.is_empty());
     // Who finds a tie after proposing says so; somebody else proposes then.

@@ -5,6 +5,7 @@ use crate::app::{START, TestApp, Visitor};
 use ::app::apply::work::{self as applying, Signing};
 use ::app::call::{Call, mint};
 use ::app::decide::work as deciding;
+use ::app::error::AppError;
 use ::app::manage::work as managing;
 use ::app::review::work::{self as reviewing, Board, DecisionInput, ScoreInput};
 use domain::access::{OrganizationKind, Role};
@@ -437,4 +438,62 @@ async fn the_pages_take_few_statements() {
         let taken = store::statements_on_this_thread() - before;
         assert!(taken <= most, "{path} took {taken} statements");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tie_closes_an_application_in_any_round_and_what_was_judged_with_it_is_judged_anew() {
+    let road = Road::screened().await;
+    let (alcorn, benton) = (road.applications[0], road.applications[1]);
+    let applicant = store::reviews::find(&mut road.app.desk.db.reader().await.unwrap().tx(), alcorn).await.unwrap().unwrap().applicant;
+    let open = |application: ApplicationId| format!("/review/applications/{application}");
+    let page = road.app.get(&open(alcorn), Some(&road.reviewer)).await;
+    assert!(page.status == 200 && page.body.contains("I have a tie to this applicant"), "{}", page.body);
+    let ties = format!("/decide/{}/ties", road.round);
+    let organization = applicant.to_string();
+    let bare = road.app.post(&ties, Some(&road.reviewer), &[("organization", &organization), ("why", " ")]).await;
+    assert_eq!(bare.status, 422);
+    let tie = [("organization", organization.as_str()), ("why", "My sister teaches there.")];
+    assert_eq!(road.app.post(&ties, Some(&road.reviewer), &tie).await.status, 303);
+    // Neither read nor scored by whoever declared; the others stay open to them.
+    assert_eq!(road.app.get(&open(alcorn), Some(&road.reviewer)).await.status, 403);
+    assert_eq!(road.app.get(&open(benton), Some(&road.reviewer)).await.status, 200);
+    let again = [("criterion", "college_ties"), ("points", "0"), ("reason", "No."), ("version", "1")];
+    assert_eq!(road.app.post(&format!("{}/score", open(alcorn)), Some(&road.reviewer), &again).await.status, 403);
+    // A part in the applicant is as much of a tie, whenever it came to be, for the manager as well.
+    road.app.give(road.manager.person, Role::Preparer, applicant).await;
+    assert_eq!(road.app.get(&open(alcorn), Some(&road.manager)).await.status, 403);
+    let history = road.app.get(&format!("/audit/application/{alcorn}"), Some(&road.manager)).await;
+    assert!(history.status == 403 && !history.body.contains("Signed."), "{}", history.body);
+    let other = road.app.get(&format!("/audit/application/{benton}"), Some(&road.manager)).await;
+    assert!(other.status == 200 && other.body.contains("Signed."));
+    let log = road.app.get("/audit?noun=application", Some(&road.manager)).await;
+    assert_eq!(
+        log.body.matches("what was decided of it is held back").count(),
+        log.body.matches(&format!("/audit/application/{alcorn}")).count()
+    );
+    // What they judged does not count: the ranking names it and is not frozen.
+    let manager = road.call(&road.manager).await;
+    let refused = reviewing::freeze(&manager, road.round, mint(manager.now)).await.unwrap_err();
+    let AppError::Invalid(problems) = refused else { panic!("{refused:?}") };
+    assert_eq!(problems.len(), 2, "the manager's decision and the reviewer's score: {problems:?}");
+    let waits = road.app.get(&road.page("/ranking"), Some(&road.manager)).await;
+    assert!(waits.body.contains("judged it and has a tie to it"), "{}", waits.body);
+    let second = road.app.sign_in_as(Role::ProgramManager, road.app.agency).await;
+    let free = road.call(&second).await;
+    let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: Some(1) };
+    reviewing::decide_eligibility(&free, alcorn, &decision).await.unwrap();
+    let score =
+        ScoreInput { criterion: "college_ties".to_owned(), points: Some(Decimal::from(100)), reason: "Signed.".to_owned(), seen: Some(1) };
+    reviewing::score(&free, alcorn, &score).await.unwrap();
+    reviewing::freeze(&free, road.round, mint(free.now)).await.unwrap();
+    // Whoever has a tie puts forward what the rules make, and does not approve it.
+    let id = mint(manager.now);
+    deciding::propose(&manager, road.round, id).await.unwrap();
+    road.app.give(road.approver.person, Role::Certifier, applicant).await;
+    let allocation = id.to_string();
+    let fields = [("allocation", allocation.as_str()), ("version", "1"), ("sure", "yes")];
+    let own = road.app.post(&format!("/decide/{}/approve", road.round), Some(&road.approver), &fields).await;
+    assert!(own.status == 403 && own.body.contains("tied to this decision"), "{}", own.body);
+    let third = road.app.sign_in_as(Role::Approver, road.app.agency).await;
+    assert_eq!(road.app.post(&format!("/decide/{}/approve", road.round), Some(&third), &fields).await.status, 303);
 }

@@ -5,6 +5,7 @@ use crate::error::{Result, changed_one};
 use chrono::{DateTime, Utc};
 use domain::panel::Part;
 use domain::{OrganizationId, PersonId, RoundId, Timestamp};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Somebody on a panel.
@@ -225,6 +226,58 @@ pub async fn parts_of_panel(tx: &mut Tx<'_>, round: RoundId, and: Option<PersonI
         parts_sql!("person IN (SELECT w.person FROM panel_members w WHERE w.round = $1 UNION SELECT p.id FROM people p WHERE p.id = $2)");
     let rows = all!(tx, PartRow, sql, round.0, and.map(|person| person.0))?;
     Ok(rows.into_iter().map(PartOf::from).collect())
+}
+
+/// The parts of everybody who decided on eligibility or scored as staff in a round.
+///
+/// # Errors
+/// The store's failure.
+pub async fn parts_of_judges(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<PartOf>> {
+    let sql = parts_sql!(
+        "person IN (SELECT e.decided_by FROM eligibility_decisions e WHERE e.round = $1
+           UNION SELECT s.scored_by FROM applications a JOIN rubric_scores s ON s.application = a.id WHERE a.round = $1)"
+    );
+    let rows = all!(tx, PartRow, sql, round.0)?;
+    Ok(rows.into_iter().map(PartOf::from).collect())
+}
+
+/// The handed in applications, of any round, that a person has a tie to, and the appeals of these: by membership, now or before, and by
+/// declaration in the round.
+///
+/// # Errors
+/// The store's failure, or a row that makes no sense.
+pub async fn tied_records(tx: &mut Tx<'_>, person: PersonId) -> Result<BTreeSet<Uuid>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        application: Uuid,
+        appeal: Option<Uuid>,
+        name: String,
+        near: bool,
+        answers: Option<String>,
+    }
+    let rows = all!(
+        tx,
+        Row,
+        "SELECT a.id AS application, y.id AS appeal, o.name, (a.applicant = o.id OR COALESCE(g.region = o.id, FALSE)) AS near, s.answers
+         FROM (SELECT m.organization, NULL AS round FROM memberships m WHERE m.person = $1
+               UNION SELECT c.organization, c.round FROM panel_conflicts c WHERE c.person = $1) q
+         JOIN organizations o ON o.id = q.organization AND o.kind <> 'agency'
+         JOIN applications a ON a.status = 'submitted' AND (q.round IS NULL OR q.round = a.round)
+         LEFT JOIN region_members g ON g.round = a.round AND g.member = a.applicant
+         LEFT JOIN application_sections s ON o.kind = 'college' AND s.application = a.id AND s.section = 'college'
+         LEFT JOIN appeals y ON y.application = a.id
+         WHERE a.applicant = o.id OR g.region = o.id OR s.answers IS NOT NULL
+         ORDER BY a.id, o.id",
+        person.0
+    )?;
+    let mut found = BTreeSet::new();
+    for row in rows {
+        if row.near || super::college(row.answers.as_deref(), row.application)?.as_ref() == Some(&row.name) {
+            found.insert(row.application);
+            found.extend(row.appeal);
+        }
+    }
+    Ok(found)
 }
 
 /// A round on whose panel somebody sits, with what is on their desk.

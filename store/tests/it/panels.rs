@@ -3,7 +3,8 @@
 use crate::awarded::{IDS, mint, run, set_up};
 use crate::reviews::apply;
 use domain::panel::Stage;
-use domain::{ReviewId, RoundId, Timestamp};
+use domain::review::EligibilityDecision;
+use domain::{PersonId, ReviewId, RoundId, Timestamp};
 use std::collections::BTreeMap;
 use store::panels::{self, NewReview, Written};
 use store::{Db, Error, Tx};
@@ -60,6 +61,8 @@ both_engines!(members_come_go_lead_and_declare, db, {
 both_engines!(ties_are_found_in_memberships_and_declarations, db, {
     set_up(&db, 1_000, 400).await;
     let application = apply(&db, ROUND, 1).await;
+    let other = apply(&db, ROUND, 2).await;
+    let teacher = PersonId(Uuid::from_u128(78));
     let applicant = Uuid::from_u128(501);
     write!(db, |tx| {
         sit(tx).await?;
@@ -85,6 +88,17 @@ both_engines!(ties_are_found_in_memberships_and_declarations, db, {
             IDS.asks.0,
             at(0).utc()
         )?;
+        run!(tx, "INSERT INTO people (id, name, email, email_folded, created_at) VALUES ($1, 'T', 'T', 'T', $2)", teacher.0, at(0).utc())?;
+        run!(
+            tx,
+            "INSERT INTO memberships (id, person, organization, role, since) VALUES ($1, $2, $3, 'preparer', $4)",
+            mint(),
+            teacher.0,
+            Uuid::from_u128(900),
+            at(0).utc()
+        )?;
+        let decision = EligibilityDecision::new(Some(true), "A district.").unwrap();
+        store::reviews::record_decision(tx, application, &decision, teacher, at(3), None).await?;
         panels::add_conflict(tx, ROUND, IDS.decides, applicant.into(), "A cousin.", at(4)).await?;
         panels::add_conflict(tx, ROUND, IDS.decides, applicant.into(), "A brother.", at(5)).await
     })
@@ -98,7 +112,15 @@ both_engines!(ties_are_found_in_memberships_and_declarations, db, {
     assert_eq!(panels::declared(tx, ROUND, IDS.decides).await.unwrap()[0].why, "A brother.");
     let found = panels::application(tx, application).await.unwrap().unwrap();
     assert_eq!((found.ties.applicant.0, found.ties.college.map(|college| college.0)), (applicant, Some(Uuid::from_u128(900))));
-    assert_eq!(panels::applications(tx, ROUND).await.unwrap().len(), 1);
+    assert_eq!(panels::applications(tx, ROUND).await.unwrap().len(), 2);
+    let tied = panels::tied_records(tx, IDS.asks).await.unwrap();
+    assert!(tied.contains(&application.0) && !tied.contains(&other.0), "{tied:?}");
+    assert_eq!(panels::tied_records(tx, teacher).await.unwrap().into_iter().collect::<Vec<_>>(), [application.0], "its college");
+    assert!(panels::tied_records(tx, PersonId(Uuid::nil())).await.unwrap().is_empty());
+    let judged = store::reviews::judged(tx, ROUND).await.unwrap();
+    assert_eq!(judged.iter().map(|one| (one.application, one.person)).collect::<Vec<_>>(), [(application.0, teacher.0)]);
+    let parts = panels::parts_of_judges(tx, ROUND).await.unwrap();
+    assert_eq!(parts.iter().map(|one| (one.person, one.part.organization.0)).collect::<Vec<_>>(), [(teacher, Uuid::from_u128(900))]);
 });
 
 both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {

@@ -5,6 +5,7 @@ use super::already;
 use super::refill::{approved, propose_for_appeal};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
+use crate::review::panel::work::free_to_read;
 use crate::review::work::{Board, region_of};
 use domain::access::{Action, Role};
 use domain::allocation::{AllocationDocument, Claim};
@@ -200,6 +201,7 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
     call.must(Action::RuleAppeal, appeal.subject())?;
     let person = call.person()?;
     let board = Board::load(tx, appeal.round).await?;
+    free_to_read(tx, call, &board, appeal.application).await?;
     let hands = super::hands(tx, &board, person).await?;
     may_rule(hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let reason = input.reason.trim();

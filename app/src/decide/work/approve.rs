@@ -5,6 +5,7 @@ use super::already;
 use super::award::{award, decide_outcomes};
 use crate::call::Call;
 use crate::error::AppError;
+use crate::review::ties::is_tied;
 use crate::review::work::Board;
 use domain::access::{Action, Role};
 use domain::allocation::{AllocationDocument, replay_allocation};
@@ -77,12 +78,12 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: AllocationId, seen: i64) -
         return Err(AppError::Conflict(format!("This allocation is {} already.", allocation.status)));
     }
     let step = steps.next().ok_or_else(|| AppError::internal(format!("allocation {id} is signed and not approved")))?;
-    if super::named::hands(tx, &board, allocation.proposed_by.into()).await?.tied {
+    if board.file.named.is_some() && is_tied(tx, &board, allocation.proposed_by.into()).await? {
         return Err(AppError::Conflict(
             "Whoever proposed this has a tie to a recipient that the law names. Return it, so that somebody else proposes.".to_owned(),
         ));
     }
-    let hands = super::named::hands(tx, &board, person).await?;
+    let hands = super::ties::hands(tx, &board, person).await?;
     approval::may_approve(step, &roles_in(call, &board), hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let number = i64::try_from(steps.signed.len() + 1).map_err(AppError::internal)?;
     let last = steps.signed.len() + 1 == steps.all.len();

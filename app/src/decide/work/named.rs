@@ -2,45 +2,17 @@
 //! amount follows is [`domain::allocation`]'s; here nothing is weighed.
 
 use super::not_laid;
-use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::ties::conflict_with_any;
 use crate::review::work::Board;
-use domain::access::Action;
 use domain::allocation::{AllocationDocument, Claim, Outcome};
-use domain::approval::{Hands, OwnWork};
 use domain::canonical::sha256_hex;
 use domain::named::{NamedTerms, Recipient};
 use domain::ranking::RankingDocument;
-use domain::review::REASON_MAX;
-use domain::{ApplicationId, OrganizationId, PersonId, RoundId};
+use domain::{ApplicationId, RoundId};
 use std::collections::BTreeMap;
 use store::rankings::{Entrant, Frozen};
-use store::{Tx, acceptances, approvals, events, panels, programs, rankings};
+use store::{Tx, acceptances, rankings};
 use uuid::Uuid;
-
-/// What a person has done towards a round's decision, and whether they have a tie to a recipient that the law names.
-///
-/// # Errors
-/// The store's failure.
-pub async fn hands(tx: &mut Tx<'_>, board: &Board, person: PersonId) -> Result<Hands, AppError> {
-    let round = board.of.round.id;
-    let hands = approvals::hands(tx, round, person).await?;
-    if board.file.named.is_none() {
-        return Ok(hands);
-    }
-    let applications = panels::applications(tx, round).await?;
-    let tied = conflict_with_any(tx, board, person, &applications).await?.is_some();
-    Ok(Hands { tied, ..hands })
-}
-
-/// Refuses whoever has a tie to a recipient.
-///
-/// # Errors
-/// [`AppError::Forbidden`]; the store's failure.
-pub(super) async fn free_of_ties(tx: &mut Tx<'_>, board: &Board, person: PersonId) -> Result<(), AppError> {
-    if hands(tx, board, person).await?.tied { Err(AppError::Forbidden(OwnWork::Tied.to_string())) } else { Ok(()) }
-}
 
 /// SHA-256 of the terms that each application's recipient accepted.
 async fn accepted(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<Uuid, String>, AppError> {
@@ -135,63 +107,4 @@ pub(super) async fn compute(
     } else {
         Err(AppError::Conflict("No recipient on the list has accepted the terms yet, so no award can be proposed.".to_owned()))
     }
-}
-
-/// Declares a tie to an organization of a round of what the law names: whoever declares takes no further part in it.
-///
-/// # Errors
-/// [`AppError::Invalid`] without an organization or words; [`AppError::Conflict`] in a competition, whose panel declares at its own desk.
-pub async fn declare_tie(call: &Call, round: RoundId, organization: Option<OrganizationId>, why: &str) -> Result<(), AppError> {
-    let (call, why) = (call.clone(), why.trim().to_owned());
-    let writer = call.clone();
-    writer
-        .write(move |tx| {
-            let (call, why) = (call.clone(), why.clone());
-            Box::pin(async move { declare_in(tx, &call, round, organization, &why).await })
-        })
-        .await
-}
-
-async fn declare_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, organization: Option<OrganizationId>, why: &str) -> Result<(), AppError> {
-    let board = Board::load(tx, round).await?;
-    call.must(Action::DeclareTie, board.subject())?;
-    if board.file.named.is_none() {
-        return Err(AppError::Conflict("This is a competition: its reviewers declare their ties at their own desk.".to_owned()));
-    }
-    let known = organizations(tx, round).await?;
-    let chosen = organization.and_then(|id| known.iter().find(|(known, _)| *known == id));
-    let mut problems = Vec::new();
-    if chosen.is_none() {
-        problems.push(Problem::new("organization", "Choose the organization that you have a tie to."));
-    }
-    if why.is_empty() || why.chars().count() > REASON_MAX {
-        problems.push(Problem::new("why", format!("Say in a few words what the tie is, in at most {REASON_MAX} characters.")));
-    }
-    let Some((organization, _)) = chosen.filter(|_| problems.is_empty()) else { return Err(AppError::Invalid(problems)) };
-    let person = call.person()?;
-    if panels::declared(tx, round, person).await?.iter().any(|tie| tie.organization == organization.0 && tie.why == why) {
-        return Ok(());
-    }
-    panels::add_conflict(tx, round, person, *organization, why, call.now).await?;
-    let mut event = call.event(board.subject(), "round", round.0, "declared a tie");
-    event.why = Some(why.to_owned());
-    event.facts = serde_json::json!({ "organization": organization });
-    events::add(tx, &event).await?;
-    Ok(())
-}
-
-/// The organizations that a tie can be to: who applied, and who receives the awards; by name.
-///
-/// # Errors
-/// The store's failure.
-pub async fn organizations(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<(OrganizationId, String)>, AppError> {
-    let mut all: Vec<(OrganizationId, String)> = rankings::entrants(tx, round)
-        .await?
-        .into_iter()
-        .map(|one| (one.applicant.into(), format!("{}, which applies", one.name)))
-        .collect();
-    let regions = programs::regions(tx, round).await?;
-    all.extend(regions.into_iter().map(|region| (region.organization, format!("{}, which receives the award", region.name))));
-    all.sort_by(|a, b| a.1.cmp(&b.1));
-    Ok(all)
 }

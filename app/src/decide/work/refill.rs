@@ -3,7 +3,8 @@
 
 use super::approve::{proven_text, roles_in};
 use super::grant::{grant, tell};
-use super::named::{free_of_ties, refreshed};
+use super::named::refreshed;
+use super::ties::free_of_ties;
 use super::{already, not_laid, reasoned};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -230,7 +231,7 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: RefillId, seen: i64) -> Re
     if refill.status != "proposed" {
         return Err(AppError::Conflict(format!("This proposal is {} already.", refill.status)));
     }
-    let hands = super::named::hands(tx, &board, person).await?;
+    let hands = super::ties::hands(tx, &board, person).await?;
     may_decide(call, &board, &refill, hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let document = proven_text(&refill.document).ok_or_else(|| AppError::internal(format!("refill {id} does not replay")))?;
     refills::record_approval(tx, id, person, call.now, seen).await?;

@@ -2,6 +2,7 @@
 //! reviews, figures and scores.
 
 use super::super::parts::{alert, count, lacking};
+use super::super::ties::Tainted;
 use super::super::work::{AMENDING, Board, Gathered, waits_for_ruling};
 use crate::ui::table::Table;
 use domain::ranking::RankingProblem;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 /// All of it; nothing when the ranking can be frozen.
 pub(super) fn waits_for(board: &Board, base: &str, gathered: &Gathered) -> impl IntoView + use<> {
-    view! { {amending(board)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
+    view! { {amending(board)} {undecided(gathered)} {contested(base, gathered)} {tainted(gathered)} {reviews(base, gathered)} {missing(gathered)} }
 }
 
 /// An amendment of the rules that waits for approval.
@@ -42,6 +43,15 @@ fn contested(base: &str, gathered: &Gathered) -> Option<AnyView> {
         let address = format!("{base}/contests");
         let body = view! { <ul>{items}</ul> <p><a href=address>"Rule on contested figures"</a></p> };
         alert("warning", "Contested figures to rule on", body)
+    })
+}
+
+/// What people with a tie to the applicant judged.
+fn tainted(gathered: &Gathered) -> Option<AnyView> {
+    (!gathered.tainted.is_empty()).then(|| {
+        let address = |judged: &Tainted| format!("/review/applications/{}", judged.application);
+        let items = gathered.tainted.iter().map(|judged| view! { <li><a href=address(judged)>{judged.say()}</a></li> }).collect_view();
+        alert("warning", "Conflicts of interest", view! { <ul>{items}</ul> })
     })
 }
 

@@ -5,6 +5,7 @@ use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::panel::work::{Missing, Panel};
+use crate::review::ties::{Tainted, tainted};
 use domain::access::Action;
 use domain::facts::{Input, fact};
 use domain::named::ORDER;
@@ -49,6 +50,8 @@ pub struct Gathered {
     pub ineligible: usize,
     /// Contested figures without a ruling: number, applicant, fact's key.
     pub contested: Vec<(String, String, String)>,
+    /// What people with a tie to the applicant decided or scored.
+    pub tainted: Vec<Tainted>,
     /// Reviews that a panel has still to give, where there is one.
     pub reviews: Vec<Missing>,
     /// The document, or everything that is missing.
@@ -61,6 +64,7 @@ impl Gathered {
     pub fn is_complete(&self) -> bool {
         self.undecided.is_empty()
             && self.contested.is_empty()
+            && self.tainted.is_empty()
             && self.reviews.is_empty()
             && self.document.is_ok()
             && !self.candidates.is_empty()
@@ -158,7 +162,8 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
     });
     let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
     let contested = entrants.iter().filter_map(contested).collect();
-    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, document })
+    let tainted = tainted(tx, board).await?;
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, tainted, reviews, document })
 }
 
 /// Everybody who handed in and was not found ineligible, with the inputs on record.
@@ -259,6 +264,7 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
     }
     let contested = gathered.contested.iter();
     problems.extend(contested.map(|(number, name, key)| Problem::whole(format!("{number} ({name}): {}", waits_for_ruling(key)))));
+    problems.extend(gathered.tainted.iter().map(|judged| Problem::whole(judged.say())));
     problems.extend(gathered.reviews.iter().map(|missing| Problem::whole(missing.say())));
     if gathered.candidates.is_empty() {
         problems.push(Problem::whole("No application is eligible, so there is nothing to rank."));

@@ -4,7 +4,7 @@ use super::super::super::work::Board;
 use super::Panel;
 use crate::call::Call;
 use crate::error::AppError;
-use crate::review::ties::conflict_with_any;
+use crate::review::ties::conflict_with;
 use domain::access::{Action, Role, Subject};
 use domain::application::State;
 use domain::panel::{Chair, Stage, conflicts};
@@ -56,17 +56,13 @@ pub async fn staff_may_read(tx: &mut Tx<'_>, call: &Call, found: &Found) -> Resu
     free_to_read(tx, call, &board, found.application.id).await
 }
 
-/// Refuses an application to whoever has a conflict with it, in a round with a panel or of what the law names: a few statements there,
-/// none elsewhere.
+/// Refuses an application to whoever has a conflict with it, in every round: one statement for whoever has a part in nothing but the
+/// agency, a few else.
 ///
 /// # Errors
 /// [`AppError::Forbidden`]; the store's failure.
 pub async fn free_to_read(tx: &mut Tx<'_>, call: &Call, board: &Board, application: ApplicationId) -> Result<(), AppError> {
-    if board.file.review.is_none() && board.file.named.is_none() {
-        return Ok(());
-    }
-    let Some(application) = panels::application(tx, application).await? else { return Ok(()) };
-    match conflict_with_any(tx, board, call.person()?, &[application]).await? {
+    match conflict_with(tx, board, call.person()?, application).await? {
         Some(conflict) => Err(refused(&conflict.say())),
         None => Ok(()),
     }
