@@ -1,6 +1,10 @@
 //! An appeal against what became of an application: on one of the grounds that the program file lists, within its days, ruled on by somebody
 //! who had no hand in the decision. What an upheld appeal brings goes through the same rules, paid from the reserve.
 
+mod put_right;
+
+pub use put_right::{Again, AgainError, Correction, PutRight, again};
+
 use crate::approval::Hands;
 use crate::money::Money;
 use crate::time::{Timestamp, Zone};

@@ -4,7 +4,7 @@ use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result, changed_one};
 use chrono::{DateTime, Utc};
 use domain::access::Subject;
-use domain::appeal::Status;
+use domain::appeal::{PutRight, Status};
 use domain::{AppealId, ApplicationId, OrganizationId, PersonId, RoundId, Timestamp};
 use uuid::Uuid;
 
@@ -53,6 +53,23 @@ pub async fn add(tx: &mut Tx<'_>, appeal: &NewAppeal<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A ruling to record.
+#[derive(Clone, Debug)]
+pub struct Ruling<'a> {
+    /// Upheld or dismissed.
+    pub status: Status,
+    /// Who ruled.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: &'a str,
+    /// What it brought, in a sentence.
+    pub effect: &'a str,
+    /// The numbers that it put right.
+    pub put_right: Option<&'a PutRight>,
+}
+
 /// An appeal as recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appeal {
@@ -92,6 +109,10 @@ pub struct Appeal {
     pub ruled_at: Option<Timestamp>,
     /// The ruling's reason.
     pub ruling: Option<String>,
+    /// What the ruling brought, in a sentence.
+    pub effect: Option<String>,
+    /// The numbers that an upheld one put right, and what the rules make of them.
+    pub put_right: Option<PutRight>,
     /// The row's version.
     pub version: i64,
     /// The record as it stood, canonical JSON.
@@ -126,6 +147,8 @@ struct Row {
     ruled_by_name: Option<String>,
     ruled_at: Option<DateTime<Utc>>,
     ruling: Option<String>,
+    effect: Option<String>,
+    put_right: Option<String>,
     version: i64,
     frozen: String,
 }
@@ -135,6 +158,8 @@ impl TryFrom<Row> for Appeal {
     fn try_from(row: Row) -> Result<Self> {
         let status =
             Status::from_stored(&row.status).ok_or_else(|| Error::inconsistent("appeals", row.id, format!("status {}", row.status)))?;
+        let put_right = row.put_right.as_deref().map(serde_json::from_str).transpose();
+        let put_right = put_right.map_err(|cause| Error::inconsistent("appeals", row.id, cause))?;
         Ok(Self {
             id: row.id.into(),
             application: row.application.into(),
@@ -154,6 +179,8 @@ impl TryFrom<Row> for Appeal {
             ruled_by_name: row.ruled_by_name,
             ruled_at: row.ruled_at.map(Timestamp::new),
             ruling: row.ruling,
+            effect: row.effect,
+            put_right,
             version: row.version,
             frozen: row.frozen,
         })
@@ -165,7 +192,7 @@ macro_rules! select {
         concat!(
             "SELECT l.id, l.application, a.number AS application_number, a.round, g.agency, a.applicant, o.name AS applicant_name, l.number,
                     l.ground, l.statement, l.submitted_by, p.name AS submitted_by_name, l.submitted_at, l.sha256, l.status,
-                    d.name AS ruled_by_name, l.ruled_at, l.ruling, l.version, l.frozen
+                    d.name AS ruled_by_name, l.ruled_at, l.ruling, l.effect, l.put_right, l.version, l.frozen
              FROM appeals l JOIN applications a ON a.id = l.application JOIN rounds r ON r.id = a.round JOIN programs g ON g.id = r.program
              JOIN organizations o ON o.id = a.applicant JOIN people p ON p.id = l.submitted_by LEFT JOIN people d ON d.id = l.ruled_by ",
             $condition
@@ -202,25 +229,21 @@ pub async fn list_of(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Appeal>> {
 ///
 /// # Errors
 /// [`Error::Conflict`] when it no longer waits, or was changed meanwhile; the store's failure.
-pub async fn record_ruling(
-    tx: &mut Tx<'_>,
-    appeal: &Appeal,
-    status: Status,
-    by: PersonId,
-    at: Timestamp,
-    ruling: &str,
-    seen: i64,
-) -> Result<()> {
+pub async fn record_ruling(tx: &mut Tx<'_>, appeal: &Appeal, ruling: &Ruling<'_>, seen: i64) -> Result<()> {
+    let put_right = ruling.put_right.map(serde_json::to_string).transpose();
+    let put_right = put_right.map_err(|cause| Error::inconsistent("appeals", appeal.id.0, cause))?;
     let changed = execute!(
         tx,
-        "UPDATE appeals SET status = $2, ruled_by = $3, ruled_at = $4, ruling = $5, version = version + 1
+        "UPDATE appeals SET status = $2, ruled_by = $3, ruled_at = $4, ruling = $5, effect = $7, put_right = $8, version = version + 1
          WHERE id = $1 AND status = 'submitted' AND version = $6 AND submitted_by <> $3",
         appeal.id.0,
-        status.as_str(),
-        by.0,
-        at.utc(),
-        ruling,
-        seen
+        ruling.status.as_str(),
+        ruling.by.0,
+        ruling.at.utc(),
+        ruling.reason,
+        seen,
+        ruling.effect,
+        put_right
     )?;
     changed_one(changed, "appeal")
 }

@@ -49,5 +49,6 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/sqlite/0016_amendments.sql"))
     };
     steps.push(migration(16, "amendments", amendments));
+    steps.extend(steps![18 "appeals put right" "0018_appeals_put_right.sql", 19 "facts' rows" "0019_facts_rows.sql"]);
     steps
 }

@@ -6,17 +6,17 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields};
 use crate::review::parts::alert;
+use crate::ui::download::document;
 use crate::ui::field::{ErrorSummary, TextField, Tick};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::named::{Standing, facts, terms_list};
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::ApplicationId;
 use domain::access::Action;
 use domain::application::State;
 use domain::named::STATEMENT;
 use domain::program::ProgramFile;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use leptos::prelude::*;
 use std::sync::Arc;
 use store::acceptances::{self, Accepted};
@@ -67,9 +67,8 @@ pub async fn get_document(call: Call, Path(application): Path<String>) -> Result
     let tx = &mut reader.tx();
     let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let accepted = acceptances::find_of(tx, found.application.id).await?.ok_or(AppError::NotFound)?;
-    let document = acceptances::document(tx, found.application.id, &accepted.digest).await?.ok_or(AppError::NotFound)?;
-    let name = format!("attachment; filename=\"terms-{}.json\"", found.number.unwrap_or_default());
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], document).into_response())
+    let text = acceptances::document(tx, found.application.id, &accepted.digest).await?.ok_or(AppError::NotFound)?;
+    Ok(document(&format!("terms-{}", found.number.unwrap_or_default()), text))
 }
 
 fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Result<Response, AppError> {

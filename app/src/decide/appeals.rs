@@ -1,23 +1,29 @@
 //! `/decide/{round}/appeals` and `/appeals/{appeal}`: the appeals as staff see them, and the ruling by somebody without a hand in the decision.
 
-use super::work::{self, RulingInput};
+use super::work::{self, RulingInput, right_field};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_board};
 use crate::review::parts::{alert, crumbs, tag, under_awards};
 use crate::review::work::Board;
-use crate::ui::field::{ErrorSummary, Radios, TextArea};
+use crate::ui::download::document;
+use crate::ui::field::{ErrorSummary, Radios, TextArea, TextField};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
-use domain::appeal::{Status, may_rule};
+use domain::appeal::{Again, Status, may_rule};
 use domain::approval::Hands;
+use domain::facts::Input;
+use domain::ranking::RankingDocument;
+use domain::ruleset::RuleSet;
 use domain::{AppealId, RoundId};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use store::appeals::{self, Appeal};
+use store::rankings;
 
 /// An appeal's status as a tag.
 pub(super) fn status_tag(status: Status) -> impl IntoView {
@@ -96,6 +102,8 @@ struct One {
     appeal: Appeal,
     board: Board,
     hands: Hands,
+    /// While it waits for a ruling: the rules, and the appellant's numbers in the frozen ranking.
+    numbers: Option<(RuleSet, BTreeMap<String, Input>)>,
 }
 
 async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
@@ -105,7 +113,17 @@ async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
     let board = staff_board(&mut tx, call, appeal.round).await?;
     free_to_read(&mut tx, call, &board, appeal.application).await?;
     let hands = super::work::hands(&mut tx, &board, call.person()?).await?;
-    Ok(One { appeal, board, hands })
+    let waits = appeal.status == Status::Submitted && board.file.named.is_none();
+    let frozen = if waits { rankings::of_round(&mut tx, board.of.round.id).await? } else { None };
+    let numbers = frozen.map(|frozen| numbers(&frozen.document, &appeal)).transpose()?;
+    Ok(One { appeal, board, hands, numbers })
+}
+
+/// The rules of a frozen ranking, and the appellant's numbers in it; none where it was not ranked.
+fn numbers(document: &str, appeal: &Appeal) -> Result<(RuleSet, BTreeMap<String, Input>), AppError> {
+    let ranking: RankingDocument = serde_json::from_str(document).map_err(AppError::internal)?;
+    let own = ranking.candidates.into_iter().find(|candidate| candidate.id == appeal.application.0.to_string());
+    Ok((ranking.rules, own.map(|candidate| candidate.inputs).unwrap_or_default()))
 }
 
 /// One appeal.
@@ -127,10 +145,35 @@ pub async fn get_record(call: Call, Path(appeal): Path<String>) -> Result<Respon
 
 /// The record of an appeal as a file.
 pub(super) fn record(appeal: Appeal) -> Response {
-    use axum::response::IntoResponse;
-    let name = format!("attachment; filename=\"appeal-{}.json\"", appeal.number);
-    let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
-    (headers, appeal.frozen).into_response()
+    document(&format!("appeal-{}", appeal.number), appeal.frozen)
+}
+
+/// The ranking with the numbers that the ruling put right: a document that replays as the frozen one does.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another agency's appeal, or one that put no number right.
+pub async fn get_ranking(call: Call, Path(appeal): Path<String>) -> Result<Response, AppError> {
+    let (number, again) = again(&call, &appeal).await?;
+    Ok(document(&format!("ranking-{number}"), again.ranking.bytes().map_err(AppError::internal)?))
+}
+
+/// The same money laid out over that ranking.
+///
+/// # Errors
+/// As [`get_ranking`].
+pub async fn get_allocation(call: Call, Path(appeal): Path<String>) -> Result<Response, AppError> {
+    let (number, again) = again(&call, &appeal).await?;
+    Ok(document(&format!("allocation-{number}"), again.allocation.bytes().map_err(AppError::internal)?))
+}
+
+async fn again(call: &Call, appeal: &str) -> Result<(String, Again), AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let appeal = appeals::find(&mut tx, id(appeal)?).await?.ok_or(AppError::NotFound)?;
+    let board = staff_board(&mut tx, call, appeal.round).await?;
+    free_to_read(&mut tx, call, &board, appeal.application).await?;
+    let again = work::documents(&mut tx, &board, &appeal).await?;
+    Ok((appeal.number, again))
 }
 
 /// Rules.
@@ -144,7 +187,9 @@ pub async fn post_rule(call: Call, Path(appeal): Path<String>, fields: Fields) -
         "dismissed" => Some(false),
         _ => None,
     };
-    let input = RulingInput { upheld, reason: fields.text("reason").to_owned(), seen: fields.hidden("version")? };
+    let right =
+        fields.0.iter().filter_map(|(name, typed)| Some((name.strip_prefix(&right_field(""))?.to_owned(), typed.clone()))).collect();
+    let input = RulingInput { upheld, reason: fields.text("reason").to_owned(), right, seen: fields.hidden("version")? };
     let Err(error) = work::rule(&call, appeal, &input).await else { return Ok(go(format!("/appeals/{appeal}"))) };
     let status = error.status();
     let attempt = Attempt::of(fields, error)?;
@@ -154,7 +199,7 @@ pub async fn post_rule(call: Call, Path(appeal): Path<String>, fields: Fields) -
 }
 
 fn show(call: &Call, one: &One, attempt: Attempt) -> Response {
-    let One { appeal, board, hands } = one;
+    let One { appeal, board, hands, numbers } = one;
     let (round, zone) = (&board.of.round, board.of.round.zone);
     let title = format!("Appeal {}", appeal.number);
     let above =
@@ -163,12 +208,19 @@ fn show(call: &Call, one: &One, attempt: Attempt) -> Response {
     let ruled = appeal.ruling.clone().map(|ruling| {
         let who = appeal.ruled_by_name.clone().unwrap_or_default();
         let when = appeal.ruled_at.map(|at| at.say_in(zone)).unwrap_or_default();
-        view! { <h2>"The ruling"</h2> <p>{ruling}</p> <p class="al-source">{format!("{who}, {when}")}</p> }
+        let again = appeal.put_right.is_some().then(|| documents(appeal));
+        view! {
+            <h2>"The ruling"</h2>
+            <p>{ruling}</p>
+            <p class="al-source">{format!("{who}, {when}")}</p>
+            {effect(board, appeal)}
+            {again}
+        }
     });
     let form =
         (appeal.status == Status::Submitted && call.actor.may(Action::RuleAppeal, appeal.subject())).then(|| match may_rule(*hands) {
             Err(refusal) => alert("info", "Somebody else must rule", view! { {refusal.to_string()} }),
-            Ok(()) => rule_form(appeal, &attempt),
+            Ok(()) => rule_form(appeal, numbers.as_ref(), &attempt),
         });
     let ground = ground_name(board, &appeal.ground);
     let statement = appeal.statement.clone();
@@ -197,7 +249,61 @@ fn show(call: &Call, one: &One, attempt: Attempt) -> Response {
     })
 }
 
-fn rule_form(appeal: &Appeal, attempt: &Attempt) -> AnyView {
+/// What a ruling put right and what it brought; the same for the appellant.
+pub(super) fn effect(board: &Board, appeal: &Appeal) -> impl IntoView + use<> {
+    let corrections = appeal.put_right.iter().flat_map(|put_right| &put_right.corrections);
+    let items: Vec<_> = corrections
+        .map(|one| {
+            let from = one.from.map_or_else(|| "nothing on record".to_owned(), |from| from.to_string());
+            view! { <li>{format!("{}: {} instead of {from}", input_name(&board.file.ranking, &one.input), one.to)}</li> }
+        })
+        .collect();
+    let list = (!items.is_empty()).then(|| view! { <p>"Put right:"</p> <ul>{items}</ul> });
+    view! { {list} {appeal.effect.clone().map(|effect| view! { <p>{effect}</p> })} }
+}
+
+fn documents(appeal: &Appeal) -> impl IntoView + use<> {
+    let base = format!("/appeals/{}", appeal.id);
+    view! {
+        <p>
+            "Computed again with these numbers, for anybody to replay: "
+            <a href=format!("{base}/ranking.json")>"the ranking"</a>" and "
+            <a href=format!("{base}/allocation.json")>"the same money laid out over it"</a>"."
+        </p>
+    }
+}
+
+/// What an input is called: the fact, or the criterion that it is for.
+fn input_name(rules: &RuleSet, key: &str) -> String {
+    let criterion = || rules.criteria.iter().find(|criterion| criterion.input_key() == key).map(|criterion| criterion.name.clone());
+    domain::facts::fact(key).map(|fact| fact.name.to_owned()).or_else(criterion).unwrap_or_else(|| key.to_owned())
+}
+
+/// The numbers that the ranking drew on, each with a field for the right one.
+fn right_fields((rules, own): &(RuleSet, BTreeMap<String, Input>), attempt: &Attempt) -> impl IntoView + use<> {
+    let fields: Vec<_> = rules
+        .inputs()
+        .into_iter()
+        .map(|key| {
+            let stands = own
+                .get(key)
+                .map_or_else(|| "Nothing is on record.".to_owned(), |input| format!("Now {}: {}", input.value.normalize(), input.source));
+            view! { <TextField name=right_field(key) label=input_name(rules, key) hint=stands short=true attempt=attempt.clone()/> }
+        })
+        .collect();
+    let open = attempt.problems.iter().any(|problem| problem.field.starts_with(&right_field("")));
+    view! {
+        <details open=open>
+            <summary>"Numbers to put right"</summary>
+            <p>
+                "The ranking and the allocation are computed again with them, all else as it was, and the difference is proposed. Leave empty what stands. With no number put right the place stands, too: what was not granted is proposed, as for a fault of procedure."
+            </p>
+            {fields}
+        </details>
+    }
+}
+
+fn rule_form(appeal: &Appeal, numbers: Option<&(RuleSet, BTreeMap<String, Input>)>, attempt: &Attempt) -> AnyView {
     let options = vec![
         (
             "upheld".to_owned(),
@@ -211,6 +317,7 @@ fn rule_form(appeal: &Appeal, attempt: &Attempt) -> AnyView {
             <h2>"Rule on it"</h2>
             <input type="hidden" name="version" value=appeal.version.to_string()/>
             <Radios name="ruling" legend="The appeal is" options=options attempt=attempt.clone()/>
+            {numbers.map(|numbers| right_fields(numbers, attempt))}
             <TextArea name="reason" label="Reason" hint="The appellant reads it." rows=4 attempt=attempt.clone()/>
             <button class="usa-button" type="submit">"Rule"</button>
         </form>

@@ -184,7 +184,7 @@ fn receipt(board: &Board, appeal: &Appeal, may: bool, attempt: &Attempt) -> AnyV
     let zone = board.of.round.zone;
     let ruling = appeal.ruling.clone().map(|ruling| {
         let when = appeal.ruled_at.map(|at| at.say_in(zone)).unwrap_or_default();
-        view! { <h2>"The ruling"</h2> <p>{ruling}</p> <p class="al-source">{format!("Ruled {when}")}</p> }
+        view! { <h2>"The ruling"</h2> <p>{ruling}</p> <p class="al-source">{format!("Ruled {when}")}</p> {super::appeals::effect(board, appeal)} }
     });
     let withdraw = (may && appeal.status == Status::Submitted).then(|| {
         view! {

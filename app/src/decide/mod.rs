@@ -43,6 +43,7 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
         .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
         .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)
+        .get("/refills/{refill}/allocation.json", Action::ReadReviews, waitlist::get_document)
         .post("/refills/{refill}/approve", Action::DecideAllocation, waitlist::post_approve)
         .post("/refills/{refill}/return", Action::DecideAllocation, waitlist::post_return)
         .get("/apply/{application}/decline", Action::DeclineAward, appellant::get_decline)
@@ -54,5 +55,7 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/decide/{round}/appeals", Action::ReadReviews, appeals::get_all)
         .get("/appeals/{appeal}", Action::ReadReviews, appeals::get)
         .get("/appeals/{appeal}/record.json", Action::ReadReviews, appeals::get_record)
+        .get("/appeals/{appeal}/ranking.json", Action::ReadReviews, appeals::get_ranking)
+        .get("/appeals/{appeal}/allocation.json", Action::ReadReviews, appeals::get_allocation)
         .post("/appeals/{appeal}/rule", Action::RuleAppeal, appeals::post_rule)
 }

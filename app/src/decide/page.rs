@@ -11,11 +11,12 @@ use crate::form::{Attempt, id};
 use crate::review::panel::work::staff_board;
 use crate::review::parts::{alert, count, crumbs, figures, tag};
 use crate::review::work::Board;
+use crate::ui::download::document;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::allocation::{AllocationDocument, Method};
 use domain::approval::Hands;
 use domain::{RoundId, Timestamp, Zone};
@@ -162,9 +163,7 @@ pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Respo
     let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let live = board.progress.allocation.ok_or(AppError::NotFound)?;
     let allocation = allocations::find(&mut tx, live.id).await?.ok_or(AppError::NotFound)?;
-    let name = format!("attachment; filename=\"allocation-{}-{}.json\"", board.of.program.slug, board.of.round.slug);
-    let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
-    Ok((headers, allocation.document).into_response())
+    Ok(document(&format!("allocation-{}-{}", board.of.program.slug, board.of.round.slug), allocation.document))
 }
 
 pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {

@@ -10,6 +10,7 @@ use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::staff_board;
 use crate::review::parts::{alert, count, crumbs, figures, tag, under_awards};
 use crate::review::work::Board;
+use crate::ui::download::document;
 use crate::ui::field::{ErrorSummary, Select, TextArea, Tick};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::Table;
@@ -97,6 +98,19 @@ pub async fn post_lapse(call: Call, Path(round): Path<String>, fields: Fields) -
 async fn round_of(call: &Call, refill: RefillId) -> Result<RoundId, AppError> {
     let mut reader = call.reader().await?;
     Ok(refills::find(&mut reader.tx(), refill).await?.ok_or(AppError::NotFound)?.round.into())
+}
+
+/// An offer's document, byte for byte: it replays as the allocation that it follows does.
+///
+/// # Errors
+/// [`AppError::NotFound`] for another agency's.
+pub async fn get_document(call: Call, Path(refill): Path<String>) -> Result<Response, AppError> {
+    let mut reader = call.reader().await?;
+    let mut tx = reader.tx();
+    let refill = refills::find(&mut tx, id(&refill)?).await?.ok_or(AppError::NotFound)?;
+    let board = staff_board(&mut tx, &call, refill.round.into()).await?;
+    let (program, round) = (&board.of.program.slug, &board.of.round.slug);
+    Ok(document(&format!("allocation-{program}-{round}-{}", refill.id.simple()), refill.document))
 }
 
 /// Approves an offer.
@@ -275,6 +289,7 @@ fn proposed(call: &Call, shown: &Shown, refill: &Refill, first: bool, attempt: &
             <h2>{what}": "{Money::cents(refill.granted_cents).to_string()}</h2>
             <p class="al-source">{format!("Proposed by {}, {}", refill.proposed_by_name, said(refill.proposed_at, zone))}</p>
             {table}
+            <p><a href=format!("/refills/{}/allocation.json", refill.id)>"The document of this offer, for anybody to replay"</a></p>
             {forms}
         </section>
     }

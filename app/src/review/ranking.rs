@@ -12,12 +12,13 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::panel::work::{free_to_read, staff_board};
 use crate::ui::changes::by_rules;
+use crate::ui::download::document;
 use crate::ui::field::ErrorSummary;
 use crate::ui::layout::{Head, go, page};
 use crate::ui::table::{OnPhone, Table};
 use crate::ui::working::{Working, line_sentence, points};
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::allocation::{Claim, Method, lay};
 use domain::ranking::RankingDocument;
 use domain::why::equal_at_line;
@@ -100,9 +101,7 @@ pub async fn get_document(call: Call, Path(round): Path<String>) -> Result<Respo
     let mut tx = reader.tx();
     let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let frozen = rankings::of_round(&mut tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
-    let name = format!("attachment; filename=\"ranking-{}-{}.json\"", board.of.program.slug, board.of.round.slug);
-    let headers = [(http::header::CONTENT_TYPE, "application/json".to_owned()), (http::header::CONTENT_DISPOSITION, name)];
-    Ok((headers, frozen.document).into_response())
+    Ok(document(&format!("ranking-{}-{}", board.of.program.slug, board.of.round.slug), frozen.document))
 }
 
 /// Computes the frozen ranking again and says whether the same bytes came out.

@@ -6,7 +6,7 @@ mod refresh;
 mod sheet;
 
 pub(in crate::review) use rank::candidate;
-pub use rank::{AMENDING, Gathered, Undecided, freeze, gather, replay_frozen, units_of, waits_for_ruling};
+pub use rank::{AMENDING, Gathered, Undecided, candidate_of, freeze, gather, replay_frozen, units_of, waits_for_ruling};
 pub use refresh::{Refreshed, UnderWay};
 pub(in crate::review) use sheet::must_stand;
 pub use sheet::{Sheet, apply_sheet, sheet};

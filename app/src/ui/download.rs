@@ -18,3 +18,9 @@ pub fn download(name: &str, media_type: String, bytes: Vec<u8>) -> Response {
     ];
     (headers, bytes).into_response()
 }
+
+/// A JSON document as a download, under this name with `.json` after it.
+#[must_use]
+pub fn document(name: &str, bytes: impl Into<Vec<u8>>) -> Response {
+    download(&format!("{name}.json"), "application/json".to_owned(), bytes.into())
+}

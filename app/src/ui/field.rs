@@ -57,7 +57,8 @@ fn described(name: &str, hint: bool, problem: bool) -> Option<String> {
 #[component]
 pub fn TextField(
     /// Field name and element id.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What is asked.
     #[prop(into)]
     label: String,
@@ -79,8 +80,8 @@ pub fn TextField(
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
-    let problem = attempt.problem(name);
-    let described = described(name, hint.is_some(), problem.is_some());
+    let problem = attempt.problem(&name);
+    let described = described(&name, hint.is_some(), problem.is_some());
     let wrong = problem.is_some().then_some("true");
     let class = match (short, wrong.is_some()) {
         (true, true) => "usa-input usa-input--small usa-input--error",
@@ -88,12 +89,12 @@ pub fn TextField(
         (false, true) => "usa-input usa-input--error",
         (false, false) => "usa-input",
     };
-    let value = attempt.fields.text(name).to_owned();
+    let value = attempt.fields.text(&name).to_owned();
     let control = view! {
-        <input class=class id=name name=name type=kind.unwrap_or("text") inputmode=mode autocomplete=autocomplete value=value
+        <input class=class id=name.clone() name=name.clone() type=kind.unwrap_or("text") inputmode=mode autocomplete=autocomplete value=value
             aria-describedby=described aria-invalid=wrong/>
     };
-    frame(name, label, hint, problem, control.into_any())
+    frame(&name, label, hint, problem, control.into_any())
 }
 
 /// Several lines of text.

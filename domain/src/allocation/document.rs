@@ -7,6 +7,7 @@ use crate::exact::Exact;
 use crate::money::Money;
 use crate::named::Unclaimed;
 use crate::program::ProgramFile;
+use crate::ranking::{Place, RankingDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -166,6 +167,23 @@ impl AllocationDocument {
         let follows = Some(self.sha256()?);
         let rule = self.rule.left(&claims, already);
         Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
+    }
+
+    /// The same pot by the same rule over another ranking of the same round; `claim` takes the place of the one with its id, or joins. Claims
+    /// that are not on the list are left out.
+    ///
+    /// # Errors
+    /// As [`AllocationDocument::make`].
+    pub fn over(&self, ranking: &RankingDocument, claim: &Claim) -> Result<Self, AllocationDocumentError> {
+        let places: BTreeMap<&str, &Place> = ranking.result.places.iter().map(|place| (place.candidate.as_str(), place)).collect();
+        let others = self.claims.iter().filter(|other| other.id != claim.id);
+        let placed = |claim: &Claim| Some(Claim { place: places.get(claim.id.as_str())?.place, ..claim.clone() });
+        let claims: Vec<Claim> = others.chain([claim]).filter_map(placed).collect();
+        let weighs = self.rule.method != Method::DownTheList;
+        let points =
+            claims.iter().filter(|_| weighs).filter_map(|claim| Some((claim.id.clone(), places.get(claim.id.as_str())?.points.clone())));
+        let points = points.collect();
+        Self { ranking_sha256: ranking.sha256()?, claims, points, ..self.clone() }.computed()
     }
 
     /// This document with its result and hashes computed from its rule, pot and claims.

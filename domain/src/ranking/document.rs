@@ -117,6 +117,21 @@ impl RankingDocument {
         Self::compute(Header { program: "", round: "", file_sha256, file_version: None, seed }, rules, candidates, None)
     }
 
+    /// The same rules and seed over other candidates. A panel's scores are not averaged again: the candidates' numbers are taken as they are.
+    ///
+    /// # Errors
+    /// As [`rank`].
+    pub fn of_others(&self, candidates: &[Candidate]) -> Result<Self, Vec<RankingProblem>> {
+        let header = Header {
+            program: &self.program,
+            round: &self.round,
+            file_sha256: self.file_sha256.clone(),
+            file_version: self.file_version,
+            seed: &self.seed,
+        };
+        Self::compute(header, &self.rules, candidates, None)
+    }
+
     /// The same document as one by this version of the round's rules, from 1.
     #[must_use]
     pub fn by_version(self, version: u32) -> Self {

@@ -248,6 +248,7 @@ async fn appeal(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppError
         upheld: Some(false),
         reason: "Synthetic ruling. Ninety cents were left after the last place that money reached, and the rule grants whole seats."
             .to_owned(),
+        right: Vec::new(),
         seen: 1,
     };
     decide::work::rule(&cast.umpire.call(desk, at("2023-06-28T10:00:00")?), appeal, &ruling).await

@@ -380,6 +380,63 @@ async fn an_appeal_is_ruled_by_somebody_else_and_paid_from_what_was_set_aside() 
     assert_eq!(road.outcomes().await[2], (Waitlisted, 0));
 }
 
+/// Letters are 0 on record and coaches alike: six letters lift the second above the first, and the third not above them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upheld_appeal_brings_what_the_rules_make_of_the_right_numbers() {
+    let road = Road::told(APPEALS).await;
+    let umpire = road.app.sign_in_as(Role::Approver, road.app.agency).await;
+    let mut appealed = Vec::new();
+    for place in [2, 3] {
+        let (application, certifier) = road.at_place(place).await;
+        let id = Uuid::from_u128(5 + u128::try_from(place).unwrap());
+        let text = id.to_string();
+        let typed = [("id", text.as_str()), ("ground", "figure"), ("statement", "Six letters were sent.")];
+        assert_eq!(road.app.post(&format!("/apply/{application}/appeal"), Some(&certifier), &typed).await.status, 303);
+        appealed.push((format!("/appeals/{id}"), application, certifier));
+    }
+    let form = road.app.get(&appealed[1].0, Some(&umpire)).await;
+    assert!(form.body.contains("right_letters") && form.body.contains("Now 1: "), "the form shows what stands: {}", form.body);
+    let rule = async |at: usize, ruling: &str, numbers: &[(&str, &str)]| {
+        let fields: Vec<_> = [("version", "1"), ("ruling", ruling), ("reason", "So it is.")].iter().chain(numbers).copied().collect();
+        road.app.post(&format!("{}/rule", appealed[at].0), Some(&umpire), &fields).await
+    };
+    for (ruling, numbers, say) in [
+        ("upheld", ("right_letters", "six"), "Enter a number"),
+        ("upheld", ("right_letters", "1.5"), "a count is a whole number"),
+        ("dismissed", ("right_letters", "6"), "Empty this field, or uphold"),
+    ] {
+        let refused = rule(0, ruling, &[numbers]).await;
+        assert!(refused.status == 422 && refused.body.contains(say) && refused.body.contains(numbers.1), "{}", refused.body);
+    }
+    assert_eq!(rule(0, "upheld", &[("right_shoe_size", "6")]).await.status, 404);
+    for at in [0, 1] {
+        assert_eq!(rule(at, "upheld", &[("right_letters", "6")]).await.status, 303);
+        assert_eq!(rule(at, "upheld", &[("right_letters", "6")]).await.status, 303, "a double click rules once");
+    }
+    let refills = {
+        let mut reader = road.app.desk.db.reader().await.unwrap();
+        store::refills::list_of(&mut reader.tx(), road.round).await.unwrap()
+    };
+    assert_eq!(refills.iter().map(|refill| refill.granted_cents).collect::<Vec<_>>(), [2 * UNIT], "for the second alone");
+    assert_eq!(road.outcomes().await, [(Funded, 2), (NotFunded, 0), (NotFunded, 0)], "nobody loses, and the third does not wait");
+    for (at, say) in
+        [(0, "place 1 instead of 2, where the same money brings 2 seats"), (1, "place 3 instead of 3, where the same money brings no more")]
+    {
+        let (address, application, certifier) = &appealed[at];
+        for page in
+            [road.app.get(address, Some(&road.manager)).await, road.app.get(&format!("/apply/{application}/appeal"), Some(certifier)).await]
+        {
+            assert!(page.body.contains(say) && page.body.contains("6 instead of 0"), "{}", page.body);
+        }
+        let ranking = road.app.get(&format!("{address}/ranking.json"), Some(&road.manager)).await;
+        assert!(domain::ranking::replay(ranking.body.as_bytes()).unwrap().same);
+        let allocation = road.app.get(&format!("{address}/allocation.json"), Some(&road.manager)).await;
+        assert!(domain::allocation::replay_allocation(allocation.body.as_bytes()).unwrap().same);
+    }
+    let offer = road.app.get(&format!("/refills/{}/allocation.json", refills[0].id), Some(&road.manager)).await;
+    assert!(offer.status == 200 && domain::allocation::replay_allocation(offer.body.as_bytes()).unwrap().same);
+}
+
 const CAPACITY: &str = r#"
 method = "optimal"
 objective = "points"

@@ -4,13 +4,13 @@
 use crate::awarded::{IDS, enter, mint, run, set_up};
 use crate::reviews::apply;
 use domain::allocation::{AllocationDocument, Claim};
-use domain::appeal::Status;
+use domain::appeal::{Correction, PutRight, Status};
 use domain::approval::ApprovalStep;
 use domain::award::{Outcome, PlannedLine};
 use domain::ledger::{AccountKind, Entry};
 use domain::program::ProgramFile;
 use domain::{AllocationId, AppealId, ApplicationId, AwardLineId, Money, PersonId, RefillId, RoundId, Timestamp};
-use store::appeals::{self, NewAppeal};
+use store::appeals::{self, NewAppeal, Ruling};
 use store::approvals::{self, NewApproval};
 use store::award_changes::{self, ChangeKind, NewChange};
 use store::refills::{self, NewRefill};
@@ -235,7 +235,13 @@ both_engines!(an_appeal_is_made_once_and_ruled_once_by_somebody_else, db, {
         let appeal = found.clone();
         db.write(move |tx| {
             let appeal = appeal.clone();
-            Box::pin(async move { appeals::record_ruling(tx, &appeal, Status::Upheld, by, at(10), "Right.", seen).await })
+            Box::pin(async move {
+                let correction = Correction { input: "enrollment".to_owned(), from: None, to: 400.into() };
+                let put_right = PutRight { corrections: vec![correction], place_before: Some(3), place: 1, units: 2 };
+                let (reason, effect) = ("Right.", "It stands at place 1.");
+                let ruling = Ruling { status: Status::Upheld, by, at: at(10), reason, effect, put_right: Some(&put_right) };
+                appeals::record_ruling(tx, &appeal, &ruling, seen).await
+            })
         })
         .await
     };

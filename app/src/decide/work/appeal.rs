@@ -1,23 +1,27 @@
 //! Appeals: submitted by the applicant's certifier with the record as it stands, ruled on by somebody without a hand in the decision. What an
 //! upheld one brings is proposed from the reserve by the same rule, and approved like any other award.
 
-use super::already;
 use super::refill::{approved, propose_for_appeal};
+use super::{already, not_laid};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::panel::work::free_to_read;
-use crate::review::work::{Board, region_of};
+use crate::review::work::{Board, candidate_of, region_of};
 use domain::access::{Action, Role};
 use domain::allocation::{AllocationDocument, Claim};
-use domain::appeal::{AppealError, AppealTerms, STATEMENT_MAX, Status, Verb, may_rule};
+use domain::appeal::{Again, AgainError, AppealError, AppealTerms, PutRight, STATEMENT_MAX, Status, Verb, again, may_rule};
 use domain::award::Outcome;
 use domain::canonical::{canonical, sha256_hex};
 use domain::named::NamedTerms;
+use domain::ranking::{RankingDocument, RankingProblem};
+use domain::ruleset::RuleSet;
 use domain::{AppealId, ApplicationId, RoundId, Timestamp};
-use store::appeals::{self, Appeal, NewAppeal};
+use rust_decimal::Decimal;
+use store::appeals::{self, Appeal, NewAppeal, Ruling};
 use store::awards::OutcomeOf;
 use store::rankings::Entrant;
 use store::{Tx, award_changes, awards, events, memberships, messages, rankings};
+use uuid::Uuid;
 
 /// An appeal as posted.
 #[derive(Clone, Debug)]
@@ -176,6 +180,8 @@ pub struct RulingInput {
     pub upheld: Option<bool>,
     /// The reason.
     pub reason: String,
+    /// Numbers that an upheld one puts right, by input key, as typed; empty ones stand.
+    pub right: Vec<(String, String)>,
     /// The version of the appeal that was seen.
     pub seen: i64,
 }
@@ -212,6 +218,7 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
     if let Err(AppError::Invalid(found)) = super::reasoned("reason", reason, "Give the reason of the ruling.") {
         problems.extend(found);
     }
+    let right = numbers(input, &mut problems);
     let Some(upheld) = input.upheld.filter(|_| problems.is_empty()) else { return Err(AppError::Invalid(problems)) };
     let verb = if upheld { Verb::Uphold } else { Verb::Dismiss };
     let repeated = appeal.ruling.as_deref() == Some(reason) && appeal.ruled_by_name.as_deref() == Some(call.actor.name.as_str());
@@ -219,13 +226,16 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
         return Ok(());
     }
     let to = appeal.status.after(verb).map_err(|refusal| AppError::Conflict(refusal.to_string()))?;
-    appeals::record_ruling(tx, &appeal, to, person, call.now, reason, input.seen).await?;
-    let effect = if upheld { uphold(tx, call, &board, &appeal).await? } else { "The decision stands.".to_owned() };
+    let (effect, put_right) =
+        if upheld { uphold(tx, call, &board, &appeal, &right).await? } else { ("The decision stands.".to_owned(), None) };
+    let put_right = put_right.as_ref();
+    let ruling = Ruling { status: to, by: person, at: call.now, reason, effect: &effect, put_right };
+    appeals::record_ruling(tx, &appeal, &ruling, input.seen).await?;
     let mut event = call.event(appeal.subject(), "appeal", id.0, "ruled");
     event.from = Some(appeal.status.as_str().to_owned());
     event.to = Some(to.as_str().to_owned());
     event.why = Some(reason.to_owned());
-    event.facts = serde_json::json!({ "number": appeal.number, "effect": effect });
+    event.facts = serde_json::json!({ "number": appeal.number, "effect": effect, "put_right": put_right });
     events::add(tx, &event).await?;
     let subject = format!("{}: appeal {} is {}", board.of.program.name, appeal.number, to.name().to_lowercase());
     for person in awards::people_of(tx, appeal.applicant).await? {
@@ -243,25 +253,137 @@ async fn rule_in(tx: &mut Tx<'_>, call: &Call, id: AppealId, input: &RulingInput
     Ok(())
 }
 
-/// What an upheld appeal brings, in a sentence for the appellant.
-async fn uphold(tx: &mut Tx<'_>, call: &Call, board: &Board, appeal: &Appeal) -> Result<String, AppError> {
+/// The numbers to put right, as typed. Nothing is put right by a dismissal.
+fn numbers(input: &RulingInput, problems: &mut Vec<Problem>) -> Vec<(String, Decimal)> {
+    let mut right = Vec::new();
+    for (key, typed) in input.right.iter().filter(|(_, typed)| !typed.trim().is_empty()) {
+        match typed.trim().replace(',', "").parse() {
+            Ok(value) if input.upheld == Some(true) => right.push((key.clone(), value)),
+            Ok(_) => problems
+                .push(Problem::new(right_field(key), "A number is put right when the appeal is upheld. Empty this field, or uphold.")),
+            Err(_) => problems.push(Problem::new(right_field(key), "Enter a number, like 12 or 8.5.")),
+        }
+    }
+    right
+}
+
+/// The name of the field for the right number of an input.
+#[must_use]
+pub fn right_field(key: &str) -> String {
+    format!("right_{key}")
+}
+
+/// What an upheld appeal brings: in a sentence for the appellant, and what the rules make of the numbers that were put right.
+async fn uphold(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    board: &Board,
+    appeal: &Appeal,
+    right: &[(String, Decimal)],
+) -> Result<(String, Option<PutRight>), AppError> {
     let outcome = awards::outcome_of(tx, appeal.application).await?.ok_or(AppError::NotFound)?;
     let left = outcome.units_requested - outcome.units;
     if left < 1 {
-        return Ok("The application is funded whole by now.".to_owned());
+        return Ok(("The application is funded whole by now.".to_owned(), None));
     }
     let round: RoundId = board.of.round.id;
     let entrant = rankings::entrants(tx, round).await?.into_iter().find(|entrant| entrant.id == appeal.application.0);
     let (allocation, document) = approved(tx, round).await?;
-    let claim = match &board.file.named {
-        Some(named) => named_claim(tx, board, named, &document, entrant.as_ref()).await?,
-        None => claim_of(board, &document, &outcome, entrant.as_ref()).map(|claim| Claim { units_requested: left, ..claim }),
+    if let Some(named) = &board.file.named {
+        let claim = named_claim(tx, board, named, &document, entrant.as_ref()).await?;
+        return Ok((from_reserve(tx, call, board, appeal, (allocation.id, &document), claim).await?, None));
+    }
+    let claim = claim_of(board, &document, &outcome, entrant.as_ref());
+    if right.is_empty() && outcome.place.is_some() {
+        // The numbers stand, so the place does: what was done wrong was the procedure.
+        let claim = claim.map(|claim| Claim { units_requested: left, ..claim });
+        return Ok((from_reserve(tx, call, board, appeal, (allocation.id, &document), claim).await?, None));
+    }
+    let (Some(entrant), Some(claim)) = (entrant, claim) else { return Err(AppError::NotFound) };
+    let again = computed_again(tx, board, appeal, (&document, &entrant, &claim), right).await?;
+    let PutRight { place_before, place, units, .. } = again.put_right;
+    let before = place_before.map(|before| format!(" instead of {before}")).unwrap_or_default();
+    let stands = format!("With the right numbers it stands at place {place}{before}");
+    let due = (units - outcome.units).min(left);
+    if due < 1 {
+        return Ok((format!("{stands}, where the same money brings no more than it has."), Some(again.put_right)));
+    }
+    let due = Some(Claim { units_requested: due, place, ..claim });
+    // By points, the reserve weighs the right ones.
+    let document = AllocationDocument { points: again.allocation.points, ..document };
+    let brought = from_reserve(tx, call, board, appeal, (allocation.id, &document), due).await?;
+    let unit = if units == 1 { &board.file.award.unit } else { &board.file.award.units };
+    Ok((format!("{stands}, where the same money brings {units} {unit}. {brought}"), Some(again.put_right)))
+}
+
+/// The round's ranking and allocation with an application's numbers put right.
+async fn computed_again(
+    tx: &mut Tx<'_>,
+    board: &Board,
+    appeal: &Appeal,
+    (document, entrant, claim): (&AllocationDocument, &Entrant, &Claim),
+    right: &[(String, Decimal)],
+) -> Result<Again, AppError> {
+    let frozen = rankings::of_round(tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
+    let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
+    let asked = ranking.rules.inputs();
+    if right.iter().any(|(key, _)| !asked.contains(&key.as_str())) {
+        return Err(AppError::NotFound);
+    }
+    let candidate = match ranking.candidates.iter().find(|candidate| candidate.id == claim.id) {
+        Some(candidate) => candidate.clone(),
+        None => candidate_of(tx, board, entrant).await?,
     };
+    let source = format!("Ruling on appeal {}", appeal.number);
+    again(&ranking, document, &candidate, claim, right, &source).map_err(|refusal| match refusal {
+        AgainError::Ranking(problems) => AppError::Invalid(problems.iter().map(|problem| not_ranked(problem, &ranking.rules)).collect()),
+        AgainError::ShutOut(_) => AppError::Invalid(vec![Problem::whole(refusal.to_string())]),
+        AgainError::Allocation(cause) => not_laid(cause),
+    })
+}
+
+/// A number that is missing or wrong, at the field that gives it.
+fn not_ranked(problem: &RankingProblem, rules: &RuleSet) -> Problem {
+    let named =
+        |name: &str| rules.criteria.iter().find(|criterion| criterion.name == name).map(|criterion| criterion.input_key().to_owned());
+    let key = match problem {
+        RankingProblem::Missing { input, .. } | RankingProblem::Contested { input, .. } => Some(input.clone()),
+        RankingProblem::OffAnchor { criterion, .. } | RankingProblem::NotACount { criterion, .. } => named(criterion),
+        _ => None,
+    };
+    key.map_or_else(|| Problem::whole(problem.to_string()), |key| Problem::new(right_field(&key), problem.to_string()))
+}
+
+/// The documents of a ruling that put numbers right, computed again: the ranking, and the same money laid out over it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an appeal that put no number right.
+pub async fn documents(tx: &mut Tx<'_>, board: &Board, appeal: &Appeal) -> Result<Again, AppError> {
+    let put_right = appeal.put_right.as_ref().ok_or(AppError::NotFound)?;
+    let outcome = awards::outcome_of(tx, appeal.application).await?.ok_or(AppError::NotFound)?;
+    let entrants = rankings::entrants(tx, board.of.round.id).await?;
+    let entrant = entrants.iter().find(|entrant| entrant.id == appeal.application.0).ok_or(AppError::NotFound)?;
+    let (_, document) = approved(tx, board.of.round.id).await?;
+    let claim = claim_of(board, &document, &outcome, Some(entrant)).ok_or(AppError::NotFound)?;
+    let right: Vec<_> = put_right.corrections.iter().map(|one| (one.input.clone(), one.to)).collect();
+    computed_again(tx, board, appeal, (&document, entrant, &claim), &right).await
+}
+
+/// Proposes a claim from the money set aside, or puts it on the waiting list; in a sentence for the appellant.
+async fn from_reserve(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    board: &Board,
+    appeal: &Appeal,
+    allocation: (Uuid, &AllocationDocument),
+    claim: Option<Claim>,
+) -> Result<String, AppError> {
     if let Some(claim) = claim
-        && propose_for_appeal(tx, call, board, appeal.id, (allocation.id, &document), claim).await?
+        && propose_for_appeal(tx, call, board, appeal.id, allocation, claim).await?
     {
         return Ok("What the rules bring it is proposed from the money set aside for appeals, and waits for approval.".to_owned());
     }
+    let outcome = awards::outcome_of(tx, appeal.application).await?.ok_or(AppError::NotFound)?;
     if outcome.outcome == Outcome::NotFunded && outcome.place.is_some() {
         let told =
             "The appeal was upheld; the money set aside for appeals does not reach, so it waits in its place for money that comes back.";

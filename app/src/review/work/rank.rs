@@ -173,6 +173,16 @@ pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board) -> Result<Vec<Candi
     candidates(tx, board, entrants.iter().filter(|entrant| entrant.eligible != Some(false)), panel.as_ref()).await
 }
 
+/// One application with the inputs on record, in the ranking or not.
+///
+/// # Errors
+/// The store's failure.
+pub async fn candidate_of(tx: &mut Tx<'_>, board: &Board, entrant: &Entrant) -> Result<Candidate, AppError> {
+    let panel = Panel::load(tx, board, None).await?;
+    let one = candidates(tx, board, std::iter::once(entrant), panel.as_ref()).await?.pop();
+    one.ok_or_else(|| AppError::internal("no candidate of an entrant"))
+}
+
 async fn candidates(
     tx: &mut Tx<'_>,
     board: &Board,
