@@ -16,6 +16,8 @@ pub struct Reached {
     pub region: Option<String>,
     /// NCES locale code: 11 to 43.
     pub locale: Option<i64>,
+    /// Rural-urban continuum code of its county, as the Department of Agriculture writes it: 1 to 9.
+    pub rural_urban: Option<i64>,
     /// Percent of children in poverty.
     pub poverty: Option<Decimal>,
     /// Students enrolled.
@@ -124,15 +126,21 @@ pub fn views(all: &[Reached]) -> Vec<View> {
         }
         None => "Fewer than four organizations have a figure, so there are no quartiles.".to_owned(),
     };
-    vec![
-        view(all, "Region", "The region that would receive the award.".to_owned(), |one| match &one.region {
-            Some(region) => (0, region.clone()),
-            None => (1, "In no region".to_owned()),
-        }),
-        view(all, "Locale", "The NCES locale code’s first digit.".to_owned(), |one| locale(one.locale)),
-        view(all, "Children in poverty", poverty_rule, |one| poverty(one.poverty, cuts.as_ref())),
-        view(all, "Size", "Students enrolled.".to_owned(), |one| size(one.students)),
-    ]
+    let region = view(all, "Region", "The region that would receive the award.".to_owned(), |one| match &one.region {
+        Some(region) => (0, region.clone()),
+        None => (1, "In no region".to_owned()),
+    });
+    // Of the two ways to say how rural a place is, those are shown for which anybody has a figure.
+    let by_locale = all.iter().any(|one| one.locale.is_some());
+    let by_county = all.iter().any(|one| one.rural_urban.is_some());
+    let locale = by_locale.then(|| view(all, "Locale", "The NCES locale code’s first digit.".to_owned(), |one| locale(one.locale)));
+    let county = by_county.then(|| {
+        let rule = "The county’s rural-urban continuum code, of the Department of Agriculture: 1 to 3, 4 to 7, 8 and 9.";
+        view(all, "Rural or urban county", rule.to_owned(), |one| rural_urban(one.rural_urban))
+    });
+    let poverty = view(all, "Children in poverty", poverty_rule, |one| poverty(one.poverty, cuts.as_ref()));
+    let size = view(all, "Size", "Students enrolled.".to_owned(), |one| size(one.students));
+    [Some(region), locale, county, Some(poverty), Some(size)].into_iter().flatten().collect()
 }
 
 const UNKNOWN: (usize, &str) = (9, "Not on record");
@@ -147,6 +155,15 @@ fn locale(code: Option<i64>) -> (usize, String) {
         Some(2) => (2, "Suburb"),
         Some(3) => (3, "Town"),
         Some(4) => (4, "Rural"),
+        _ => UNKNOWN,
+    })
+}
+
+fn rural_urban(code: Option<i64>) -> (usize, String) {
+    named(match code {
+        Some(1..=3) => (1, "In a metropolitan area"),
+        Some(4..=7) => (2, "Outside one, with a town"),
+        Some(8..=9) => (3, "Completely rural"),
         _ => UNKNOWN,
     })
 }
@@ -214,6 +231,7 @@ mod tests {
         Reached {
             region: Some(region.to_owned()),
             locale: None,
+            rural_urban: None,
             poverty: Some(poverty.into()),
             students: Some(students),
             applied,
@@ -258,7 +276,7 @@ mod tests {
     #[test]
     fn quarters_are_cut_among_all_who_could_apply() {
         let all: Vec<Reached> = (1..=8).map(|n| one("R", n, n * 700, n % 2 == 0, 0)).collect();
-        let view = views(&all).remove(2);
+        let view = views(&all).remove(1);
         assert!(view.rule.contains("up to 2%, up to 4%, up to 6%"), "{}", view.rule);
         assert_eq!(view.groups.iter().map(|group| group.could).collect::<Vec<_>>(), [2, 2, 2, 2]);
     }
@@ -267,9 +285,22 @@ mod tests {
     fn what_is_not_on_record_is_a_group_of_its_own() {
         let mut all = many("R", 6, 6);
         all[0].students = None;
-        let view = views(&all).remove(3);
+        let view = views(&all).remove(2);
         assert_eq!(view.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["1,000 to 2,499", "Not on record"]);
         assert_eq!(view.all.uncounted, 1);
         assert!(views(&[]).iter().all(|view| view.groups.is_empty()));
+    }
+
+    /// Codes 1 and 3 are metropolitan, 6 has a town, 9 is rural; without any code there is no such view.
+    #[test]
+    fn counties_are_grouped_by_how_rural_they_are() {
+        let with = |code: Option<i64>| Reached { rural_urban: code, ..one("North", 20, 1_000, true, 0) };
+        let titles = |all: &[Reached]| views(all).iter().map(|view| view.title).collect::<Vec<_>>();
+        assert_eq!(titles(&[with(None)]), ["Region", "Children in poverty", "Size"]);
+        let all = [Some(1), Some(3), Some(6), Some(9), None].map(with);
+        assert_eq!(titles(&all), ["Region", "Rural or urban county", "Children in poverty", "Size"]);
+        let groups: Vec<_> = views(&all).remove(1).groups.into_iter().map(|group| (group.name, group.could)).collect();
+        let expected = [("In a metropolitan area", 2), ("Outside one, with a town", 1), ("Completely rural", 1), ("Not on record", 1)];
+        assert_eq!(groups, expected.map(|(name, count)| (name.to_owned(), count)));
     }
 }

@@ -16,9 +16,10 @@ pub struct Fact {
 }
 
 /// The facts Allotment knows. A program file that names another is refused, so that a slip of the pen can't become a missing figure.
-pub const FACTS: [Fact; 7] = [
+pub const FACTS: [Fact; 8] = [
     Fact { key: "coaches_in_place", name: "Career coaches already in place", unit: "coaches" },
     Fact { key: "county_unemployment_rate", name: "County unemployment rate", unit: "%" },
+    Fact { key: "county_rural_urban_code", name: "Rural-urban continuum code of the county", unit: "" },
     Fact { key: "child_poverty_rate", name: "Children aged 5–17 in poverty", unit: "%" },
     Fact { key: "college_distance_km", name: "Distance to the nearest community college", unit: "km" },
     Fact { key: "enrollment", name: "Students enrolled", unit: "students" },

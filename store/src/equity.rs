@@ -25,6 +25,8 @@ pub struct Could {
     pub students: Option<Decimal>,
     /// NCES locale code.
     pub locale: Option<Decimal>,
+    /// Rural-urban continuum code of its county.
+    pub rural_urban: Option<Decimal>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -38,6 +40,7 @@ struct CouldRow {
     poverty: Option<String>,
     students: Option<String>,
     locale: Option<String>,
+    rural_urban: Option<String>,
 }
 
 /// All districts and communities, by id, in one statement. Of several figures of a key, the round's own counts, then the latest.
@@ -53,10 +56,10 @@ pub async fn list(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Could>> {
                     row_number() OVER (PARTITION BY organization, key
                                        ORDER BY CASE WHEN round IS NULL THEN 1 ELSE 0 END, year DESC NULLS LAST, loaded_at DESC, id) AS nth
              FROM facts
-             WHERE key IN ('child_poverty_rate', 'enrollment', 'nces_locale') AND (round IS NULL OR round = $1)
+             WHERE key IN ('child_poverty_rate', 'enrollment', 'nces_locale', 'county_rural_urban_code') AND (round IS NULL OR round = $1)
          )
          SELECT o.id, a.id AS application, o.kind, g.key AS region, o.nces_id, o.county_fips,
-                p.value AS poverty, e.value AS students, l.value AS locale
+                p.value AS poverty, e.value AS students, l.value AS locale, c.value AS rural_urban
          FROM organizations o
          LEFT JOIN applications a ON a.applicant = o.id AND a.round = $1 AND a.status = 'submitted'
          LEFT JOIN region_members m ON m.round = $1 AND m.member = o.id
@@ -64,6 +67,7 @@ pub async fn list(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Could>> {
          LEFT JOIN ranked p ON p.organization = o.id AND p.key = 'child_poverty_rate' AND p.nth = 1
          LEFT JOIN ranked e ON e.organization = o.id AND e.key = 'enrollment' AND e.nth = 1
          LEFT JOIN ranked l ON l.organization = o.id AND l.key = 'nces_locale' AND l.nth = 1
+         LEFT JOIN ranked c ON c.organization = o.id AND c.key = 'county_rural_urban_code' AND c.nth = 1
          WHERE o.kind IN ('district', 'community') ORDER BY o.id",
         round.0
     )?;
@@ -78,6 +82,7 @@ fn read(row: CouldRow) -> Result<Could> {
         poverty: number(row.poverty)?,
         students: number(row.students)?,
         locale: number(row.locale)?,
+        rural_urban: number(row.rural_urban)?,
         application: row.application,
         kind: row.kind,
         region: row.region,

@@ -3,6 +3,7 @@
 
 use crate::db::{Tx, all, execute};
 use crate::error::{Error, Result};
+use chrono::NaiveDate;
 use domain::facts::Input;
 use domain::{OrganizationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
@@ -26,6 +27,10 @@ pub struct Fact {
     pub place: String,
     /// Who says so.
     pub source: String,
+    /// Where in that source it stands: the row, by its key there.
+    pub row: Option<String>,
+    /// The day on which it was taken from there.
+    pub retrieved: Option<NaiveDate>,
     /// Whether it was invented for a demonstration.
     pub synthetic: bool,
     /// The one round it holds for; none: for every round.
@@ -33,10 +38,17 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// The fact as ranking takes it.
+    /// The fact as ranking takes it: its source says in which row it stands and when it was taken from there.
     #[must_use]
     pub fn input(&self) -> Input {
-        Input { value: self.value, source: self.source.clone(), year: self.year, place: self.place.clone(), synthetic: self.synthetic }
+        let mut source = self.source.clone();
+        if let Some(row) = &self.row {
+            source = format!("{source}, {row}");
+        }
+        if let Some(day) = self.retrieved {
+            source = format!("{source}, retrieved {day}");
+        }
+        Input { value: self.value, source, year: self.year, place: self.place.clone(), synthetic: self.synthetic }
     }
 }
 
@@ -49,6 +61,8 @@ struct FactRow {
     year: Option<i64>,
     place: String,
     source: String,
+    source_row: Option<String>,
+    retrieved_on: Option<NaiveDate>,
     synthetic: bool,
     round: Option<Uuid>,
 }
@@ -66,6 +80,8 @@ impl TryFrom<FactRow> for Fact {
             key: row.key,
             place: row.place,
             source: row.source,
+            row: row.source_row,
+            retrieved: row.retrieved_on,
             synthetic: row.synthetic,
             round: row.round.map(RoundId::from),
         })
@@ -93,7 +109,7 @@ pub async fn of_organization(tx: &mut Tx<'_>, organization: OrganizationId, roun
     let rows = all!(
         tx,
         FactRow,
-        "SELECT id, organization, key, value, year, place, source, synthetic, round FROM facts
+        "SELECT id, organization, key, value, year, place, source, source_row, retrieved_on, synthetic, round FROM facts
          WHERE organization = $1 AND (round IS NULL OR round = $2)
          ORDER BY key, CASE WHEN round IS NULL THEN 1 ELSE 0 END, year DESC NULLS LAST, loaded_at DESC, id",
         organization.0,
@@ -110,7 +126,7 @@ pub async fn of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<Organi
     let rows = all!(
         tx,
         FactRow,
-        "SELECT f.id, f.organization, f.key, f.value, f.year, f.place, f.source, f.synthetic, f.round
+        "SELECT f.id, f.organization, f.key, f.value, f.year, f.place, f.source, f.source_row, f.retrieved_on, f.synthetic, f.round
          FROM facts f JOIN applications a ON a.applicant = f.organization AND a.round = $1
          WHERE f.round IS NULL OR f.round = $1
          ORDER BY f.organization, f.key, CASE WHEN f.round IS NULL THEN 1 ELSE 0 END, f.year DESC NULLS LAST, f.loaded_at DESC, f.id",
@@ -126,8 +142,8 @@ pub async fn of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<Organi
 pub async fn add(tx: &mut Tx<'_>, fact: &Fact, at: Timestamp) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO facts (id, organization, key, value, year, place, source, synthetic, loaded_at, round)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO facts (id, organization, key, value, year, place, source, synthetic, loaded_at, round, source_row, retrieved_on)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         fact.id,
         fact.organization.0,
         fact.key.as_str(),
@@ -137,7 +153,9 @@ pub async fn add(tx: &mut Tx<'_>, fact: &Fact, at: Timestamp) -> Result<()> {
         fact.source.as_str(),
         fact.synthetic,
         at.utc(),
-        fact.round.map(|round| round.0)
+        fact.round.map(|round| round.0),
+        fact.row.as_deref(),
+        fact.retrieved
     )?;
     Ok(())
 }

@@ -238,6 +238,8 @@ fn corrected(call: &Call, contest: &Contest) -> Fact {
         year: stood.and_then(|stood| stood.year),
         place: stood.map_or_else(|| contest.applicant_name.clone(), |stood| stood.place.clone()),
         source: format!("Corrected when the applicant contested it: {}", contest.claim.source),
+        row: None,
+        retrieved: None,
         synthetic: call.desk.house.demo,
         round: Some(contest.round),
     }

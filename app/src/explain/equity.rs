@@ -118,6 +118,7 @@ fn reached(file: &ProgramFile, one: &Could, granted: &BTreeMap<String, Money>) -
     Reached {
         region: region.map(|region| region.name.clone()),
         locale: whole(one.locale),
+        rural_urban: whole(one.rural_urban),
         poverty: one.poverty,
         students: whole(one.students),
         applied: one.application.is_some(),

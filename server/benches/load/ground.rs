@@ -234,6 +234,8 @@ async fn lay_applicant(tx: &mut Tx<'_>, applicant: &Applicant, nth: usize, now: 
             year: Some(2023),
             place: organization.name.clone(),
             source: "Made for a measurement, as long as the name of a federal table usually is".to_owned(),
+            row: None,
+            retrieved: None,
             synthetic: true,
             round: None,
         };

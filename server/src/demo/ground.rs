@@ -6,6 +6,7 @@ use super::tables::{District, colleges, districts};
 use super::{at, id};
 use app::call::Desk;
 use app::error::AppError;
+use chrono::NaiveDate;
 use domain::access::{OrganizationKind, Role};
 use domain::program::ProgramFile;
 use domain::{OrganizationId, PersonId, Timestamp};
@@ -24,6 +25,8 @@ pub const PANELED: &str = include_str!("../../../programs/acceleratems-2024-brid
 const CCD: &str = "NCES Common Core of Data, 2023-24";
 const LAUS: &str = "US Bureau of Labor Statistics, Local Area Unemployment Statistics, annual average";
 const SAIPE: &str = "US Census Bureau, Small Area Income and Poverty Estimates, school districts";
+const SAIPE_COUNTY: &str = "US Census Bureau, Small Area Income and Poverty Estimates, county (the school has no territory of its own)";
+const ERS: &str = "USDA Economic Research Service, Rural-Urban Continuum Codes";
 const IPEDS: &str = "NCES IPEDS 2020-21 (main campus), great-circle distance computed";
 const INVENTED: &str = "Invented for the demonstration";
 
@@ -129,46 +132,52 @@ fn all_organizations(file: &ProgramFile) -> Vec<Organization> {
     all
 }
 
+/// A district's figures for an organization that lies there: itself, or one without figures of its own.
+fn facts_of(organization: &str, district: &District) -> Result<Vec<Fact>, AppError> {
+    let name = district.name;
+    let county = format!("{} County", district.county_name);
+    let (lea, fips) = (format!("LEAID {}", district.nces_id), format!("county FIPS {}", district.county_fips));
+    // The agricultural high school has no territory, so no estimate of its own.
+    let (year, place, poverty) = if district.nces_id == "2801510" {
+        (2019, county.as_str(), (SAIPE_COUNTY, fips.clone()))
+    } else {
+        (2020, name, (SAIPE, lea.clone()))
+    };
+    let college = format!("UNITID {}", district.college);
+    Ok(vec![
+        fact(organization, "enrollment", district.enrollment, 2023, name, (CCD, lea))?,
+        fact(organization, "county_unemployment_rate", district.county_unemployment, 2019, &county, (LAUS, fips.clone()))?,
+        fact(organization, "county_rural_urban_code", district.county_rural_urban, 2013, &county, (ERS, fips))?,
+        fact(organization, "child_poverty_rate", district.child_poverty, year, place, poverty)?,
+        fact(organization, "college_distance_km", district.college_km, 2020, name, (IPEDS, college))?,
+    ])
+}
+
 fn all_facts() -> Result<Vec<Fact>, AppError> {
+    let districts = districts();
     let mut facts = Vec::new();
-    for district in districts() {
-        let name = district.name.to_owned();
-        let county = format!("{} County", district.county_name);
-        // The agricultural high school has no territory, so no estimate of its own.
-        let poverty = if district.nces_id == "2801510" {
-            (
-                2019,
-                county.clone(),
-                "US Census Bureau, Small Area Income and Poverty Estimates, county (the school has no territory of its own)",
-            )
-        } else {
-            (2020, name.clone(), SAIPE)
-        };
-        facts.push(fact(district.nces_id, "enrollment", district.enrollment, Some(2023), &name, CCD)?);
-        facts.push(fact(district.nces_id, "county_unemployment_rate", district.county_unemployment, Some(2019), &county, LAUS)?);
-        facts.push(fact(district.nces_id, "child_poverty_rate", district.child_poverty, Some(poverty.0), &poverty.1, poverty.2)?);
-        facts.push(fact(district.nces_id, "college_distance_km", district.college_km, Some(2020), &name, IPEDS)?);
+    for district in &districts {
+        facts.extend(facts_of(district.nces_id, district)?);
     }
     // The alliance is invented; the figures are its county's, as its school district has them.
-    if let Some(county) = districts().iter().find(|district| district.county_fips == "28063") {
-        let place = "Jefferson County";
-        facts.push(fact("community", "enrollment", county.enrollment, Some(2023), county.name, CCD)?);
-        facts.push(fact("community", "county_unemployment_rate", county.county_unemployment, Some(2019), place, LAUS)?);
-        facts.push(fact("community", "child_poverty_rate", county.child_poverty, Some(2020), county.name, SAIPE)?);
-        facts.push(fact("community", "college_distance_km", county.college_km, Some(2020), county.name, IPEDS)?);
+    if let Some(county) = districts.iter().find(|district| district.county_fips == "28063") {
+        facts.extend(facts_of("community", county)?);
     }
     Ok(facts)
 }
 
-fn fact(organization: &str, key: &str, value: &str, year: Option<i32>, place: &str, source: &str) -> Result<Fact, AppError> {
+/// A public figure, as it stood in the tables of `server/data` on the day that they were made.
+fn fact(organization: &str, key: &str, value: &str, year: i32, place: &str, (source, row): (&str, String)) -> Result<Fact, AppError> {
     Ok(Fact {
         id: id(&format!("fact {organization} {key}")),
         organization: id(organization),
         key: key.to_owned(),
         value: value.parse().map_err(|_| AppError::internal(format!("{organization}: {key} is {value}")))?,
-        year,
+        year: Some(year),
         place: place.to_owned(),
         source: source.to_owned(),
+        row: Some(row),
+        retrieved: NaiveDate::from_ymd_opt(2026, 11, 22),
         synthetic: false,
         round: None,
     })
@@ -186,6 +195,8 @@ pub fn coaches_fact(district: &District, round: domain::RoundId) -> Fact {
         year: Some(2023),
         place: district.name.to_owned(),
         source: named.unwrap_or(INVENTED).to_owned(),
+        row: None,
+        retrieved: None,
         synthetic: named.is_none(),
         round: Some(round),
     }

@@ -26,6 +26,8 @@ pub struct District {
     pub child_poverty: &'static str,
     /// Percent of the labor force, annual average 2019.
     pub county_unemployment: &'static str,
+    /// Rural-urban continuum code of the county, 2013.
+    pub county_rural_urban: &'static str,
     /// IPEDS id of the nearest public two-year college.
     pub college: &'static str,
     /// Kilometers to its main campus.
@@ -54,7 +56,7 @@ fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static s
 /// The 138 local districts, by NCES id.
 #[must_use]
 pub fn districts() -> Vec<District> {
-    rows::<12>(DISTRICTS)
+    rows::<13>(DISTRICTS)
         .map(|row| {
             let [
                 nces_id,
@@ -67,6 +69,7 @@ pub fn districts() -> Vec<District> {
                 longitude,
                 child_poverty,
                 county_unemployment,
+                county_rural_urban,
                 college,
                 college_km,
             ] = row;
@@ -81,6 +84,7 @@ pub fn districts() -> Vec<District> {
                 longitude,
                 child_poverty,
                 county_unemployment,
+                county_rural_urban,
                 college,
                 college_km,
             }

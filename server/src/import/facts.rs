@@ -1,4 +1,4 @@
-//! `allotment facts import FILE`: public figures about organizations, each with its source, year and place. They hold for every round; a
+//! `allotment facts import FILE`: public figures about organizations, each with its source, the row there, the day it was retrieved, year and place. They hold for every round; a
 //! figure that holds for one round only is entered in that round.
 
 use super::Done;
@@ -6,6 +6,7 @@ use super::table::{self, Row};
 use app::call::{Call, mint};
 use app::error::{AppError, Problem};
 use app::review::work::UnderWay;
+use chrono::NaiveDate;
 use domain::OrganizationId;
 use domain::access::Subject;
 use domain::facts::{FACTS, fact};
@@ -17,7 +18,7 @@ use store::organizations::{self, Organization};
 use store::{AsRetry, Tx, events};
 
 /// The columns.
-pub const COLUMNS: &[&str] = &["organization", "key", "value", "year", "place", "source"];
+pub const COLUMNS: &[&str] = &["organization", "key", "value", "year", "place", "source", "row", "retrieved"];
 
 /// A row that makes sense by itself.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ struct Figure {
     key: &'static str,
     value: Decimal,
     year: Option<i32>,
+    retrieved: Option<NaiveDate>,
 }
 
 /// Why nothing was written.
@@ -96,11 +98,15 @@ fn read_row(row: Row, problems: &mut Vec<Problem>) -> Option<Figure> {
     if year == Some(None) {
         problems.push(row.problem("year", format!("“{}” is not a year, such as 2023.", row.get("year"))));
     }
+    let retrieved = row.optional("retrieved").map(|day| day.parse::<NaiveDate>().ok());
+    if retrieved == Some(None) {
+        problems.push(row.problem("retrieved", format!("“{}” is not a day, such as 2024-05-31.", row.get("retrieved"))));
+    }
     if row.get("source").is_empty() {
         problems.push(row.problem("source", "Say who says so, such as a data set and its year."));
     }
     let (known, value) = (known?, value?);
-    (problems.len() == before).then(|| Figure { key: known.key, value, year: year.flatten(), row })
+    (problems.len() == before).then(|| Figure { key: known.key, value, year: year.flatten(), retrieved: retrieved.flatten(), row })
 }
 
 /// The organization that a cell means: by NCES id, by IPEDS id, or by its whole name.
@@ -122,7 +128,7 @@ async fn record(tx: &mut Tx<'_>, call: &Call, figures: &[Figure], mut problems: 
     let all = organizations::list(tx).await?;
     let mut facts: BTreeMap<OrganizationId, Vec<Fact>> = BTreeMap::new();
     let mut first: BTreeMap<(OrganizationId, &str, Option<i32>), usize> = BTreeMap::new();
-    for Figure { row, key, value, year } in figures {
+    for Figure { row, key, value, year, retrieved } in figures {
         let organization = match find(&all, row.get("organization")) {
             Ok(found) => found,
             Err(text) => {
@@ -141,6 +147,8 @@ async fn record(tx: &mut Tx<'_>, call: &Call, figures: &[Figure], mut problems: 
             year: *year,
             place: row.optional("place").unwrap_or_else(|| organization.name.clone()),
             source: row.get("source").to_owned(),
+            row: row.optional("row"),
+            retrieved: *retrieved,
             synthetic: false,
             round: None,
         });
@@ -156,7 +164,7 @@ async fn record(tx: &mut Tx<'_>, call: &Call, figures: &[Figure], mut problems: 
         }
         let mut event = call.event(Subject::default(), "organization", organization.0, "figures imported");
         event.organization = Some(*organization);
-        let line = |fact: &Fact| serde_json::json!({ "key": fact.key, "value": fact.value.normalize().to_string(), "year": fact.year, "source": fact.source });
+        let line = |fact: &Fact| serde_json::json!({ "key": fact.key, "value": fact.value.normalize().to_string(), "year": fact.year, "source": fact.source, "row": fact.row, "retrieved": fact.retrieved });
         event.facts = serde_json::json!({ "figures": of_it.iter().map(line).collect::<Vec<_>>() });
         events::add(tx, &event).await?;
     }

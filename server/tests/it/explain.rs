@@ -194,7 +194,7 @@ async fn an_approver_sees_whom_the_awards_reach() {
     let house = house().await;
     let page = house.app.get(&format!("/decide/{}/equity", house.round), Some(&house.approver)).await;
     assert_eq!(page.status, 200);
-    for part in ["The awards as approved.", "Lowest quarter", "Fewer than 1,000", "Not on record", "Per student", "is hidden"] {
+    for part in ["The awards as approved.", "Lowest quarter", "Fewer than 1,000", "Completely rural", "Per student", "is hidden"] {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
     let early = house.app.get(&format!("/decide/{}/equity", house.open), Some(&house.approver)).await;

@@ -122,8 +122,9 @@ async fn a_figure_needs_a_known_organization_key_number_and_source() {
     let places: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("f.csv, ")?.split(": ").next()).collect();
     assert_eq!(places, ["line 4, key", "line 4, value", "line 4, year", "line 4, source", "line 3, organization", "line 5, key"]);
 
-    let good =
-        "organization,key,value,year,place,source\nDistrict One,enrollment,900,2023,,CCD\nDistrict One,enrollment,950,2024,Here,CCD\n";
+    let good = "organization,key,value,year,place,source,row,retrieved\nDistrict One,enrollment,900,2023,,CCD,,\nDistrict One,enrollment,950,2024,Here,CCD,LEAID 1,2024-05-31\n";
+    let undated = facts::import(&system(&app), &good.replace("2024-05-31", "May"), false).await.unwrap_err();
+    assert_eq!(say("f.csv".as_ref(), &undated), ["f.csv, line 3, retrieved: “May” is not a day, such as 2024-05-31."]);
     assert_eq!(facts::import(&system(&app), good, false).await.unwrap().added, 2);
     assert_eq!(facts::import(&system(&app), &good.replace("950", "955"), false).await.unwrap().added, 2);
     let mut reader = app.desk.db.reader().await.unwrap();
@@ -131,4 +132,5 @@ async fn a_figure_needs_a_known_organization_key_number_and_source() {
     let on_record = store::facts::of_organization(&mut reader.tx(), app.district, round).await.unwrap();
     let [fact] = on_record.as_slice() else { panic!("one fact a key: {on_record:?}") };
     assert_eq!((fact.value, fact.year, fact.place.as_str(), fact.synthetic), (955.into(), Some(2024), "Here", false));
+    assert_eq!(fact.input().source, "CCD, LEAID 1, retrieved 2024-05-31");
 }

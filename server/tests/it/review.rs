@@ -65,6 +65,8 @@ async fn facts(app: &TestApp, organization: OrganizationId, coaches: i64, enroll
                     year: Some(2023),
                     place: "Here".to_owned(),
                     source: "A table".to_owned(),
+                    row: None,
+                    retrieved: None,
                     synthetic: false,
                     round: None,
                 };

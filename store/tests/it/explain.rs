@@ -67,6 +67,8 @@ both_engines!(who_could_apply_comes_with_the_latest_figure_of_each_key, db, {
             year,
             place: "Here".to_owned(),
             source: "A table".to_owned(),
+            row: None,
+            retrieved: None,
             synthetic: false,
             round,
         };

@@ -243,6 +243,8 @@ fn figure(n: u128, value: &str, year: Option<i32>, round: Option<RoundId>) -> Fa
         year,
         place: "Hinds County".to_owned(),
         source: "LAUS".to_owned(),
+        row: Some("county FIPS 28049".to_owned()),
+        retrieved: chrono::NaiveDate::from_ymd_opt(2024, 5, 31),
         synthetic: false,
         round,
     }
@@ -278,7 +280,7 @@ both_engines!(of_several_figures_the_rounds_own_counts_and_else_the_latest_year,
     add(figure(6, "2", None, Some(id(20)))).await;
     assert_eq!(value().await.as_deref(), Some("2"));
     let input = facts::of_organization(&mut db.reader().await.unwrap().tx(), id(3), id(20)).await.unwrap().remove(0).input();
-    assert_eq!((input.source.as_str(), input.place.as_str()), ("LAUS", "Hinds County"));
+    assert_eq!((input.source.as_str(), input.place.as_str()), ("LAUS, county FIPS 28049, retrieved 2024-05-31", "Hinds County"));
     let of_round = facts::of_round(&mut db.reader().await.unwrap().tx(), id(20)).await.unwrap();
     assert!(of_round.is_empty(), "nobody has applied yet");
 });
