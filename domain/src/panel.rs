@@ -90,7 +90,13 @@ impl PanelTerms {
     /// Whether a member of the panel, with their own review handed in or not, may see the others' scores of the same application.
     #[must_use]
     pub fn shows_others(&self, own_in: bool, now: Timestamp) -> bool {
-        own_in && (!self.sealed || self.due.is_some_and(|due| now > due))
+        own_in && !self.is_sealed(now)
+    }
+
+    /// Whether the file still seals the panel's scores: until the reviews are due, that second included.
+    #[must_use]
+    pub fn is_sealed(&self, now: Timestamp) -> bool {
+        self.sealed && self.due.is_none_or(|due| now <= due)
     }
 
     /// How many reviews an application needs, when so many on the panel have no conflict with it.

@@ -49,5 +49,10 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/sqlite/0016_amendments.sql"))
     };
     steps.push(migration(16, "amendments", amendments));
+    steps.extend(if postgres {
+        steps![17 "panel notes" "postgres/0017_panel_notes.sql"]
+    } else {
+        steps![17 "panel notes" "sqlite/0017_panel_notes.sql"]
+    });
     steps
 }

@@ -9,7 +9,7 @@ use super::{at, id};
 use app::call::Desk;
 use app::error::AppError;
 use app::review::panel::work::{
-    AssignInput, SheetInput, add_member, appoint, ask_again, assign, assign_balanced, declare, hand_in, note, save,
+    AssignInput, SheetInput, add_member, appoint, ask_again, assign, assign_balanced, declare, hand_in, note, save, say,
 };
 use app::review::work::{Board, DecisionInput, decide_eligibility};
 use domain::panel::Stage;
@@ -130,6 +130,16 @@ async fn discuss(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppErro
     if let Some(review) = found {
         let text = "Synthetic. We are far apart on what the college has signed; I have asked for another look at the agreement.";
         note(&call, review.application, id("panel note"), text).await?;
+        let others = cast.panel.iter().skip(2);
+        let answers = others.filter_map(|member| {
+            let own = |own: &&Review| own.person == member.person && own.application == review.application && own.stage == Stage::HandedIn;
+            Some((member, reviews.iter().find(own)?))
+        });
+        for (member, own) in answers {
+            let call = member.call(desk, at("2024-04-19T16:00:00")?);
+            let text = "Synthetic. I read it as dual credit in two subjects, which is the middle level.";
+            say(&call, own.id, id(&format!("panel note {}", member.person)), text).await?;
+        }
         let why = "Synthetic. Please look at the signed agreement again: does it cover dual credit?";
         let review_id: ReviewId = review.id;
         ask_again(&call, review.application, review_id, why, review.version).await?;

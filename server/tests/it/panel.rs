@@ -68,7 +68,7 @@ impl Panel {
     }
 
     /// Everybody hands everything in: the first gives 100, the others nothing.
-    async fn all_in(&self) {
+    pub async fn all_in(&self) {
         for (nth, member) in self.members.iter().enumerate() {
             for review in self.desk(member).await {
                 self.hand_in(member, &review, if nth == 0 { 100 } else { 0 }).await;
@@ -85,7 +85,12 @@ impl Panel {
         deciding::approve(&self.road.call(&self.road.approver).await, allocation, 1).await.unwrap();
     }
 
-    async fn freeze(&self) -> crate::app::Answer {
+    /// Lets the day pass on which the reviews are due.
+    pub async fn until_due(&self) {
+        self.road.wait(14).await;
+    }
+
+    pub async fn freeze(&self) -> crate::app::Answer {
         let id: Uuid = mint(self.app().now());
         self.app().post(&self.road.page("/ranking/freeze"), Some(&self.road.manager), &[("id", &id.to_string()), ("sure", "yes")]).await
     }

@@ -2,19 +2,22 @@
 
 mod assign;
 mod desk;
+mod discuss;
 mod gate;
 mod lead;
 mod sheet;
 
 pub use assign::{AssignInput, add_member, appoint, assign, assign_balanced, remind, remove_member, take_away};
 pub use desk::{Saved, SheetInput, Then, declare, declare_on_sheet, hand_in, save};
+pub use discuss::{join, note, say};
 pub use gate::{
     counting_reviews, free_to_read, is_masked, may_lead, may_open_file, may_see_scores, staff_board, staff_may_read, staff_pages,
 };
-pub use lead::{ask_again, note};
+pub use lead::ask_again;
 pub use sheet::{apply_sheet, sheet};
 
 pub(in crate::review::panel) use desk::{last_saved, typed_points as typed};
+pub(in crate::review::panel) use discuss::NOTE_MAX;
 pub(in crate::review::panel) use gate::refused;
 
 use super::super::work::Board;
@@ -146,8 +149,7 @@ impl Panel {
     /// A reviewer's number in what is published: `R1` for the first on the panel.
     #[must_use]
     pub fn alias(&self, person: PersonId) -> String {
-        let at = self.members.iter().position(|member| member.person == person.0).map_or(0, |index| index + 1);
-        format!("R{at}")
+        alias_among(&self.members, person).unwrap_or_else(|| "R0".to_owned())
     }
 
     /// Every score that counts. Those of an application found ineligible don't: they would move the others' leniency.
@@ -226,6 +228,21 @@ impl Panel {
             .filter_map(|review| Some(Total { reviewer: review.person_name.clone(), points: total(scored(criteria, &review.written))? }))
             .collect()
     }
+}
+
+/// The number that stands for somebody who is or was on a panel; none for anybody else.
+#[must_use]
+pub fn alias_among(members: &[Member], person: PersonId) -> Option<String> {
+    members.iter().position(|member| member.person == person.0).map(|index| format!("R{}", index + 1))
+}
+
+/// What members of a panel call one of theirs: by name; in a blind review by number, and the manager who leads it by that.
+#[must_use]
+pub fn called(members: &[Member], blind: bool, person: PersonId, name: &str) -> String {
+    if !blind {
+        return name.to_owned();
+    }
+    alias_among(members, person).map_or_else(|| "The chair".to_owned(), |alias| format!("Reviewer {alias}"))
 }
 
 /// The rubric criteria that are scored, with their points.

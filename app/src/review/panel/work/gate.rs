@@ -13,6 +13,12 @@ use store::Tx;
 use store::applications::Found;
 use store::panels::{self, Application};
 
+/// Why others' words are hidden from whoever has still to hand in their own review.
+pub(super) const OWN_FIRST: &str =
+    "Hand in your own review of this application first: the others’ scores and their discussion are hidden until then.";
+/// Why they are hidden while the file seals them.
+pub(super) const SEALED: &str = "The panel’s scores and their discussion stay sealed until the reviews are due.";
+
 /// Refuses the staff's own pages of a round with a panel to those who are reviewers and nothing else: the desk shows them what they were
 /// given, and nothing of what others give. Once results are published there is nothing left to keep from them.
 ///
@@ -127,11 +133,10 @@ pub fn may_lead(call: &Call, board: &Board, panel: &Panel, reading: bool) -> Res
 pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
     let person = call.person()?;
     if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
-        let why = "Hand in your own review of this application first: the others’ scores are hidden until then.";
-        return Err(AppError::Forbidden(why.to_owned()));
+        return Err(AppError::Forbidden(OWN_FIRST.to_owned()));
     }
     if staff_pages(call, board).is_err() && !panel.terms.shows_others(true, call.now) {
-        return Err(AppError::Forbidden("The panel’s scores stay sealed until the reviews are due.".to_owned()));
+        return Err(AppError::Forbidden(SEALED.to_owned()));
     }
     Ok(())
 }
