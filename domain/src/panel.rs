@@ -36,7 +36,7 @@ pub struct PanelTerms {
     pub identifying: Vec<String>,
     /// When reviews are due, if a time is set.
     pub due: Option<Timestamp>,
-    /// Whether nobody on the panel sees another's scores before [`PanelTerms::due`], their own handed in or not.
+    /// Whether nobody, on the panel or of staff, sees another's scores before [`PanelTerms::due`], their own handed in or not.
     pub sealed: bool,
     /// Who leads the panel.
     pub chair: Chair,
@@ -116,7 +116,7 @@ impl PanelTerms {
             lines.push("Reviewers are not told who applies: names and identifying answers are masked.".to_owned());
         }
         lines.push(if self.sealed {
-            "Scores stay sealed until the reviews are due: till then a reviewer sees their own only.".to_owned()
+            "Scores stay sealed until the reviews are due: till then everybody sees their own only, the chair and staff as well.".to_owned()
         } else {
             "A reviewer sees the others’ scores once their own are handed in.".to_owned()
         });

@@ -2,11 +2,11 @@
 
 use super::forms;
 use super::parts::{alert, crumbs, eligibility_tag, lacking, tag, under_applications};
-use super::work::{self, Board, DecisionInput, ScoreInput};
+use super::work::{self, Board, DecisionInput, ScoreInput, besides_rubrics};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::review::panel::work::{Panel, free_to_read, staff_pages};
+use crate::review::panel::work::{Panel, free_to_read, seal, staff_pages};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::named::{self, Standing};
 use crate::ui::table::Table;
@@ -51,7 +51,7 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError
     staff_pages(call, &board)?;
     let frozen = board.progress.ranking.is_some();
     // Where a panel reviews, it is loaded in place of the staff's scores; once it is frozen, only who may read is asked.
-    let panel = if frozen { None } else { Panel::load(&mut tx, &board, call.actor.person).await? };
+    let panel = if frozen { None } else { Panel::load(&mut tx, &board, call.actor.person, call.now).await? };
     match &panel {
         Some(panel) => panel.must_be_free(call, application.id)?,
         None => free_to_read(&mut tx, call, &board, application.id).await?,
@@ -147,7 +147,10 @@ fn computed(whole: &Whole, now: Timestamp) -> (Vec<Part>, Vec<RankingProblem>) {
         candidate.inputs.extend(panel.inputs(&whole.board, &averages, &application.number, &application.applicant_name));
     }
     match rank(&whole.board.file.ranking, &[candidate], whole.board.lots(now).for_ranking()) {
+        // Without the panel's scores they would pass for the whole.
+        Ok(_) if whole.sealed().is_some() => (Vec::new(), Vec::new()),
         Ok(ranking) => (ranking.places.into_iter().next().map(|place| place.parts).unwrap_or_default(), Vec::new()),
+        Err(problems) if whole.sealed().is_some() => (Vec::new(), besides_rubrics(&whole.board.file.ranking, problems)),
         Err(problems) => (Vec::new(), problems),
     }
 }
@@ -317,7 +320,8 @@ fn points(whole: &Whole, now: Timestamp) -> impl IntoView + use<> {
             (criterion, what) if criterion.is_empty() => what,
             (criterion, what) => format!("{criterion}: {what}."),
         };
-        let items = missing.iter().map(|problem| view! { <li>{say(problem)}</li> }).collect_view();
+        let sealed = whole.sealed().map(|until| seal(until, whole.board.of.round.zone));
+        let items = missing.iter().map(say).chain(sealed).map(|text| view! { <li>{text}</li> }).collect_view();
         let body = view! { <ul>{items}</ul> };
         return alert("warning", "Not scored in full yet", body);
     }
@@ -370,6 +374,11 @@ fn go_on(neighbours: &Neighbours) -> impl IntoView + use<> {
 }
 
 impl Whole {
+    /// While the file seals the panel's scores: until when.
+    pub(super) fn sealed(&self) -> Option<Timestamp> {
+        self.panel.as_ref().and_then(|panel| panel.sealed)
+    }
+
     /// The rubric criteria with their scores, in the rules' order.
     pub(super) fn rubrics(&self) -> Vec<(domain::ruleset::Criterion, Option<Score>)> {
         let scored = |key: &str| self.scores.iter().find(|score| score.criterion == key).cloned();

@@ -39,9 +39,13 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Shown, AppError
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(work::refused(&conflict.say()));
     }
-    work::may_see_scores(call, &board, &panel, Some(&application))?;
-    let history = panels::history(&mut tx, application.id).await?;
-    let notes = panels::notes(&mut tx, application.id).await?;
+    // Under a seal who reads it is arranged here still; what they wrote is left out.
+    let (history, notes) = if panel.sealed.is_some() {
+        (Vec::new(), Vec::new())
+    } else {
+        work::may_see_scores(call, &panel, Some(&application))?;
+        (panels::history(&mut tx, application.id).await?, panels::notes(&mut tx, application.id).await?)
+    };
     Ok(Shown { board, panel, application, history, notes })
 }
 
@@ -150,13 +154,19 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
     let above =
         vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}/panel", round.id), format!("Panel, {}", round.name))];
     let open = board.progress.ranking.is_none();
-    let leads = open && may_lead(call, &board, &panel, false).is_ok();
+    let leads = open && panel.sealed.is_none() && may_lead(call, &board, &panel, false).is_ok();
     let runs = open && call.actor.may(Action::RunPanel, board.subject());
     let address = format!("/review/panel/{}", application.id);
     let own: Vec<&Review> = panel.reviews.iter().filter(|review| review.application == application.id).collect();
     let counting: Vec<&Review> = panel.live(&application).filter(|review| review.stage == Stage::HandedIn).collect();
-    let averages = scores::averages(&board, &panel.averages(&board), &application.number);
-    let table = (!counting.is_empty()).then(|| scores::side_by_side(&board, &counting));
+    let sum = match panel.sealed {
+        Some(until) => view! { <p>{work::seal(until, round.zone)}</p> }.into_any(),
+        None => {
+            let averages = scores::averages(&board, &panel.averages(&board), &application.number);
+            let table = (!counting.is_empty()).then(|| scores::side_by_side(&board, &counting));
+            view! { {averages} {table} }.into_any()
+        }
+    };
     let waits: Vec<_> = panel
         .missing(&application)
         .iter()
@@ -168,8 +178,11 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
     });
     let cards = own.iter().map(|review| card(&board, review, &history, &address, leads, runs, &attempt)).collect_view();
     let assign = (runs && application.eligible == Some(true)).then(|| assign(call, &panel, &application, &address, &attempt));
-    let said = discussion::list(&notes, round.zone);
-    let say = (leads || !open).then(|| discussion::form(call, &format!("{address}/note"), open, &attempt));
+    let talk = panel.sealed.is_none().then(|| {
+        let said = discussion::list(&notes, round.zone);
+        let say = (leads || !open).then(|| discussion::form(call, &format!("{address}/note"), open, &attempt));
+        view! { <h2 id="discussion">"Discussion"</h2> {said} {say} }
+    });
     let whole = call.actor.may(Action::ReadApplication, board.subject()).then(|| format!("/review/applications/{}", application.id));
     let only_chairs = work::staff_pages(call, &board).is_err();
     page(call, head, move || {
@@ -180,14 +193,11 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
             {waits}
             {whole.filter(|_| !only_chairs).map(|address| view! { <p><a href=address>"The application itself"</a></p> })}
             <h2>"What the scores come to"</h2>
-            {averages}
-            {table}
+            {sum}
             <h2>"Each review"</h2>
             {cards}
             {assign}
-            <h2 id="discussion">"Discussion"</h2>
-            {said}
-            {say}
+            {talk}
         }
     })
 }

@@ -1,8 +1,9 @@
-//! What stands against freezing a ranking, each with a link to where it is mended: an amendment, decisions on eligibility, contested figures, a panel's
+//! What stands against freezing a ranking, each with a link to where it is mended: an amendment, a seal, decisions on eligibility, contested figures, a panel's
 //! reviews, figures and scores.
 
 use super::super::parts::{alert, count, lacking};
 use super::super::work::{AMENDING, Board, Gathered, waits_for_ruling};
+use crate::review::panel::work::seal;
 use crate::ui::table::Table;
 use domain::ranking::RankingProblem;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 /// All of it; nothing when the ranking can be frozen.
 pub(super) fn waits_for(board: &Board, base: &str, gathered: &Gathered) -> impl IntoView + use<> {
-    view! { {amending(board)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
+    view! { {amending(board)} {sealed(board, gathered)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
 }
 
 /// An amendment of the rules that waits for approval.
@@ -20,6 +21,12 @@ fn amending(board: &Board) -> Option<AnyView> {
         let address = format!("/manage/rounds/{}", board.of.round.id);
         alert("warning", "An amendment waits", view! { {AMENDING}" "<a href=address>"The round"</a> })
     })
+}
+
+/// The panel's scores under a seal.
+fn sealed(board: &Board, gathered: &Gathered) -> Option<AnyView> {
+    let said = seal(gathered.sealed?, board.of.round.zone);
+    Some(alert("info", "Sealed", view! { {said} }))
 }
 
 fn undecided(gathered: &Gathered) -> Option<AnyView> {
@@ -77,7 +84,7 @@ fn reviews(base: &str, gathered: &Gathered) -> Option<AnyView> {
 
 /// What is missing, by application and criterion, each with a link to where it is mended.
 fn missing(gathered: &Gathered) -> Option<AnyView> {
-    let problems = gathered.document.as_ref().err()?;
+    let problems = gathered.document.as_ref().err().filter(|problems| !problems.is_empty())?;
     let by_number: BTreeMap<&str, Uuid> = gathered.entrants.iter().map(|entrant| (entrant.number.as_str(), entrant.id)).collect();
     let rows = problems
         .iter()

@@ -4,15 +4,15 @@
 use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::panel::work::{Missing, Panel};
+use crate::review::panel::work::{Missing, Panel, seal};
 use domain::access::Action;
 use domain::facts::{Input, fact};
 use domain::named::ORDER;
 use domain::program::{ProgramFile, Reasons};
 use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
-use domain::review::{evidence_kind, unit_of};
+use domain::review::{anchors_of, evidence_kind, unit_of};
 use domain::round::Phase;
-use domain::ruleset::Source;
+use domain::ruleset::{RuleSet, Source};
 use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +51,9 @@ pub struct Gathered {
     pub contested: Vec<(String, String, String)>,
     /// Reviews that a panel has still to give, where there is one.
     pub reviews: Vec<Missing>,
-    /// The document, or everything that is missing.
+    /// While the file seals the panel's scores: until when.
+    pub sealed: Option<Timestamp>,
+    /// The document, or everything that is missing; none of it under a seal.
     pub document: Result<RankingDocument, Vec<RankingProblem>>,
 }
 
@@ -62,6 +64,7 @@ impl Gathered {
         self.undecided.is_empty()
             && self.contested.is_empty()
             && self.reviews.is_empty()
+            && self.sealed.is_none()
             && self.document.is_ok()
             && !self.candidates.is_empty()
     }
@@ -128,7 +131,7 @@ pub(in crate::review) fn candidate<'a>(
 pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Gathered, AppError> {
     let round = board.of.round.id;
     let entrants = rankings::entrants(tx, round).await?;
-    let panel = Panel::load(tx, board, None).await?;
+    let panel = Panel::load(tx, board, None, now).await?;
     let eligible = entrants.iter().filter(|entrant| entrant.eligible == Some(true));
     let candidates = candidates(tx, board, eligible, panel.as_ref()).await?;
     let undecided = entrants.iter().filter(|entrant| entrant.eligible.is_none());
@@ -156,15 +159,26 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
+    let sealed = panel.as_ref().and_then(|panel| panel.sealed);
+    let document = match sealed {
+        Some(_) => Err(besides_rubrics(&board.file.ranking, document.err().unwrap_or_default())),
+        None => document,
+    };
     let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
     let contested = entrants.iter().filter_map(contested).collect();
-    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, document })
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, sealed, document })
+}
+
+/// What is missing besides the scores on rubrics, which nobody may count under a seal.
+pub(in crate::review) fn besides_rubrics(rules: &RuleSet, problems: Vec<RankingProblem>) -> Vec<RankingProblem> {
+    let rubric = |key: &str| rules.criteria.iter().any(|criterion| anchors_of(criterion).is_some() && criterion.input_key() == key);
+    problems.into_iter().filter(|problem| !matches!(problem, RankingProblem::Missing { input, .. } if rubric(input))).collect()
 }
 
 /// Everybody who handed in and was not found ineligible, with the inputs on record.
-pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board) -> Result<Vec<Candidate>, AppError> {
+pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Vec<Candidate>, AppError> {
     let entrants = rankings::entrants(tx, board.of.round.id).await?;
-    let panel = Panel::load(tx, board, None).await?;
+    let panel = Panel::load(tx, board, None, now).await?;
     candidates(tx, board, entrants.iter().filter(|entrant| entrant.eligible != Some(false)), panel.as_ref()).await
 }
 
@@ -249,6 +263,9 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
         return Err(AppError::Conflict(format!("The round is open until {}. Rank it after it closes.", board.of.round.deadline())));
     }
     let gathered = gather(tx, &board, call.now).await?;
+    if let Some(until) = gathered.sealed {
+        return Err(AppError::Conflict(seal(until, board.of.round.zone)));
+    }
     let mut problems: Vec<Problem> = gathered
         .undecided
         .iter()

@@ -8,7 +8,7 @@ use crate::review::ties::conflict_with_any;
 use domain::access::{Action, Role, Subject};
 use domain::application::State;
 use domain::panel::{Chair, Stage, conflicts};
-use domain::{ApplicationId, RoundId};
+use domain::{ApplicationId, RoundId, Timestamp, Zone};
 use store::Tx;
 use store::applications::Found;
 use store::panels::{self, Application};
@@ -125,20 +125,37 @@ pub fn may_lead(call: &Call, board: &Board, panel: &Panel, reading: bool) -> Res
     Err(AppError::Forbidden("The panel’s chair does this.".to_owned()))
 }
 
-/// Refuses scores to whoever leads the panel and sits on it, too: of an application that they still have to hand in themselves, and of all
-/// while the file seals them.
+/// Refuses scores to everybody while the file seals them, and else to whoever leads the panel and sits on it, too, of an application that
+/// they still have to hand in themselves.
 ///
 /// # Errors
 /// [`AppError::Forbidden`].
-pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
+pub fn may_see_scores(call: &Call, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
+    if panel.sealed.is_some() {
+        return Err(AppError::Forbidden(SEALED.to_owned()));
+    }
     let person = call.person()?;
     if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
         return Err(AppError::Forbidden(OWN_FIRST.to_owned()));
     }
-    if staff_pages(call, board).is_err() && !panel.terms.shows_others(true, call.now) {
-        return Err(AppError::Forbidden(SEALED.to_owned()));
-    }
     Ok(())
+}
+
+/// That scores are sealed, and until when.
+#[must_use]
+pub fn seal(until: Timestamp, zone: Zone) -> String {
+    format!("The panel’s scores stay sealed until {}: nobody is shown another’s before, and nothing is ranked.", until.say_in(zone))
+}
+
+/// Refuses an application's history to whoever has a conflict with it. Whether what reviewers handed in is sealed in it still.
+///
+/// # Errors
+/// [`AppError::Forbidden`]; the store's failure.
+pub async fn history_is_sealed(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<bool, AppError> {
+    let Some(found) = store::reviews::find(tx, application).await? else { return Ok(false) };
+    let board = Board::load(tx, found.round).await?;
+    free_to_read(tx, call, &board, application).await?;
+    Ok(board.file.review.as_ref().is_some_and(|terms| terms.is_sealed(call.now)))
 }
 
 /// Whether names are masked for whoever looks: in a blind review, for those who are reviewers and nothing else.

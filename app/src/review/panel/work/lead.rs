@@ -20,7 +20,7 @@ pub(super) async fn begin(tx: &mut Tx<'_>, call: &Call, application: Application
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(super::gate::refused(&conflict.say()));
     }
-    may_see_scores(call, &board, &panel, Some(&application))?;
+    may_see_scores(call, &panel, Some(&application))?;
     Ok((board, panel, application))
 }
 
