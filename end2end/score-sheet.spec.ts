@@ -1,27 +1,27 @@
 // A reviewer's scores on a spreadsheet: out by a link, back by a plain form, and what is no sheet told on the page.
-import { expect, freshDemo, look, signInAs } from './support.ts';
+import { bothWays, expect, signInAs } from './support.ts';
 
-const test = freshDemo();
-
-test('a sheet that comes back as it left changes nothing', async ({ page }, info) => {
-  await signInAs(page, 'Noah Lindqvist');
-  await page.goto('/review/desk');
-  await page.getByRole('link', { name: /^Score on a spreadsheet/ }).click();
-  await expect(page.getByRole('heading', { name: 'Scores on a spreadsheet', level: 1 })).toBeVisible();
-  await look(page, 'score-sheet-01-page');
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Export the sheet (.xlsx)' }).click(),
-  ]);
-  expect(download.suggestedFilename()).toMatch(/^scores-.*\.xlsx$/);
-  const file = info.outputPath('scores.xlsx');
-  await download.saveAs(file);
-  await page.setInputFiles('#sheet', file);
-  await page.getByRole('button', { name: 'See what would change' }).click();
-  await expect(page.getByRole('heading', { name: 'Nothing differs', level: 1 })).toBeVisible();
-  await page.getByRole('link', { name: 'Leave it, and save nothing' }).click();
-  await page.setInputFiles('#sheet', { name: 'notes.xlsx', mimeType: 'text/plain', buffer: Buffer.from('no sheet') });
-  await page.getByRole('button', { name: 'See what would change' }).click();
-  await expect(page.getByRole('alert')).toContainText('This is no Excel workbook.');
-  await look(page, 'score-sheet-02-refused');
+bothWays((test, look) => {
+  test('a sheet that comes back as it left changes nothing', async ({ page }, info) => {
+    await signInAs(page, 'Noah Lindqvist');
+    await page.goto('/review/desk');
+    await page.getByRole('link', { name: /^Score on a spreadsheet/ }).click();
+    await expect(page.getByRole('heading', { name: 'Scores on a spreadsheet', level: 1 })).toBeVisible();
+    await look(page, 'score-sheet-01-page');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export the sheet (.xlsx)' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^scores-.*\.xlsx$/);
+    const file = info.outputPath('scores.xlsx');
+    await download.saveAs(file);
+    await page.setInputFiles('#sheet', file);
+    await page.getByRole('button', { name: 'See what would change' }).click();
+    await expect(page.getByRole('heading', { name: 'Nothing differs', level: 1 })).toBeVisible();
+    await page.getByRole('link', { name: 'Leave it, and save nothing' }).click();
+    await page.setInputFiles('#sheet', { name: 'notes.xlsx', mimeType: 'text/plain', buffer: Buffer.from('no sheet') });
+    await page.getByRole('button', { name: 'See what would change' }).click();
+    await expect(page.getByRole('alert')).toContainText('This is no Excel workbook.');
+    await look(page, 'score-sheet-02-refused');
+  });
 });
