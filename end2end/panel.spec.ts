@@ -128,17 +128,37 @@ bothWays((test, look) => {
     expect(await number(page)).not.toBe(here);
   });
 
-  test('a reviewer reads what the chair noted, and answers', async ({ page }) => {
+  test('two reviewers talk about an application that both have handed in', async ({ page }) => {
+    const open = () => page.getByRole('link', { name: /^Discussion of / });
+    const numbers = async () => {
+      const labels = await open().evaluateAll((links) => links.map((link) => link.getAttribute('aria-label') ?? ''));
+      return labels.map((label) => label.split(/[ :]/)[2]);
+    };
     await signInAs(page, 'Omar Haddad');
     await page.goto('/review/desk');
-    await look(page, 'panel-10-desk-with-notes');
-    await page.getByRole('link', { name: /^Discussion of .*: \d+ notes?$/ }).first().click();
-    await look(page, 'panel-11-discussion');
+    const own = await numbers();
+    await signInAs(page, 'Noah Lindqvist');
+    await page.goto('/review/desk');
+    const both = (await numbers()).find((found) => own.includes(found));
+    await page.getByRole('link', { name: `Discussion of ${both}` }).click();
     await page.getByLabel('Add a note').fill('far '.repeat(600));
     await page.getByRole('button', { name: 'Add the note' }).click();
     await expect(page.locator('.al-error-summary')).toContainText('2,399 characters long');
     await page.getByLabel('Add a note').fill('I read the second letter as a promise, not a wish.');
     await page.getByRole('button', { name: 'Add the note' }).click();
     await expect(page.getByText('I read the second letter as a promise, not a wish.')).toBeVisible();
+
+    await signInAs(page, 'Omar Haddad');
+    await page.goto('/review/desk');
+    const news = page.locator('.usa-alert').filter({ hasText: 'Others have written since you last did' });
+    await look(page, 'panel-10-desk-with-notes');
+    await news.getByRole('link', { name: `${both}` }).click();
+    await look(page, 'panel-11-discussion');
+    await page.getByLabel('Add a note').fill('So do I, now.');
+    await page.getByRole('button', { name: 'Add the note' }).click();
+    await expect(page.getByText('So do I, now.')).toBeVisible();
+    await page.goto('/review/desk');
+    await expect(page.getByRole('heading', { name: /^Your reviews, / })).toBeVisible();
+    await expect(news.getByRole('link', { name: `${both}` })).toHaveCount(0);
   });
 });
