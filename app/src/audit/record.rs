@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
 use crate::fund::parts::entries_table;
-use crate::review::panel::work::history_is_sealed;
+use crate::review::panel::work::history_is_hidden;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
@@ -34,10 +34,10 @@ pub async fn get(call: Call, Path((noun, record)): Path<(String, String)>) -> Re
     if events.is_empty() {
         return Err(AppError::NotFound);
     }
-    let sealed = noun == "application" && history_is_sealed(&mut tx, &call, record.into()).await?;
+    let hidden = noun == "application" && history_is_hidden(&mut tx, &call, record.into()).await?;
     let entries = ledger::entries_of_noun(&mut tx, record).await?;
     drop(reader);
-    let acts = events.into_iter().map(|event| act(event, zone, sealed)).collect_view();
+    let acts = events.into_iter().map(|event| act(event, zone, hidden)).collect_view();
     Ok(show(&call, noun, record, acts, entries, zone))
 }
 
@@ -83,8 +83,8 @@ fn fact(key: &str, value: &serde_json::Value) -> (String, String) {
     }
 }
 
-/// One act. What a reviewer wrote is left out while it is sealed.
-fn act(event: Event, zone: Zone, sealed: bool) -> impl IntoView + use<> {
+/// One act. What a reviewer wrote is left out where it is hidden.
+fn act(event: Event, zone: Zone, hidden: bool) -> impl IntoView + use<> {
     let states = change(&event);
     let who = event.person_name.unwrap_or_else(|| "The system".to_owned());
     let place = event.organization_name.map(|name| format!(" ({name})"));
@@ -94,8 +94,12 @@ fn act(event: Event, zone: Zone, sealed: bool) -> impl IntoView + use<> {
     let facts = facts
         .into_iter()
         .map(|(key, value)| {
-            let hidden = sealed && key == "written";
-            let (key, value) = if hidden { (key, "Sealed until the reviews are due.".to_owned()) } else { fact(&key, &value) };
+            let left_out = hidden && key == "written";
+            let (key, value) = if left_out {
+                (key, "Hidden: sealed until the reviews are due, or until your own review is in.".to_owned())
+            } else {
+                fact(&key, &value)
+            };
             view! { <div><dt>{key}</dt><dd>{value}</dd></div> }
         })
         .collect_view();

@@ -304,7 +304,11 @@ async fn a_seal_binds_staff_too_until_the_reviews_are_due() {
     assert_eq!(panel.app().post(&address, Some(chair), &again).await.status, 403, "nobody has seen what there is to ask about");
     for who in [manager, &auditor] {
         let acts = read(history.clone(), who.clone()).await.body;
-        assert!(acts.contains("handed a review in") && acts.contains("Sealed until the reviews are due.") && !acts.contains("As written."));
+        assert!(
+            acts.contains("handed a review in")
+                && acts.contains("Hidden: sealed until the reviews are due")
+                && !acts.contains("As written.")
+        );
     }
     let frozen = panel.freeze().await;
     assert!(frozen.status == 409 && frozen.body.contains("stay sealed until April 20, 2024"), "{}", frozen.status);
@@ -322,6 +326,37 @@ async fn a_seal_binds_staff_too_until_the_reviews_are_due() {
     };
     panel.app().give(auditor.person, Role::Preparer, ties.applicant).await;
     assert_eq!(read(history, auditor).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_who_reviews_hands_in_first_too() {
+    let panel = Panel::assigned(SECTION).await;
+    let both = &panel.members[0];
+    panel.app().give(both.person, Role::ProgramManager, panel.app().agency).await;
+    for (nth, member) in panel.members.iter().enumerate().skip(1) {
+        for review in panel.desk(member).await {
+            panel.hand_in(member, &review, if nth == 1 { 100 } else { 0 }).await;
+        }
+    }
+    let own = panel.desk(both).await;
+    let application = own[0].application;
+    let staff = format!("/review/applications/{application}");
+    let history = format!("/audit/application/{application}");
+    let pages = [&staff, &history, &panel.road.page("/ranking"), &format!("/bench/{}", panel.road.round)];
+    for address in pages {
+        let page = panel.app().get(address, Some(both)).await;
+        let told = ["Raw mean", "As written.", "Points × weight", "The list as it would be", "A panel of"];
+        assert!(page.status == 200 && !told.iter().any(|words| page.body.contains(words)), "{address}: {}", page.status);
+    }
+    let list = panel.app().get(&panel.road.page("/ranking"), Some(both)).await;
+    assert!(list.body.contains("Hand in your own reviews first"));
+    assert!(panel.app().get(&staff, Some(&panel.road.manager)).await.body.contains("Raw mean"), "who does not review may look");
+    assert!(panel.app().get(&history, Some(&panel.road.manager)).await.body.contains("As written."));
+    for review in own {
+        panel.hand_in(both, &review, 100).await;
+    }
+    assert!(panel.app().get(&staff, Some(both)).await.body.contains("Raw mean"));
+    assert!(panel.app().get(&panel.road.page("/ranking"), Some(both)).await.body.contains("The list as it would be"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,8 @@ pub use assign::{AssignInput, add_member, appoint, assign, assign_balanced, remi
 pub use desk::{Saved, SheetInput, Then, declare, declare_on_sheet, hand_in, save};
 pub use discuss::{join, note, say};
 pub use gate::{
-    counting_reviews, free_to_read, history_is_sealed, is_masked, may_lead, may_open_file, may_see_scores, seal, staff_board,
-    staff_may_read, staff_pages,
+    counting_reviews, free_to_read, hidden_scores, hidden_sums, history_is_hidden, is_masked, may_lead, may_open_file, may_see_scores,
+    seal, staff_board, staff_may_read, staff_pages,
 };
 pub use lead::ask_again;
 pub use sheet::{apply_sheet, sheet};

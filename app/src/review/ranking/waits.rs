@@ -3,7 +3,6 @@
 
 use super::super::parts::{alert, count, lacking};
 use super::super::work::{AMENDING, Board, Gathered, waits_for_ruling};
-use crate::review::panel::work::seal;
 use crate::ui::table::Table;
 use domain::ranking::RankingProblem;
 use leptos::prelude::*;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 
 /// All of it; nothing when the ranking can be frozen.
 pub(super) fn waits_for(board: &Board, base: &str, gathered: &Gathered) -> impl IntoView + use<> {
-    view! { {amending(board)} {sealed(board, gathered)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
+    view! { {amending(board)} {hidden(gathered)} {undecided(gathered)} {contested(base, gathered)} {reviews(base, gathered)} {missing(gathered)} }
 }
 
 /// An amendment of the rules that waits for approval.
@@ -23,10 +22,10 @@ fn amending(board: &Board) -> Option<AnyView> {
     })
 }
 
-/// The panel's scores under a seal.
-fn sealed(board: &Board, gathered: &Gathered) -> Option<AnyView> {
-    let said = seal(gathered.sealed?, board.of.round.zone);
-    Some(alert("info", "Sealed", view! { {said} }))
+/// That the panel's scores are hidden from whoever looks.
+fn hidden(gathered: &Gathered) -> Option<AnyView> {
+    let why = gathered.hidden.clone()?;
+    Some(alert("info", "The panel’s scores are hidden", view! { {why} }))
 }
 
 fn undecided(gathered: &Gathered) -> Option<AnyView> {

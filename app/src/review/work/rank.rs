@@ -4,7 +4,7 @@
 use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::panel::work::{Missing, Panel, seal};
+use crate::review::panel::work::{Missing, Panel, hidden_sums};
 use domain::access::Action;
 use domain::facts::{Input, fact};
 use domain::named::ORDER;
@@ -13,7 +13,7 @@ use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, repl
 use domain::review::{anchors_of, evidence_kind, unit_of};
 use domain::round::Phase;
 use domain::ruleset::{RuleSet, Source};
-use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
+use domain::{ApplicationId, OrganizationId, PersonId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use store::facts::{self, Fact};
@@ -51,9 +51,9 @@ pub struct Gathered {
     pub contested: Vec<(String, String, String)>,
     /// Reviews that a panel has still to give, where there is one.
     pub reviews: Vec<Missing>,
-    /// While the file seals the panel's scores: until when.
-    pub sealed: Option<Timestamp>,
-    /// The document, or everything that is missing; none of it under a seal.
+    /// Why what the panel's scores come to is hidden from whoever looks, if it is.
+    pub hidden: Option<String>,
+    /// The document, or everything that is missing; where it is hidden, what is missing besides.
     pub document: Result<RankingDocument, Vec<RankingProblem>>,
 }
 
@@ -64,7 +64,7 @@ impl Gathered {
         self.undecided.is_empty()
             && self.contested.is_empty()
             && self.reviews.is_empty()
-            && self.sealed.is_none()
+            && self.hidden.is_none()
             && self.document.is_ok()
             && !self.candidates.is_empty()
     }
@@ -124,11 +124,11 @@ pub(in crate::review) fn candidate<'a>(
     Candidate { id: id.to_string(), number: number.to_owned(), inputs }
 }
 
-/// Gathers what ranking would take now, and ranks it.
+/// Gathers what ranking would take now, for whoever looks, and ranks it.
 ///
 /// # Errors
 /// The store's failure; what is missing is part of the answer.
-pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Gathered, AppError> {
+pub async fn gather(tx: &mut Tx<'_>, board: &Board, looks: Option<PersonId>, now: Timestamp) -> Result<Gathered, AppError> {
     let round = board.of.round.id;
     let entrants = rankings::entrants(tx, round).await?;
     let panel = Panel::load(tx, board, None, now).await?;
@@ -159,17 +159,17 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
-    let sealed = panel.as_ref().and_then(|panel| panel.sealed);
-    let document = match sealed {
+    let hidden = panel.as_ref().and_then(|panel| hidden_sums(panel, looks, board.of.round.zone));
+    let document = match hidden {
         Some(_) => Err(besides_rubrics(&board.file.ranking, document.err().unwrap_or_default())),
         None => document,
     };
     let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
     let contested = entrants.iter().filter_map(contested).collect();
-    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, sealed, document })
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, reviews, hidden, document })
 }
 
-/// What is missing besides the scores on rubrics, which nobody may count under a seal.
+/// What is missing besides the scores on rubrics, which nobody may count where they are hidden.
 pub(in crate::review) fn besides_rubrics(rules: &RuleSet, problems: Vec<RankingProblem>) -> Vec<RankingProblem> {
     let rubric = |key: &str| rules.criteria.iter().any(|criterion| anchors_of(criterion).is_some() && criterion.input_key() == key);
     problems.into_iter().filter(|problem| !matches!(problem, RankingProblem::Missing { input, .. } if rubric(input))).collect()
@@ -262,9 +262,9 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
     if board.of.round.phase(call.now) != Phase::Closed {
         return Err(AppError::Conflict(format!("The round is open until {}. Rank it after it closes.", board.of.round.deadline())));
     }
-    let gathered = gather(tx, &board, call.now).await?;
-    if let Some(until) = gathered.sealed {
-        return Err(AppError::Conflict(seal(until, board.of.round.zone)));
+    let gathered = gather(tx, &board, call.actor.person, call.now).await?;
+    if let Some(why) = gathered.hidden {
+        return Err(AppError::Conflict(why));
     }
     let mut problems: Vec<Problem> = gathered
         .undecided

@@ -8,7 +8,7 @@ use crate::review::ties::conflict_with_any;
 use domain::access::{Action, Role, Subject};
 use domain::application::State;
 use domain::panel::{Chair, Stage, conflicts};
-use domain::{ApplicationId, RoundId, Timestamp, Zone};
+use domain::{ApplicationId, PersonId, RoundId, Timestamp, Zone};
 use store::Tx;
 use store::applications::Found;
 use store::panels::{self, Application};
@@ -135,10 +135,31 @@ pub fn may_see_scores(call: &Call, panel: &Panel, application: Option<&Applicati
         return Err(AppError::Forbidden(SEALED.to_owned()));
     }
     let person = call.person()?;
-    if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
+    if application.is_some_and(|application| own_waits(&panel.reviews, person, application.id)) {
         return Err(AppError::Forbidden(OWN_FIRST.to_owned()));
     }
     Ok(())
+}
+
+/// Whether somebody has still to hand in their own review of an application.
+fn own_waits(reviews: &[panels::Review], person: PersonId, application: ApplicationId) -> bool {
+    let own = |review: &&panels::Review| review.person == person && review.application == application && !review.practice;
+    reviews.iter().filter(own).any(|review| review.stage.waits())
+}
+
+/// Why an application's scores are hidden from somebody, if they are. Whoever is of staff and on the panel is a reviewer first.
+#[must_use]
+pub fn hidden_scores(panel: &Panel, person: Option<PersonId>, application: ApplicationId, zone: Zone) -> Option<String> {
+    let own = || person.filter(|person| own_waits(&panel.reviews, *person, application)).map(|_| OWN_FIRST.to_owned());
+    panel.sealed.map(|until| seal(until, zone)).or_else(own)
+}
+
+/// Why what the panel's scores come to is hidden from somebody, if it is: while any of their own reviews waits.
+#[must_use]
+pub fn hidden_sums(panel: &Panel, person: Option<PersonId>, zone: Zone) -> Option<String> {
+    let waits = |person: &PersonId| panel.applications.iter().any(|one| own_waits(&panel.reviews, *person, one.id));
+    let own = || person.filter(waits).map(|_| "Hand in your own reviews first: what the panel’s come to is hidden until then.".to_owned());
+    panel.sealed.map(|until| seal(until, zone)).or_else(own)
 }
 
 /// That scores are sealed, and until when.
@@ -147,15 +168,17 @@ pub fn seal(until: Timestamp, zone: Zone) -> String {
     format!("The panel’s scores stay sealed until {}: nobody is shown another’s before, and nothing is ranked.", until.say_in(zone))
 }
 
-/// Refuses an application's history to whoever has a conflict with it. Whether what reviewers handed in is sealed in it still.
+/// Refuses an application's history to whoever has a conflict with it. Whether what reviewers handed in is hidden in it: sealed still, or
+/// one's own is to be handed in first.
 ///
 /// # Errors
 /// [`AppError::Forbidden`]; the store's failure.
-pub async fn history_is_sealed(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<bool, AppError> {
+pub async fn history_is_hidden(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<bool, AppError> {
     let Some(found) = store::reviews::find(tx, application).await? else { return Ok(false) };
     let board = Board::load(tx, found.round).await?;
     free_to_read(tx, call, &board, application).await?;
-    Ok(board.file.review.as_ref().is_some_and(|terms| terms.is_sealed(call.now)))
+    let Some(terms) = &board.file.review else { return Ok(false) };
+    Ok(terms.is_sealed(call.now) || own_waits(&panels::of_application(tx, application).await?, call.person()?, application))
 }
 
 /// Whether names are masked for whoever looks: in a blind review, for those who are reviewers and nothing else.
