@@ -49,6 +49,23 @@ export function freshDemo() {
   });
 }
 
+/** What a journey does with the pages that it comes to. */
+export type Look = (page: Page, name: string) => Promise<void>;
+
+/**
+ * Journeys as browsers do them, and once more without any script, where everything is links and forms: each time on a demo of their own. The
+ * server makes the same pages both times, so how they look is checked the first time only.
+ */
+export function bothWays(journeys: (test: ReturnType<typeof freshDemo>, look: Look) => void): void {
+  const scripted = freshDemo();
+  scripted.describe('with script', () => journeys(scripted, look));
+  const plain = freshDemo();
+  plain.describe('without script', () => {
+    plain.use({ javaScriptEnabled: false });
+    journeys(plain, (page) => expect(page.locator('h1')).toHaveCount(1));
+  });
+}
+
 /** Fails when axe-core finds a violation of WCAG 2.2 AA on the page as it is now, or when the page scrolls sideways. */
 export async function axe(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();

@@ -36,7 +36,7 @@ pub struct PanelTerms {
     pub identifying: Vec<String>,
     /// When reviews are due, if a time is set.
     pub due: Option<Timestamp>,
-    /// Whether nobody on the panel sees another's scores before [`PanelTerms::due`], their own handed in or not.
+    /// Whether nobody, on the panel or of staff, sees another's scores before [`PanelTerms::due`], their own handed in or not.
     pub sealed: bool,
     /// Who leads the panel.
     pub chair: Chair,
@@ -90,7 +90,13 @@ impl PanelTerms {
     /// Whether a member of the panel, with their own review handed in or not, may see the others' scores of the same application.
     #[must_use]
     pub fn shows_others(&self, own_in: bool, now: Timestamp) -> bool {
-        own_in && (!self.sealed || self.due.is_some_and(|due| now > due))
+        own_in && !self.is_sealed(now)
+    }
+
+    /// Whether the file still seals the panel's scores: until the reviews are due, that second included.
+    #[must_use]
+    pub fn is_sealed(&self, now: Timestamp) -> bool {
+        self.sealed && self.due.is_none_or(|due| now <= due)
     }
 
     /// How many reviews an application needs, when so many on the panel have no conflict with it.
@@ -110,7 +116,7 @@ impl PanelTerms {
             lines.push("Reviewers are not told who applies: names and identifying answers are masked.".to_owned());
         }
         lines.push(if self.sealed {
-            "Scores stay sealed until the reviews are due: till then a reviewer sees their own only.".to_owned()
+            "Scores stay sealed until the reviews are due: till then everybody sees their own only, the chair and staff as well.".to_owned()
         } else {
             "A reviewer sees the others’ scores once their own are handed in.".to_owned()
         });

@@ -1,6 +1,6 @@
-//! The demonstration: Mississippi's districts and colleges, made-up people, a finished round and an open one, and five partnerships of
-//! Minnesota that a law names. The history is made by the
-//! portal's own use cases, as its people, at its hours: nothing is written that a person could not have done.
+//! The demonstration: Mississippi's districts and colleges, made-up people, a finished round, an open one and one that a panel reviews, five
+//! partnerships of Minnesota that a law names, and a program for practice that is invented whole. The history is made by the portal's own use
+//! cases, as its people, at its hours: nothing is written that a person could not have done.
 
 mod amended;
 pub mod cast;
@@ -9,6 +9,7 @@ pub mod ground;
 mod history;
 mod minnesota;
 mod panel;
+mod practice;
 pub mod synthetic;
 pub mod tables;
 mod year;

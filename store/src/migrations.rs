@@ -49,6 +49,11 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0016_amendments.sql"), include_str!("../../migrations/sqlite/0016_amendments.sql"))
     };
     steps.push(migration(16, "amendments", amendments));
+    steps.extend(if postgres {
+        steps![17 "panel notes" "postgres/0017_panel_notes.sql"]
+    } else {
+        steps![17 "panel notes" "sqlite/0017_panel_notes.sql"]
+    });
     steps.extend(steps![18 "appeals put right" "0018_appeals_put_right.sql", 19 "facts' rows" "0019_facts_rows.sql"]);
     steps
 }

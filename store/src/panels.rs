@@ -1,4 +1,4 @@
-//! A round's panel, as rows: its members, their ties to organizations, what each reads and writes, and the chair's notes. Which stage may
+//! A round's panel, as rows: its members, their ties to organizations, what each reads and writes, and what they note in discussion. Which stage may
 //! follow which, and who has a conflict, the domain says.
 
 mod members;
@@ -9,8 +9,8 @@ pub use members::{
     parts_of_panel, record_chair, record_declaration, record_member_end, sittings, tied_records,
 };
 pub use reviews::{
-    Handed, NewReview, Note, Review, Written, add, add_history, add_note, desk_of, history, notes, of_application, of_desk, of_round,
-    record_given_again, record_stage, record_written,
+    Handed, NewReview, Note, OnDesk, Review, Written, add, add_history, add_note, desk_in, desk_of, history, notes, of_application,
+    of_desk, of_round, record_given_again, record_stage, record_written,
 };
 
 use crate::db::{Tx, all};

@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::id;
 use crate::fund::parts::entries_table;
+use crate::review::panel::work::history_is_hidden;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
@@ -19,7 +20,8 @@ use uuid::Uuid;
 /// The page.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a record without acts, or of another agency; the store's failure.
+/// [`AppError::NotFound`] for a record without acts, or of another agency; [`AppError::Forbidden`] for an application that one has a conflict
+/// with; the store's failure.
 pub async fn get(call: Call, Path((noun, record)): Path<(String, String)>) -> Result<Response, AppError> {
     let record: Uuid = id(&record)?;
     if !noun.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
@@ -36,9 +38,11 @@ pub async fn get(call: Call, Path((noun, record)): Path<(String, String)>) -> Re
     if panels::tied_records(&mut tx, person).await?.contains(&record) {
         return Err(AppError::Forbidden(HELD_BACK.to_owned()));
     }
+    let hidden = noun == "application" && history_is_hidden(&mut tx, &call, record.into()).await?;
     let entries = ledger::entries_of_noun(&mut tx, record).await?;
     drop(reader);
-    Ok(show(&call, noun, record, events, entries, zone))
+    let acts = events.into_iter().map(|event| act(event, zone, hidden)).collect_view();
+    Ok(show(&call, noun, record, acts, entries, zone))
 }
 
 /// The record's own page, where it has one.
@@ -53,11 +57,10 @@ fn address(noun: &str, record: Uuid) -> Option<String> {
     }
 }
 
-fn show(call: &Call, noun: String, record: Uuid, events: Vec<Event>, entries: Vec<EntryRow>, zone: Zone) -> Response {
+fn show(call: &Call, noun: String, record: Uuid, acts: impl IntoView + 'static, entries: Vec<EntryRow>, zone: Zone) -> Response {
     let title = format!("History of the {noun}");
     page(call, Head::new(title.clone()), move || {
         let link = address(&noun, record).map(|to| view! { <p><a href=to>{format!("Open the {noun}")}</a></p> });
-        let items = events.into_iter().map(|event| act(event, zone)).collect_view();
         let entries = (!entries.is_empty()).then(|| {
             view! {
                 <h2>"In the ledger"</h2>
@@ -69,7 +72,7 @@ fn show(call: &Call, noun: String, record: Uuid, events: Vec<Event>, entries: Ve
             <h1>{title}</h1>
             <p class="al-hash">{record.to_string()}</p>
             {link}
-            <ol class="al-history">{items}</ol>
+            <ol class="al-history">{acts}</ol>
             {entries}
         }
     })
@@ -84,7 +87,8 @@ fn fact(key: &str, value: &serde_json::Value) -> (String, String) {
     }
 }
 
-fn act(event: Event, zone: Zone) -> impl IntoView {
+/// One act. What a reviewer wrote is left out where it is hidden.
+fn act(event: Event, zone: Zone, hidden: bool) -> impl IntoView + use<> {
     let states = change(&event);
     let who = event.person_name.unwrap_or_else(|| "The system".to_owned());
     let place = event.organization_name.map(|name| format!(" ({name})"));
@@ -94,7 +98,12 @@ fn act(event: Event, zone: Zone) -> impl IntoView {
     let facts = facts
         .into_iter()
         .map(|(key, value)| {
-            let (key, value) = fact(&key, &value);
+            let left_out = hidden && key == "written";
+            let (key, value) = if left_out {
+                (key, "Hidden: sealed until the reviews are due, or until your own review is in.".to_owned())
+            } else {
+                fact(&key, &value)
+            };
             view! { <div><dt>{key}</dt><dd>{value}</dd></div> }
         })
         .collect_view();

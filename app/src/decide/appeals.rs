@@ -172,7 +172,7 @@ async fn again(call: &Call, appeal: &str) -> Result<(String, Again), AppError> {
     let appeal = appeals::find(&mut tx, id(appeal)?).await?.ok_or(AppError::NotFound)?;
     let board = staff_board(&mut tx, call, appeal.round).await?;
     free_to_read(&mut tx, call, &board, appeal.application).await?;
-    let again = work::documents(&mut tx, &board, &appeal).await?;
+    let again = work::documents(&mut tx, &board, &appeal, call.now).await?;
     Ok((appeal.number, again))
 }
 

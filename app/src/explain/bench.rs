@@ -50,7 +50,7 @@ pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: A
             (Some(document), rankings::entrants(tx, round).await?)
         }
         None => {
-            let gathered = gather(tx, &board, call.now).await?;
+            let gathered = gather(tx, &board, call.actor.person, call.now).await?;
             let whole = gathered.is_complete();
             (gathered.document.ok().filter(|_| whole), gathered.entrants)
         }

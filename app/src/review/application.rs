@@ -2,11 +2,11 @@
 
 use super::forms;
 use super::parts::{alert, crumbs, eligibility_tag, lacking, tag, under_applications};
-use super::work::{self, Board, DecisionInput, ScoreInput};
+use super::work::{self, Board, DecisionInput, ScoreInput, besides_rubrics};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
-use crate::review::panel::work::{Panel, free_to_read, staff_pages};
+use crate::review::panel::work::{Panel, free_to_read, hidden_scores, staff_pages};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::named::{self, Standing};
 use crate::ui::table::Table;
@@ -38,6 +38,8 @@ pub(super) struct Whole {
     working: Option<rankings::Working>,
     /// The round's panel, while nothing is frozen.
     pub panel: Option<Panel>,
+    /// Why its scores are hidden from whoever looks, if they are.
+    pub hidden: Option<String>,
     /// The terms of what the law names, as accepted.
     accepted: Option<Accepted>,
 }
@@ -51,18 +53,19 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Whole, AppError
     staff_pages(call, &board)?;
     let frozen = board.progress.ranking.is_some();
     // Where a panel reviews, it is loaded in place of the staff's scores; once it is frozen, only who may read is asked.
-    let panel = if frozen { None } else { Panel::load(&mut tx, &board, call.actor.person).await? };
+    let panel = if frozen { None } else { Panel::load(&mut tx, &board, call.actor.person, call.now).await? };
     match &panel {
         Some(panel) => panel.must_be_free(call, application.id)?,
         None => free_to_read(&mut tx, call, &board, application.id).await?,
     }
+    let hidden = panel.as_ref().and_then(|panel| hidden_scores(panel, call.actor.person, application.id, board.of.round.zone));
     let facts = facts::of_organization(&mut tx, application.applicant, application.round).await?;
     let letters = reviews::letters(&mut tx, application.id).await?;
     let scores = if board.file.review.is_some() { Vec::new() } else { reviews::scores(&mut tx, application.id).await? };
     let neighbours = reviews::neighbours(&mut tx, application.round, &application.number, !frozen).await?;
     let working = if frozen { rankings::working_of(&mut tx, application.id).await? } else { None };
     let accepted = if board.file.named.is_some() { acceptances::find_of(&mut tx, application.id).await? } else { None };
-    Ok(Whole { board, application, facts, letters, scores, neighbours, working, panel, accepted })
+    Ok(Whole { board, application, facts, letters, scores, neighbours, working, panel, hidden, accepted })
 }
 
 /// The page.
@@ -147,7 +150,10 @@ fn computed(whole: &Whole, now: Timestamp) -> (Vec<Part>, Vec<RankingProblem>) {
         candidate.inputs.extend(panel.inputs(&whole.board, &averages, &application.number, &application.applicant_name));
     }
     match rank(&whole.board.file.ranking, &[candidate], whole.board.lots(now).for_ranking()) {
+        // Without the panel's scores they would pass for the whole.
+        Ok(_) if whole.hidden.is_some() => (Vec::new(), Vec::new()),
         Ok(ranking) => (ranking.places.into_iter().next().map(|place| place.parts).unwrap_or_default(), Vec::new()),
+        Err(problems) if whole.hidden.is_some() => (Vec::new(), besides_rubrics(&whole.board.file.ranking, problems)),
         Err(problems) => (Vec::new(), problems),
     }
 }
@@ -319,7 +325,7 @@ fn points(whole: &Whole, now: Timestamp) -> impl IntoView + use<> {
             (criterion, what) if criterion.is_empty() => what,
             (criterion, what) => format!("{criterion}: {what}."),
         };
-        let items = missing.iter().map(|problem| view! { <li>{say(problem)}</li> }).collect_view();
+        let items = missing.iter().map(say).chain(whole.hidden.clone()).map(|text| view! { <li>{text}</li> }).collect_view();
         let body = view! { <ul>{items}</ul> };
         return alert("warning", "Not scored in full yet", body);
     }

@@ -128,8 +128,10 @@ pub(super) fn scores(call: &Call, whole: &Whole, attempt: &Attempt, form: &str) 
 /// What a panel's scores come to, and the way to them.
 fn by_panel(whole: &Whole) -> AnyView {
     let address = format!("/review/panel/{}", whole.application.id);
-    let averages =
-        whole.panel.as_ref().map(|panel| panel::scores::averages(&whole.board, &panel.averages(&whole.board), &whole.application.number));
+    let averages = whole.panel.as_ref().map(|panel| match whole.hidden.clone() {
+        Some(why) => view! { <p>{why}</p> }.into_any(),
+        None => panel::scores::averages(&whole.board, &panel.averages(&whole.board), &whole.application.number),
+    });
     view! {
         <h2>"The panel’s scores"</h2>
         {averages}

@@ -49,7 +49,7 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), App
     let mut tx = reader.tx();
     let board = staff_board(&mut tx, call, round).await?;
     let shown = match rankings::of_round(&mut tx, round).await? {
-        None => Shown::Open(Box::new(work::gather(&mut tx, &board, call.now).await?)),
+        None => Shown::Open(Box::new(work::gather(&mut tx, &board, call.actor.person, call.now).await?)),
         Some(frozen) => {
             let document = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
             Shown::Frozen { frozen: Box::new(frozen), document: Box::new(document), entrants: rankings::entrants(&mut tx, round).await? }
@@ -160,7 +160,7 @@ pub async fn get_working(call: Call, Path((round, number)): Path<(String, String
     let board = staff_board(&mut tx, &call, id(&round)?).await?;
     let working = match &board.progress.ranking {
         Some(_) => rankings::working_of_number(&mut tx, board.of.round.id, &number).await?.ok_or(AppError::NotFound)?,
-        None => preview_working(&work::gather(&mut tx, &board, call.now).await?, &board, &number, &call)?,
+        None => preview_working(&work::gather(&mut tx, &board, call.actor.person, call.now).await?, &board, &number, &call)?,
     };
     free_to_read(&mut tx, &call, &board, working.application).await?;
     drop(reader);

@@ -5,8 +5,8 @@ mod rank;
 mod refresh;
 mod sheet;
 
-pub(in crate::review) use rank::candidate;
 pub use rank::{AMENDING, Gathered, Undecided, candidate_of, freeze, gather, replay_frozen, units_of, waits_for_ruling};
+pub(in crate::review) use rank::{besides_rubrics, candidate};
 pub use refresh::{Refreshed, UnderWay};
 pub(in crate::review) use sheet::must_stand;
 pub use sheet::{Sheet, apply_sheet, sheet};

@@ -5,7 +5,7 @@ use super::cast::{Cast, Player};
 use super::ground::{FINISHED, OPEN, PANELED, coaches_fact};
 use super::synthetic::{anchor, has_agreement, ineligible, letter_pdf, letters, seats_asked_2023};
 use super::tables::{District, colleges, districts};
-use super::{amended, at, contested, id, minnesota, panel, year};
+use super::{amended, at, contested, id, minnesota, panel, practice, year};
 use app::apply::letters::{self as uploads, Upload, Uploads};
 use app::apply::work as applying;
 use app::call::{Call, Desk};
@@ -22,7 +22,7 @@ use futures::stream::{self, TryStreamExt};
 use store::facts::Fact;
 
 /// So many people work at once; the database's writer gathers them.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// Plays the history through the use cases.
 ///
@@ -65,6 +65,7 @@ pub async fn play(desk: &Desk, cast: &Cast) -> Result<(), AppError> {
     amended::play(desk, cast, bridge).await?;
     panel::play(desk, cast, bridge, &districts).await?;
     minnesota::play(desk).await?;
+    practice::play(desk, cast, &districts).await?;
     let call = cast.manager.call(desk, Timestamp::from_unix(super::BEGINS));
     let loaded = call.event(Subject::default(), "demonstration", id("demonstration"), "loaded");
     desk.db

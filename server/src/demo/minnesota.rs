@@ -147,7 +147,8 @@ async fn lay(desk: &Desk) -> Result<Staff, AppError> {
     Ok(staff)
 }
 
-async fn record(tx: &mut Tx<'_>, organizations: &[Organization], people: &[Player], early: Timestamp) -> Result<(), AppError> {
+/// Lays organizations and people, each with a role.
+pub(super) async fn record(tx: &mut Tx<'_>, organizations: &[Organization], people: &[Player], early: Timestamp) -> Result<(), AppError> {
     for organization in organizations {
         organizations::add(tx, organization).await?;
     }

@@ -9,7 +9,7 @@ use super::{at, id};
 use app::call::Desk;
 use app::error::AppError;
 use app::review::panel::work::{
-    AssignInput, SheetInput, add_member, appoint, ask_again, assign, assign_balanced, declare, hand_in, note, save,
+    AssignInput, SheetInput, add_member, appoint, ask_again, assign, assign_balanced, declare, hand_in, note, save, say,
 };
 use app::review::work::{Board, DecisionInput, decide_eligibility};
 use domain::panel::Stage;
@@ -119,17 +119,28 @@ async fn review(desk: &Desk, member: &Player, nth: usize, round: RoundId, distri
     Ok(())
 }
 
-/// The chair has looked at one application and asked for another look.
+/// The chair has looked at one application, talked about it and asked for another look.
 async fn discuss(desk: &Desk, cast: &Cast, round: RoundId) -> Result<(), AppError> {
     let (Some(chair), Some(asked)) = (cast.panel.first(), cast.panel.get(1)) else { return Ok(()) };
     let call = chair.call(desk, at("2024-04-19T15:00:00")?);
     let mut reader = desk.db.reader().await?;
     let reviews = panels::of_round(&mut reader.tx(), round).await?;
     drop(reader);
-    let found = reviews.iter().find(|review| review.person == asked.person && review.stage == Stage::HandedIn);
-    if let Some(review) = found {
+    let of = |member: &Player, review: &Review| {
+        let own = |own: &&Review| own.person == member.person && own.application == review.application && own.stage == Stage::HandedIn;
+        reviews.iter().find(own)
+    };
+    // One of those that somebody else has handed in as well, so that there is an answer.
+    let answers = |review: &&Review| cast.panel.iter().skip(2).any(|member| of(member, review).is_some());
+    let theirs = || reviews.iter().filter(|review| review.person == asked.person && review.stage == Stage::HandedIn);
+    if let Some(review) = theirs().find(answers).or_else(|| theirs().next()) {
         let text = "Synthetic. We are far apart on what the college has signed; I have asked for another look at the agreement.";
         note(&call, review.application, id("panel note"), text).await?;
+        for (member, own) in cast.panel.iter().skip(2).filter_map(|member| Some((member, of(member, review)?))) {
+            let call = member.call(desk, at("2024-04-19T16:00:00")?);
+            let text = "Synthetic. I read it as dual credit in two subjects, which is the middle level.";
+            say(&call, own.id, id(&format!("panel note {}", member.person)), text).await?;
+        }
         let why = "Synthetic. Please look at the signed agreement again: does it cover dual credit?";
         let review_id: ReviewId = review.id;
         ask_again(&call, review.application, review_id, why, review.version).await?;

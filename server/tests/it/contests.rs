@@ -123,7 +123,7 @@ async fn the_ranking_waits_for_the_ruling_and_draws_on_an_upheld_figure() {
     let mut reader = road.app.desk.db.reader().await.unwrap();
     let mut tx = reader.tx();
     let board = Board::load(&mut tx, road.round).await.unwrap();
-    let gathered = reviewing::gather(&mut tx, &board, road.app.now()).await.unwrap();
+    let gathered = reviewing::gather(&mut tx, &board, None, road.app.now()).await.unwrap();
     drop(reader);
     assert!(gathered.is_complete());
     let inputs = &gathered.candidates.iter().find(|one| one.id == road.applications[1].to_string()).unwrap().inputs;

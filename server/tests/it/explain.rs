@@ -189,6 +189,34 @@ async fn the_bench_tries_and_keeps_scenarios_and_never_touches_the_decision() {
     assert_eq!(early.status, 409);
 }
 
+/// What no other round of the demonstration has: a formula, a condition, a group with a cap, a blind and sealed panel, floors and caps.
+#[tokio::test]
+async fn the_practice_round_shows_what_each_constraint_costs_and_what_departs_from_the_order() {
+    let house = house().await;
+    let office: OrganizationId = server::demo::id("practice office");
+    let [manager, approver] =
+        [house.app.sign_in_as(Role::ProgramManager, office).await, house.app.sign_in_as(Role::Approver, office).await];
+    let found = texts(&house.app, "SELECT lower(hex(id)), NULL FROM rounds WHERE slug = 'practice-2024'").await;
+    let round = Uuid::parse_str(&found[0].0).unwrap();
+    let packet = house.app.get(&format!("/decide/{round}/packet"), Some(&approver)).await;
+    let told =
+        ["What each constraint cost", "The cap of $250,000 for Practice region Delta", "Passed over: place", "fewer than 400 students"];
+    assert!(packet.status == 200 && told.iter().all(|words| packet.body.contains(words)), "{}", packet.body);
+    let page = house.app.get(&format!("/decide/{round}"), Some(&manager)).await;
+    assert!(page.body.contains("Proved: no set of awards has more points.") && page.body.contains("(synthetic)"));
+    let public = house.app.get("/programs/practice/practice-2024", None).await;
+    let told = [
+        "Conditions for being ranked",
+        "Computed: child_poverty_rate",
+        "together add at most 20 points",
+        "names and identifying answers are masked",
+    ];
+    assert!(public.status == 200 && told.iter().all(|words| public.body.contains(words)), "{}", public.body);
+    let ranking = house.app.get(&format!("/review/{round}/ranking/replay"), Some(&manager)).await;
+    assert!(ranking.body.contains("The same bytes"), "{}", ranking.body);
+    assert_eq!(house.app.get(&format!("/decide/{round}/packet"), Some(&house.manager)).await.status, 404, "another agency's");
+}
+
 #[tokio::test]
 async fn an_approver_sees_whom_the_awards_reach() {
     let house = house().await;

@@ -17,6 +17,7 @@ mod by_file;
 mod commands;
 mod contests;
 mod decide;
+mod discussion;
 mod explain;
 mod imports;
 mod kill9;

@@ -343,6 +343,7 @@ impl Budgets {
             (format!("/review/{finished}/scores"), Some(&manager), detail),
             (format!("/review/{finished}/scores.xlsx"), Some(&manager), detail),
             (format!("/review/desk/{own_sheet}"), Some(&sitting), detail),
+            (format!("/review/desk/{own_sheet}/discussion"), Some(&sitting), detail),
             ("/decide".to_owned(), Some(&manager), list),
             (format!("/decide/{finished}"), Some(&manager), detail),
             (format!("/decide/{finished}/packet"), Some(&manager), detail),

@@ -155,14 +155,18 @@ impl Road {
     }
 
     async fn closed_of(road: Self) -> Self {
-        let before = road.app.now();
-        road.app.desk.clock.shift(6 * 86_400);
-        let now = road.app.now();
-        // The days pass while everybody is signed in.
-        road.app
+        road.wait(6).await;
+        road
+    }
+
+    /// Lets days pass while everybody is signed in.
+    pub async fn wait(&self, days: i64) {
+        let before = self.app.now();
+        self.app.desk.clock.shift(days * 86_400);
+        let now = self.app.now();
+        self.app
             .write(move |tx| Box::pin(async move { store::sessions::record_clock_moved(tx, before, now, now.plus_seconds(3_600)).await }))
             .await;
-        road
     }
 
     pub async fn call(&self, who: &Visitor) -> Call {

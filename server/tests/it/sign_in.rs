@@ -303,6 +303,8 @@ async fn the_demos_clock_moves_without_signing_anybody_out() {
     assert_eq!(app.post("/demo/clock", Some(&ada), &[("to", "day")]).await.status, 303);
     assert_eq!(app.now().unix(), START + 86_400);
     assert_eq!(app.get("/home", Some(&ada)).await.status, 200);
+    let acts = app.get("/audit?noun=demo", Some(&ada)).await.body;
+    assert!(acts.contains("moved the demo’s clock") && acts.contains("2024-04-01T17:00:00Z → 2024-04-02T17:00:00Z"), "it is an act");
     assert_eq!(app.post("/demo/clock", Some(&ada), &[("to", "elsewhere")]).await.status, 400);
     assert_eq!(app.get("/demo", None).await.status, 200);
 }

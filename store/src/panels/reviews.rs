@@ -116,11 +116,15 @@ impl TryFrom<ReviewRow> for Review {
 
 macro_rules! review_sql {
     ($condition:literal) => {
+        review_sql!("", $condition)
+    };
+    ($more:literal, $condition:literal) => {
         concat!(
             "SELECT v.id, v.round, v.application, a.number, o.name AS applicant_name, v.person, p.name AS person_name,
                     p.email AS person_email, v.practice, v.stage, v.assigned_at, v.saved_at, v.handed_in_at, v.synthetic, v.version, v.said,
-                    v.written
-             FROM panel_reviews v JOIN applications a ON a.id = v.application JOIN organizations o ON o.id = a.applicant
+                    v.written",
+            $more,
+            " FROM panel_reviews v JOIN applications a ON a.id = v.application JOIN organizations o ON o.id = a.applicant
              JOIN people p ON p.id = v.person WHERE a.status = 'submitted' AND ",
             $condition,
             " ORDER BY v.practice DESC, a.number, p.name, v.id"
@@ -154,6 +158,45 @@ pub async fn of_application(tx: &mut Tx<'_>, application: ApplicationId) -> Resu
 /// As [`of_round`].
 pub async fn desk_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Review>> {
     read(all!(tx, ReviewRow, review_sql!("v.person = $1"), person.0)?)
+}
+
+/// A review on a desk, with how far the discussion of its application has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnDesk {
+    /// The review.
+    pub review: Review,
+    /// Notes in the discussion, whoever wrote them.
+    pub notes: i64,
+    /// Those that others wrote since the reviewer last did.
+    pub since: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct OnDeskRow {
+    #[sqlx(flatten)]
+    review: ReviewRow,
+    notes: i64,
+    since: i64,
+}
+
+/// Every review of a person in a round, with the notes on each application: one statement.
+///
+/// # Errors
+/// As [`of_round`].
+pub async fn desk_in(tx: &mut Tx<'_>, round: RoundId, person: PersonId) -> Result<Vec<OnDesk>> {
+    let rows = all!(
+        tx,
+        OnDeskRow,
+        review_sql!(
+            ", (SELECT count(*) FROM panel_notes n WHERE n.application = v.application) AS notes,
+               (SELECT count(*) FROM panel_notes n WHERE n.application = v.application AND n.person <> v.person AND NOT EXISTS (
+                    SELECT 1 FROM panel_notes w WHERE w.application = n.application AND w.person = v.person AND w.at >= n.at)) AS since",
+            "v.round = $1 AND v.person = $2"
+        ),
+        round.0,
+        person.0
+    )?;
+    rows.into_iter().map(|row| Ok(OnDesk { review: row.review.try_into()?, notes: row.notes, since: row.since })).collect()
 }
 
 /// A review and the others of its reviewer in its round; empty when there is no such review.
@@ -333,7 +376,9 @@ pub async fn history(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<
 pub struct Note {
     /// Its id.
     pub id: Uuid,
-    /// Who wrote it, by name.
+    /// Who wrote it.
+    pub person: Uuid,
+    /// By name.
     pub by: String,
     /// When.
     pub at: DateTime<Utc>,
@@ -341,7 +386,7 @@ pub struct Note {
     pub note: String,
 }
 
-/// Adds a note. The same note posted twice is one; its id was minted with the form.
+/// Adds a note, under the id minted with its form; whether it was added, or that id is taken.
 ///
 /// # Errors
 /// The store's failure.
@@ -366,7 +411,7 @@ pub async fn notes(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<No
     Ok(all!(
         tx,
         Note,
-        "SELECT n.id, p.name AS by, n.at, n.note FROM panel_notes n JOIN people p ON p.id = n.person
+        "SELECT n.id, n.person, p.name AS by, n.at, n.note FROM panel_notes n JOIN people p ON p.id = n.person
          WHERE n.application = $1 ORDER BY n.at, n.id",
         application.0
     )?)

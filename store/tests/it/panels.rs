@@ -181,3 +181,40 @@ both_engines!(a_review_taken_away_can_be_given_back_and_a_note_is_one, db, {
     assert_eq!(panels::of_desk(tx, id).await.unwrap()[0].stage, Stage::Assigned);
     assert_eq!(panels::notes(tx, application).await.unwrap().len(), 1);
 });
+
+both_engines!(a_desk_counts_what_others_noted_since_and_notes_stay_as_they_are, db, {
+    set_up(&db, 1_000, 400).await;
+    let application = apply(&db, ROUND, 1).await;
+    let new = |person| NewReview {
+        id: ReviewId(mint()),
+        round: ROUND,
+        application,
+        person,
+        practice: false,
+        synthetic: false,
+        by: IDS.decides,
+        at: at(1),
+    };
+    let [own, others] = [IDS.asks, IDS.decides].map(new);
+    write!(db, |tx| {
+        panels::add(tx, &own).await?;
+        panels::add(tx, &others).await
+    })
+    .unwrap();
+    for (person, second, counted) in
+        [(IDS.decides, 2, [(1, 1), (1, 0)]), (IDS.asks, 3, [(2, 0), (2, 1)]), (IDS.decides, 4, [(3, 1), (3, 0)])]
+    {
+        write!(db, |tx| panels::add_note(tx, mint(), application, person, "Far apart.", at(second)).await).unwrap();
+        let mut reader = reader(&db).await;
+        let tx = &mut reader.tx();
+        for (who, counted) in [IDS.asks, IDS.decides].into_iter().zip(counted) {
+            let desk = panels::desk_in(tx, ROUND, who).await.unwrap();
+            assert_eq!(desk.iter().map(|one| (one.notes, one.since)).collect::<Vec<_>>(), [counted], "{second}");
+            assert_eq!(desk[0].review.person, who);
+        }
+    }
+    for sql in ["UPDATE panel_notes SET note = 'Near.'", "DELETE FROM panel_notes"] {
+        let done: Result<(), Error> = write!(db, |tx| run!(tx, sql));
+        assert!(done.is_err(), "what was said stays: {sql}");
+    }
+});

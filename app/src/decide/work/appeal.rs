@@ -300,7 +300,7 @@ async fn uphold(
         return Ok((from_reserve(tx, call, board, appeal, (allocation.id, &document), claim).await?, None));
     }
     let (Some(entrant), Some(claim)) = (entrant, claim) else { return Err(AppError::NotFound) };
-    let again = computed_again(tx, board, appeal, (&document, &entrant, &claim), right).await?;
+    let again = computed_again(tx, board, appeal, (&document, &entrant, &claim), right, call.now).await?;
     let PutRight { place_before, place, units, .. } = again.put_right;
     let before = place_before.map(|before| format!(" instead of {before}")).unwrap_or_default();
     let stands = format!("With the right numbers it stands at place {place}{before}");
@@ -323,6 +323,7 @@ async fn computed_again(
     appeal: &Appeal,
     (document, entrant, claim): (&AllocationDocument, &Entrant, &Claim),
     right: &[(String, Decimal)],
+    now: Timestamp,
 ) -> Result<Again, AppError> {
     let frozen = rankings::of_round(tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
@@ -332,7 +333,7 @@ async fn computed_again(
     }
     let candidate = match ranking.candidates.iter().find(|candidate| candidate.id == claim.id) {
         Some(candidate) => candidate.clone(),
-        None => candidate_of(tx, board, entrant).await?,
+        None => candidate_of(tx, board, entrant, now).await?,
     };
     let source = format!("Ruling on appeal {}", appeal.number);
     again(&ranking, document, &candidate, claim, right, &source).map_err(|refusal| match refusal {
@@ -358,7 +359,7 @@ fn not_ranked(problem: &RankingProblem, rules: &RuleSet) -> Problem {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an appeal that put no number right.
-pub async fn documents(tx: &mut Tx<'_>, board: &Board, appeal: &Appeal) -> Result<Again, AppError> {
+pub async fn documents(tx: &mut Tx<'_>, board: &Board, appeal: &Appeal, now: Timestamp) -> Result<Again, AppError> {
     let put_right = appeal.put_right.as_ref().ok_or(AppError::NotFound)?;
     let outcome = awards::outcome_of(tx, appeal.application).await?.ok_or(AppError::NotFound)?;
     let entrants = rankings::entrants(tx, board.of.round.id).await?;
@@ -366,7 +367,7 @@ pub async fn documents(tx: &mut Tx<'_>, board: &Board, appeal: &Appeal) -> Resul
     let (_, document) = approved(tx, board.of.round.id).await?;
     let claim = claim_of(board, &document, &outcome, Some(entrant)).ok_or(AppError::NotFound)?;
     let right: Vec<_> = put_right.corrections.iter().map(|one| (one.input.clone(), one.to)).collect();
-    computed_again(tx, board, appeal, (&document, entrant, &claim), &right).await
+    computed_again(tx, board, appeal, (&document, entrant, &claim), &right, now).await
 }
 
 /// Proposes a claim from the money set aside, or puts it on the waiting list; in a sentence for the appellant.

@@ -14,7 +14,7 @@ use axum::response::Response;
 use domain::access::Action;
 use domain::panel::{Stage, total};
 use leptos::prelude::*;
-use store::panels::{self, Review};
+use store::panels::{self, OnDesk};
 
 /// The rounds on whose panels one sits; straight to it where there is only one.
 ///
@@ -63,10 +63,10 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     if own.declared_at.is_none() {
         return Ok(go(format!("/review/{round}/conflicts")));
     }
-    let mut reviews = panels::desk_of(&mut tx, person).await?;
+    let mut reviews = panels::desk_in(&mut tx, round, person).await?;
     drop(reader);
-    reviews.retain(|review| review.round == round && review.stage != Stage::Removed);
-    let counting = || reviews.iter().filter(|review| !review.practice);
+    reviews.retain(|one| one.review.stage != Stage::Removed);
+    let counting = || reviews.iter().map(|one| &one.review).filter(|review| !review.practice);
     let of = |what: fn(Stage) -> bool| counting().filter(|review| what(review.stage)).count();
     let (waiting, handed) = (of(Stage::waits), of(|stage| stage == Stage::HandedIn));
     let numbers = figures(vec![(waiting.to_string(), "to hand in".to_owned()), (handed.to_string(), "handed in".to_owned())]);
@@ -79,7 +79,9 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let done = (waiting == 0 && handed > 0)
         .then(|| alert("success", "All handed in", view! { "Thank you. The chair may still ask for another look." }));
     let empty = reviews.is_empty().then(|| view! { <p class="al-empty">"Nothing is on your desk yet."</p> });
-    let rows = reviews.iter().map(|review| row(review, &board, terms.blind)).collect_view();
+    let opens = |one: &OnDesk| !one.review.practice && terms.shows_others(one.review.stage == Stage::HandedIn, call.now);
+    let said = said(reviews.iter().filter(|one| opens(one) && one.since > 0));
+    let rows = reviews.iter().map(|one| row(one, opens(one), &board, terms.blind)).collect_view();
     let title = format!("Your reviews, {}", board.of.round.name);
     let chair = own.chair.then(|| view! { <p><a href=format!("/review/{round}/panel")>"You lead this panel: see how it stands"</a></p> });
     Ok(page(&call, Head::new(title.clone()), move || {
@@ -90,11 +92,13 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
             {due}
             {blind}
             {done}
+            {said}
             {go_on}
             {empty}
             <Table caption="Applications on your desk" unseen=true on_phone=OnPhone::Lines>
                 <thead><tr>
                     <th scope="col">"Application"</th><th scope="col">"Applicant"</th><th scope="col">"State"</th><th scope="col" class="num">"Your total"</th>
+                    <th scope="col">"Discussion"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </Table>
@@ -105,7 +109,19 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     }))
 }
 
-fn row(review: &Review, board: &Board, blind: bool) -> impl IntoView + use<> {
+/// Where others have written since the reviewer last did.
+fn said<'d>(spoken: impl Iterator<Item = &'d OnDesk>) -> Option<AnyView> {
+    let links: Vec<_> = spoken
+        .map(|one| {
+            let (address, number) = (format!("/review/desk/{}/discussion", one.review.id), one.review.number.clone());
+            view! { <li><a href=address>{number}</a>": "{count(one.since, "note", "notes")}</li> }
+        })
+        .collect();
+    (!links.is_empty()).then(|| alert("info", "Others have written since you last did", view! { <ul>{links}</ul> }))
+}
+
+fn row(one: &OnDesk, opens: bool, board: &Board, blind: bool) -> impl IntoView + use<> {
+    let review = &one.review;
     let own = total(super::work::scored(&board.file.ranking.criteria, &review.written));
     let total = own.map_or_else(|| "–".to_owned(), |own| points(&own));
     let barred = review.stage == Stage::Recused;
@@ -114,6 +130,13 @@ fn row(review: &Review, board: &Board, blind: bool) -> impl IntoView + use<> {
     } else {
         view! { <a href=format!("/review/desk/{}", review.id)>{review.number.clone()}</a> }.into_any()
     };
+    let talk = if opens {
+        let address = format!("/review/desk/{}/discussion", review.id);
+        let label = format!("Discussion of {}: {}", review.number, count(one.notes, "note", "notes"));
+        view! { <a href=address aria-label=label>{count(one.notes, "note", "notes")}</a> }.into_any()
+    } else {
+        "–".into_any()
+    };
     let practice = review.practice.then(|| view! { " " <span class="al-tag al-tag--plain">"Practice"</span> });
     view! {
         <tr>
@@ -121,6 +144,7 @@ fn row(review: &Review, board: &Board, blind: bool) -> impl IntoView + use<> {
             <td data-label="Applicant" class="al-plain">{if blind { "Masked".to_owned() } else { review.applicant_name.clone() }}</td>
             <td data-label="State">{stage_tag(review.stage)}</td>
             <td class="num" data-label="Your total">{total}</td>
+            <td data-label="Discussion">{talk}</td>
         </tr>
     }
 }

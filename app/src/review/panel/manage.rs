@@ -163,6 +163,11 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, query: &Fields) -> Response
     // A tie names who applies.
     let conflicts = if masked { view! { <p>"Masked: the manager sees them."</p> }.into_any() } else { conflicts(&panel) };
     let told = told(query);
+    let spread = match panel.sealed {
+        Some(until) => view! { <p>{work::seal(until, round.zone)}</p> }.into_any(),
+        None => view! { <p><a href=format!("{base}/panel/spread")>"How far the reviewers are apart, application by application"</a></p> }
+            .into_any(),
+    };
     page(call, head, move || {
         view! {
             {crumbs(above, "Panel".to_owned())}
@@ -170,7 +175,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, query: &Fields) -> Response
             <h1>{title}</h1>
             {told}
             {numbers}
-            <p><a href=format!("{base}/panel/spread")>"How far the reviewers are apart, application by application"</a></p>
+            {spread}
             {assign}
             <h2 id="members">"Who is on it"</h2>
             {members}

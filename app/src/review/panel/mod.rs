@@ -2,6 +2,7 @@
 
 mod declare;
 mod desk;
+mod discussion;
 mod manage;
 mod one;
 pub mod scores;
@@ -23,6 +24,8 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/review/desk/{review}", Action::ReviewForPanel, sheet::get)
         .post("/review/desk/{review}", Action::ReviewForPanel, sheet::post)
         .post("/review/desk/{review}/conflict", Action::ReviewForPanel, sheet::post_conflict)
+        .get("/review/desk/{review}/discussion", Action::ReviewForPanel, discussion::get)
+        .post("/review/desk/{review}/discussion", Action::ReviewForPanel, discussion::post)
         .get("/review/{round}/panel", Action::ReadPanel, manage::get)
         .post("/review/{round}/panel/members", Action::RunPanel, manage::post_members)
         .post("/review/{round}/panel/balance", Action::RunPanel, manage::post_balance)

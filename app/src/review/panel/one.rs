@@ -1,13 +1,14 @@
 //! `/review/panel/{application}`: one application's reviews side by side, the discussion, asking for another look, and assigning by hand.
 
 use super::super::parts::{alert, crumbs};
+use super::discussion;
 use super::scores::{self, stage_tag};
 use super::work::{self, AssignInput, Panel, may_lead};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
 use crate::review::work::Board;
-use crate::ui::field::{ErrorSummary, Select, TextArea, Tick};
+use crate::ui::field::{ErrorSummary, Select, Tick};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -38,9 +39,13 @@ async fn load(call: &Call, application: ApplicationId) -> Result<Shown, AppError
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(work::refused(&conflict.say()));
     }
-    work::may_see_scores(call, &board, &panel, Some(&application))?;
-    let history = panels::history(&mut tx, application.id).await?;
-    let notes = panels::notes(&mut tx, application.id).await?;
+    // Under a seal who reads it is arranged here still; what they wrote is left out.
+    let (history, notes) = if panel.sealed.is_some() {
+        (Vec::new(), Vec::new())
+    } else {
+        work::may_see_scores(call, &panel, Some(&application))?;
+        (panels::history(&mut tx, application.id).await?, panels::notes(&mut tx, application.id).await?)
+    };
     Ok(Shown { board, panel, application, history, notes })
 }
 
@@ -131,21 +136,37 @@ pub async fn post_note(call: Call, Path(application): Path<String>, fields: Fiel
 }
 
 fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
-    let Shown { board, panel, application, history, notes } = shown;
+    let Shown { board, panel, application, history, mut notes } = shown;
     let round = &board.of.round;
     let masked = work::is_masked(call, &board, &panel);
+    if masked {
+        discussion::hide_names(&mut notes, &application);
+    }
+    if panel.terms.blind {
+        // Members know each other by these numbers.
+        for note in &mut notes {
+            note.by =
+                work::alias_among(&panel.members, note.person.into()).map_or(note.by.clone(), |alias| format!("{} ({alias})", note.by));
+        }
+    }
     let title = if masked { application.number.clone() } else { format!("{} {}", application.number, application.applicant_name) };
     let head = Head::new(format!("Reviews of {title}")).after(&attempt);
     let above =
         vec![("/review".to_owned(), "Review".to_owned()), (format!("/review/{}/panel", round.id), format!("Panel, {}", round.name))];
     let open = board.progress.ranking.is_none();
-    let leads = open && may_lead(call, &board, &panel, false).is_ok();
+    let leads = open && panel.sealed.is_none() && may_lead(call, &board, &panel, false).is_ok();
     let runs = open && call.actor.may(Action::RunPanel, board.subject());
     let address = format!("/review/panel/{}", application.id);
     let own: Vec<&Review> = panel.reviews.iter().filter(|review| review.application == application.id).collect();
     let counting: Vec<&Review> = panel.live(&application).filter(|review| review.stage == Stage::HandedIn).collect();
-    let averages = scores::averages(&board, &panel.averages(&board), &application.number);
-    let table = (!counting.is_empty()).then(|| scores::side_by_side(&board, &counting));
+    let sum = match panel.sealed {
+        Some(until) => view! { <p>{work::seal(until, round.zone)}</p> }.into_any(),
+        None => {
+            let averages = scores::averages(&board, &panel.averages(&board), &application.number);
+            let table = (!counting.is_empty()).then(|| scores::side_by_side(&board, &counting));
+            view! { {averages} {table} }.into_any()
+        }
+    };
     let waits: Vec<_> = panel
         .missing(&application)
         .iter()
@@ -157,7 +178,11 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
     });
     let cards = own.iter().map(|review| card(&board, review, &history, &address, leads, runs, &attempt)).collect_view();
     let assign = (runs && application.eligible == Some(true)).then(|| assign(call, &panel, &application, &address, &attempt));
-    let discussion = discussion(call, &board, &notes, &address, leads, &attempt);
+    let talk = panel.sealed.is_none().then(|| {
+        let said = discussion::list(&notes, round.zone);
+        let say = (leads || !open).then(|| discussion::form(call, &format!("{address}/note"), open, &attempt));
+        view! { <h2 id="discussion">"Discussion"</h2> {said} {say} }
+    });
     let whole = call.actor.may(Action::ReadApplication, board.subject()).then(|| format!("/review/applications/{}", application.id));
     let only_chairs = work::staff_pages(call, &board).is_err();
     page(call, head, move || {
@@ -168,12 +193,11 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
             {waits}
             {whole.filter(|_| !only_chairs).map(|address| view! { <p><a href=address>"The application itself"</a></p> })}
             <h2>"What the scores come to"</h2>
-            {averages}
-            {table}
+            {sum}
             <h2>"Each review"</h2>
             {cards}
             {assign}
-            {discussion}
+            {talk}
         }
     })
 }
@@ -267,33 +291,5 @@ fn assign(call: &Call, panel: &Panel, application: &Application, address: &str, 
             {practice}
             <button class="usa-button usa-button--outline" type="submit">"Assign"</button>
         </form>
-    }
-}
-
-fn discussion(call: &Call, board: &Board, notes: &[Note], address: &str, leads: bool, attempt: &Attempt) -> impl IntoView + use<> {
-    let zone = board.of.round.zone;
-    let items = notes
-        .iter()
-        .map(|note| {
-            let at = domain::Timestamp::new(note.at).say_in(zone);
-            view! { <li><time>{at}", "{note.by.clone()}</time><p>{note.note.clone()}</p></li> }
-        })
-        .collect_view();
-    let new: Uuid = mint(call.now);
-    let form = leads.then(|| {
-        view! {
-            <form method="post" action=format!("{address}/note")>
-                <input type="hidden" name="id" value=new.to_string()/>
-                <TextArea name="note" label="Add a note" rows=3 attempt=attempt.clone()/>
-                <button class="usa-button usa-button--outline" type="submit">"Add the note"</button>
-            </form>
-        }
-    });
-    let empty = notes.is_empty().then(|| view! { <p>"No notes yet."</p> });
-    view! {
-        <h2 id="discussion">"Discussion"</h2>
-        {empty}
-        <ol class="al-history">{items}</ol>
-        {form}
     }
 }

@@ -50,7 +50,10 @@ async fn load(call: &Call, review: ReviewId) -> Result<Whole, AppError> {
     let letters = reviews::letters(&mut tx, application.id).await?;
     let facts = facts::of_organization(&mut tx, application.applicant, application.round).await?;
     let own_in = then.review.stage == Stage::HandedIn;
-    let others = if terms.shows_others(own_in, call.now) { panels::of_application(&mut tx, application.id).await? } else { Vec::new() };
+    let mut others = if terms.shows_others(own_in, call.now) { panels::of_application(&mut tx, application.id).await? } else { Vec::new() };
+    for other in &mut others {
+        other.person_name = work::called(&members, terms.blind, other.person, &other.person_name);
+    }
     Ok(Whole { then, terms, declared, application, letters, facts, others })
 }
 
@@ -154,7 +157,7 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let steps = steps(&whole);
     let proposal = proposal(&whole);
     let rubric = rubric(call, &whole, &attempt);
-    let others = others(&whole);
+    let others = others(call, &whole);
     let conflict = whole.then.may_write().is_ok().then(|| conflict(&whole, &attempt));
     let notice = crate::account::session_notice(call);
     page(call, head, move || {
@@ -383,24 +386,28 @@ fn card(criterion: &Criterion, saved: &BTreeMap<String, Written>, attempt: &Atte
     }
 }
 
-fn others(whole: &Whole) -> Option<AnyView> {
+fn others(call: &Call, whole: &Whole) -> Option<AnyView> {
     let review = &whole.then.review;
     if review.practice || review.stage != Stage::HandedIn {
         return None;
     }
+    if whole.terms.is_sealed(call.now) {
+        return Some(view! { <h2>"The others’ scores"</h2> <p>"They stay sealed until the reviews are due."</p> }.into_any());
+    }
+    let talk = format!("/review/desk/{}/discussion", review.id);
+    let talk = view! { <p><a href=talk>"Discussion of this application"</a></p> };
     let live: Vec<&Review> =
         whole.others.iter().filter(|other| !other.practice && other.id != review.id && other.stage == Stage::HandedIn).collect();
     if live.is_empty() {
-        let sealed = whole.terms.sealed.then_some("The others’ scores stay sealed until the reviews are due.");
-        let why = sealed.unwrap_or("No other review of this application is handed in yet.");
-        return Some(view! { <h2>"The others’ scores"</h2> <p>{why}</p> }.into_any());
+        let why = "No other review of this application is handed in yet.";
+        return Some(view! { <h2>"The others’ scores"</h2> <p>{why}</p> {talk} }.into_any());
     }
     let items = live
         .iter()
         .map(|other| view! { <details><summary>{other.person_name.clone()}</summary>{scores::written(&whole.then.board, &other.written)}</details> })
         .collect_view();
     let table = scores::side_by_side(&whole.then.board, &live);
-    Some(view! { <h2>"The others’ scores"</h2> {table} {items} }.into_any())
+    Some(view! { <h2>"The others’ scores"</h2> {table} {items} {talk} }.into_any())
 }
 
 fn conflict(whole: &Whole, attempt: &Attempt) -> impl IntoView + use<> {

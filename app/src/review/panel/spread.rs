@@ -29,7 +29,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     let panel = Panel::need(&mut tx, &call, &board).await?;
     drop(reader);
     may_lead(&call, &board, &panel, true)?;
-    may_see_scores(&call, &board, &panel, None)?;
+    may_see_scores(&call, &panel, None)?;
     let masked = is_masked(&call, &board, &panel);
     let person = call.person()?;
     let criteria = &board.file.ranking.criteria;
@@ -39,7 +39,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
         .filter(|application| {
             application.eligible == Some(true)
                 && panel.conflicts(person, application).is_empty()
-                && may_see_scores(&call, &board, &panel, Some(application)).is_ok()
+                && may_see_scores(&call, &panel, Some(application)).is_ok()
         })
         .map(|application| {
             let totals = panel.totals(application, criteria);

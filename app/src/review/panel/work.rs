@@ -2,19 +2,23 @@
 
 mod assign;
 mod desk;
+mod discuss;
 mod gate;
 mod lead;
 mod sheet;
 
 pub use assign::{AssignInput, add_member, appoint, assign, assign_balanced, remind, remove_member, take_away};
 pub use desk::{Saved, SheetInput, Then, declare, declare_on_sheet, hand_in, save};
+pub use discuss::{join, note, say};
 pub use gate::{
-    counting_reviews, free_to_read, is_masked, may_lead, may_open_file, may_see_scores, staff_board, staff_may_read, staff_pages,
+    counting_reviews, free_to_read, hidden_scores, hidden_sums, history_is_hidden, is_masked, may_lead, may_open_file, may_see_scores,
+    seal, staff_board, staff_may_read, staff_pages,
 };
-pub use lead::{ask_again, note};
+pub use lead::ask_again;
 pub use sheet::{apply_sheet, sheet};
 
 pub(in crate::review::panel) use desk::{last_saved, typed_points as typed};
+pub(in crate::review::panel) use discuss::NOTE_MAX;
 pub(in crate::review::panel) use gate::refused;
 
 use super::super::work::Board;
@@ -24,7 +28,7 @@ use domain::facts::Input;
 use domain::panel::{Aggregation, Average, Conflict, Given, PanelTerms, Stage, Total, aggregate, conflicts, total};
 use domain::review::anchors_of;
 use domain::ruleset::Criterion;
-use domain::{ApplicationId, PersonId};
+use domain::{ApplicationId, PersonId, Timestamp};
 use std::collections::BTreeMap;
 use store::Tx;
 use store::panels::{self, Application, Member, PartOf, Review, Written};
@@ -42,6 +46,8 @@ pub struct Panel {
     pub reviews: Vec<Review>,
     /// The parts that members, and whoever looks, have in organizations.
     pub parts: Vec<PartOf>,
+    /// While the file seals the scores: until when. Nothing is made of them before, whoever asks.
+    pub sealed: Option<Timestamp>,
 }
 
 /// Something that the official run waits for.
@@ -69,18 +75,19 @@ impl Missing {
 }
 
 impl Panel {
-    /// Loads a round's panel, for whoever looks at it; none where its file has none.
+    /// Loads a round's panel as it stands now, for whoever looks at it; none where its file has none.
     ///
     /// # Errors
     /// The store's failure.
-    pub async fn load(tx: &mut Tx<'_>, board: &Board, looks: Option<PersonId>) -> Result<Option<Self>, AppError> {
+    pub async fn load(tx: &mut Tx<'_>, board: &Board, looks: Option<PersonId>, now: Timestamp) -> Result<Option<Self>, AppError> {
         let Some(terms) = board.file.review.clone() else { return Ok(None) };
         let round = board.of.round.id;
         let members = panels::members(tx, round).await?;
         let applications = panels::applications(tx, round).await?;
         let reviews = panels::of_round(tx, round).await?;
         let parts = panels::parts_of_panel(tx, round, looks).await?;
-        Ok(Some(Self { terms, members, applications, reviews, parts }))
+        let sealed = terms.due.filter(|_| terms.is_sealed(now));
+        Ok(Some(Self { terms, members, applications, reviews, parts, sealed }))
     }
 
     /// Loads a round's panel.
@@ -88,7 +95,7 @@ impl Panel {
     /// # Errors
     /// [`AppError::NotFound`] where its file has none; the store's failure.
     pub async fn need(tx: &mut Tx<'_>, call: &Call, board: &Board) -> Result<Self, AppError> {
-        Self::load(tx, board, call.actor.person).await?.ok_or(AppError::NotFound)
+        Self::load(tx, board, call.actor.person, call.now).await?.ok_or(AppError::NotFound)
     }
 
     /// Who is on the panel now.
@@ -146,14 +153,16 @@ impl Panel {
     /// A reviewer's number in what is published: `R1` for the first on the panel.
     #[must_use]
     pub fn alias(&self, person: PersonId) -> String {
-        let at = self.members.iter().position(|member| member.person == person.0).map_or(0, |index| index + 1);
-        format!("R{at}")
+        alias_among(&self.members, person).unwrap_or_else(|| "R0".to_owned())
     }
 
-    /// Every score that counts. Those of an application found ineligible don't: they would move the others' leniency.
+    /// Every score that counts, none of them under a seal. Those of an application found ineligible don't: they would move the others' leniency.
     #[must_use]
     pub fn given(&self, criteria: &[Criterion]) -> Vec<Given> {
         let mut all = Vec::new();
+        if self.sealed.is_some() {
+            return all;
+        }
         for application in self.applications.iter().filter(|application| application.eligible == Some(true)) {
             for review in self.live(application).filter(|review| review.stage == Stage::HandedIn) {
                 for (criterion, points) in scored(criteria, &review.written) {
@@ -218,14 +227,29 @@ impl Panel {
         all
     }
 
-    /// Each reviewer's total of an application, of those that are handed in.
+    /// Each reviewer's total of an application, of those that are handed in; none under a seal.
     #[must_use]
     pub fn totals(&self, application: &Application, criteria: &[Criterion]) -> Vec<Total> {
         self.live(application)
-            .filter(|review| review.stage == Stage::HandedIn)
+            .filter(|review| review.stage == Stage::HandedIn && self.sealed.is_none())
             .filter_map(|review| Some(Total { reviewer: review.person_name.clone(), points: total(scored(criteria, &review.written))? }))
             .collect()
     }
+}
+
+/// The number that stands for somebody who is or was on a panel; none for anybody else.
+#[must_use]
+pub fn alias_among(members: &[Member], person: PersonId) -> Option<String> {
+    members.iter().position(|member| member.person == person.0).map(|index| format!("R{}", index + 1))
+}
+
+/// What members of a panel call one of theirs: by name; in a blind review by number, and the manager who leads it by that.
+#[must_use]
+pub fn called(members: &[Member], blind: bool, person: PersonId, name: &str) -> String {
+    if !blind {
+        return name.to_owned();
+    }
+    alias_among(members, person).map_or_else(|| "The chair".to_owned(), |alias| format!("Reviewer {alias}"))
 }
 
 /// The rubric criteria that are scored, with their points.

@@ -1,4 +1,4 @@
-//! What stands against freezing a ranking, each with a link to where it is mended: an amendment, decisions on eligibility, contested figures, a panel's
+//! What stands against freezing a ranking, each with a link to where it is mended: an amendment, a seal, decisions on eligibility, contested figures, a panel's
 //! reviews, figures and scores.
 
 use super::super::parts::{alert, count, lacking};
@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 /// All of it; nothing when the ranking can be frozen.
 pub(super) fn waits_for(board: &Board, base: &str, gathered: &Gathered) -> impl IntoView + use<> {
-    view! { {amending(board)} {undecided(gathered)} {contested(base, gathered)} {tainted(gathered)} {reviews(base, gathered)} {missing(gathered)} }
+    view! {
+        {amending(board)} {hidden(gathered)} {undecided(gathered)} {contested(base, gathered)} {tainted(gathered)} {reviews(base, gathered)} {missing(gathered)}
+    }
 }
 
 /// An amendment of the rules that waits for approval.
@@ -21,6 +23,12 @@ fn amending(board: &Board) -> Option<AnyView> {
         let address = format!("/manage/rounds/{}", board.of.round.id);
         alert("warning", "An amendment waits", view! { {AMENDING}" "<a href=address>"The round"</a> })
     })
+}
+
+/// That the panel's scores are hidden from whoever looks.
+fn hidden(gathered: &Gathered) -> Option<AnyView> {
+    let why = gathered.hidden.clone()?;
+    Some(alert("info", "The panel’s scores are hidden", view! { {why} }))
 }
 
 fn undecided(gathered: &Gathered) -> Option<AnyView> {
@@ -87,7 +95,7 @@ fn reviews(base: &str, gathered: &Gathered) -> Option<AnyView> {
 
 /// What is missing, by application and criterion, each with a link to where it is mended.
 fn missing(gathered: &Gathered) -> Option<AnyView> {
-    let problems = gathered.document.as_ref().err()?;
+    let problems = gathered.document.as_ref().err().filter(|problems| !problems.is_empty())?;
     let by_number: BTreeMap<&str, Uuid> = gathered.entrants.iter().map(|entrant| (entrant.number.as_str(), entrant.id)).collect();
     let rows = problems
         .iter()

@@ -4,17 +4,17 @@
 use super::Board;
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::review::panel::work::{Missing, Panel};
+use crate::review::panel::work::{Missing, Panel, hidden_sums};
 use crate::review::ties::{Tainted, tainted};
 use domain::access::Action;
 use domain::facts::{Input, fact};
 use domain::named::ORDER;
 use domain::program::{ProgramFile, Reasons};
 use domain::ranking::{Candidate, RankingDocument, RankingProblem, Replayed, replay};
-use domain::review::{evidence_kind, unit_of};
+use domain::review::{anchors_of, evidence_kind, unit_of};
 use domain::round::Phase;
-use domain::ruleset::Source;
-use domain::{ApplicationId, OrganizationId, RankingId, RoundId, Timestamp};
+use domain::ruleset::{RuleSet, Source};
+use domain::{ApplicationId, OrganizationId, PersonId, RankingId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use store::facts::{self, Fact};
@@ -54,7 +54,9 @@ pub struct Gathered {
     pub tainted: Vec<Tainted>,
     /// Reviews that a panel has still to give, where there is one.
     pub reviews: Vec<Missing>,
-    /// The document, or everything that is missing.
+    /// Why what the panel's scores come to is hidden from whoever looks, if it is.
+    pub hidden: Option<String>,
+    /// The document, or everything that is missing; where it is hidden, what is missing besides.
     pub document: Result<RankingDocument, Vec<RankingProblem>>,
 }
 
@@ -66,6 +68,7 @@ impl Gathered {
             && self.contested.is_empty()
             && self.tainted.is_empty()
             && self.reviews.is_empty()
+            && self.hidden.is_none()
             && self.document.is_ok()
             && !self.candidates.is_empty()
     }
@@ -125,14 +128,14 @@ pub(in crate::review) fn candidate<'a>(
     Candidate { id: id.to_string(), number: number.to_owned(), inputs }
 }
 
-/// Gathers what ranking would take now, and ranks it.
+/// Gathers what ranking would take now, for whoever looks, and ranks it.
 ///
 /// # Errors
 /// The store's failure; what is missing is part of the answer.
-pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Gathered, AppError> {
+pub async fn gather(tx: &mut Tx<'_>, board: &Board, looks: Option<PersonId>, now: Timestamp) -> Result<Gathered, AppError> {
     let round = board.of.round.id;
     let entrants = rankings::entrants(tx, round).await?;
-    let panel = Panel::load(tx, board, None).await?;
+    let panel = Panel::load(tx, board, None, now).await?;
     let eligible = entrants.iter().filter(|entrant| entrant.eligible == Some(true));
     let candidates = candidates(tx, board, eligible, panel.as_ref()).await?;
     let undecided = entrants.iter().filter(|entrant| entrant.eligible.is_none());
@@ -160,16 +163,27 @@ pub async fn gather(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Ga
         let unmet: Vec<_> = unmet.map(|out| RankingProblem::Gate { number: out.number.clone(), gate: out.name.clone() }).collect();
         if unmet.is_empty() { Ok(document) } else { Err(unmet) }
     });
+    let hidden = panel.as_ref().and_then(|panel| hidden_sums(panel, looks, board.of.round.zone));
+    let document = match hidden {
+        Some(_) => Err(besides_rubrics(&board.file.ranking, document.err().unwrap_or_default())),
+        None => document,
+    };
     let contested = |entrant: &Entrant| Some((entrant.number.clone(), entrant.name.clone(), entrant.contested.clone()?));
     let contested = entrants.iter().filter_map(contested).collect();
     let tainted = tainted(tx, board).await?;
-    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, tainted, reviews, document })
+    Ok(Gathered { entrants, candidates, undecided, ineligible, contested, tainted, reviews, hidden, document })
+}
+
+/// What is missing besides the scores on rubrics, which nobody may count where they are hidden.
+pub(in crate::review) fn besides_rubrics(rules: &RuleSet, problems: Vec<RankingProblem>) -> Vec<RankingProblem> {
+    let rubric = |key: &str| rules.criteria.iter().any(|criterion| anchors_of(criterion).is_some() && criterion.input_key() == key);
+    problems.into_iter().filter(|problem| !matches!(problem, RankingProblem::Missing { input, .. } if rubric(input))).collect()
 }
 
 /// Everybody who handed in and was not found ineligible, with the inputs on record.
-pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board) -> Result<Vec<Candidate>, AppError> {
+pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board, now: Timestamp) -> Result<Vec<Candidate>, AppError> {
     let entrants = rankings::entrants(tx, board.of.round.id).await?;
-    let panel = Panel::load(tx, board, None).await?;
+    let panel = Panel::load(tx, board, None, now).await?;
     candidates(tx, board, entrants.iter().filter(|entrant| entrant.eligible != Some(false)), panel.as_ref()).await
 }
 
@@ -177,8 +191,8 @@ pub(super) async fn still_in(tx: &mut Tx<'_>, board: &Board) -> Result<Vec<Candi
 ///
 /// # Errors
 /// The store's failure.
-pub async fn candidate_of(tx: &mut Tx<'_>, board: &Board, entrant: &Entrant) -> Result<Candidate, AppError> {
-    let panel = Panel::load(tx, board, None).await?;
+pub async fn candidate_of(tx: &mut Tx<'_>, board: &Board, entrant: &Entrant, now: Timestamp) -> Result<Candidate, AppError> {
+    let panel = Panel::load(tx, board, None, now).await?;
     let one = candidates(tx, board, std::iter::once(entrant), panel.as_ref()).await?.pop();
     one.ok_or_else(|| AppError::internal("no candidate of an entrant"))
 }
@@ -263,7 +277,10 @@ async fn freeze_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RankingId) 
     if board.of.round.phase(call.now) != Phase::Closed {
         return Err(AppError::Conflict(format!("The round is open until {}. Rank it after it closes.", board.of.round.deadline())));
     }
-    let gathered = gather(tx, &board, call.now).await?;
+    let gathered = gather(tx, &board, call.actor.person, call.now).await?;
+    if let Some(why) = gathered.hidden {
+        return Err(AppError::Conflict(why));
+    }
     let mut problems: Vec<Problem> = gathered
         .undecided
         .iter()

@@ -34,7 +34,7 @@ impl UnderWay {
             }
             let board = Board::load(tx, of.round.id).await?;
             if board.progress.ranking.is_none() {
-                let candidates = still_in(tx, &board).await?;
+                let candidates = still_in(tx, &board, call.now).await?;
                 rounds.push((board, candidates));
             }
         }
@@ -48,7 +48,7 @@ impl UnderWay {
     pub async fn record_shifts(self, tx: &mut Tx<'_>, call: &Call) -> Result<Vec<Refreshed>, AppError> {
         let mut refreshed = Vec::new();
         for (board, before) in self.0 {
-            let after = still_in(tx, &board).await?;
+            let after = still_in(tx, &board, call.now).await?;
             let shifts = shifts(&board.file.ranking, board.lots(call.now).for_ranking(), &before, &after);
             if shifts.is_empty() {
                 continue;

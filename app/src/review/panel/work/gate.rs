@@ -8,10 +8,16 @@ use crate::review::ties::conflict_with;
 use domain::access::{Action, Role, Subject};
 use domain::application::State;
 use domain::panel::{Chair, Stage, conflicts};
-use domain::{ApplicationId, RoundId};
+use domain::{ApplicationId, PersonId, RoundId, Timestamp, Zone};
 use store::Tx;
 use store::applications::Found;
 use store::panels::{self, Application};
+
+/// Why others' words are hidden from whoever has still to hand in their own review.
+pub(super) const OWN_FIRST: &str =
+    "Hand in your own review of this application first: the others’ scores and their discussion are hidden until then.";
+/// Why they are hidden while the file seals them.
+pub(super) const SEALED: &str = "The panel’s scores and their discussion stay sealed until the reviews are due.";
 
 /// Refuses the staff's own pages of a round with a panel to those who are reviewers and nothing else: the desk shows them what they were
 /// given, and nothing of what others give. Once results are published there is nothing left to keep from them.
@@ -115,21 +121,60 @@ pub fn may_lead(call: &Call, board: &Board, panel: &Panel, reading: bool) -> Res
     Err(AppError::Forbidden("The panel’s chair does this.".to_owned()))
 }
 
-/// Refuses scores to whoever leads the panel and sits on it, too: of an application that they still have to hand in themselves, and of all
-/// while the file seals them.
+/// Refuses scores to everybody while the file seals them, and else to whoever leads the panel and sits on it, too, of an application that
+/// they still have to hand in themselves.
 ///
 /// # Errors
 /// [`AppError::Forbidden`].
-pub fn may_see_scores(call: &Call, board: &Board, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
-    let person = call.person()?;
-    if application.is_some_and(|application| panel.live(application).any(|review| review.person == person && review.stage.waits())) {
-        let why = "Hand in your own review of this application first: the others’ scores are hidden until then.";
-        return Err(AppError::Forbidden(why.to_owned()));
+pub fn may_see_scores(call: &Call, panel: &Panel, application: Option<&Application>) -> Result<(), AppError> {
+    if panel.sealed.is_some() {
+        return Err(AppError::Forbidden(SEALED.to_owned()));
     }
-    if staff_pages(call, board).is_err() && !panel.terms.shows_others(true, call.now) {
-        return Err(AppError::Forbidden("The panel’s scores stay sealed until the reviews are due.".to_owned()));
+    let person = call.person()?;
+    if application.is_some_and(|application| own_waits(&panel.reviews, person, application.id)) {
+        return Err(AppError::Forbidden(OWN_FIRST.to_owned()));
     }
     Ok(())
+}
+
+/// Whether somebody has still to hand in their own review of an application.
+fn own_waits(reviews: &[panels::Review], person: PersonId, application: ApplicationId) -> bool {
+    let own = |review: &&panels::Review| review.person == person && review.application == application && !review.practice;
+    reviews.iter().filter(own).any(|review| review.stage.waits())
+}
+
+/// Why an application's scores are hidden from somebody, if they are. Whoever is of staff and on the panel is a reviewer first.
+#[must_use]
+pub fn hidden_scores(panel: &Panel, person: Option<PersonId>, application: ApplicationId, zone: Zone) -> Option<String> {
+    let own = || person.filter(|person| own_waits(&panel.reviews, *person, application)).map(|_| OWN_FIRST.to_owned());
+    panel.sealed.map(|until| seal(until, zone)).or_else(own)
+}
+
+/// Why what the panel's scores come to is hidden from somebody, if it is: while any of their own reviews waits.
+#[must_use]
+pub fn hidden_sums(panel: &Panel, person: Option<PersonId>, zone: Zone) -> Option<String> {
+    let waits = |person: &PersonId| panel.applications.iter().any(|one| own_waits(&panel.reviews, *person, one.id));
+    let own = || person.filter(waits).map(|_| "Hand in your own reviews first: what the panel’s come to is hidden until then.".to_owned());
+    panel.sealed.map(|until| seal(until, zone)).or_else(own)
+}
+
+/// That scores are sealed, and until when.
+#[must_use]
+pub fn seal(until: Timestamp, zone: Zone) -> String {
+    format!("The panel’s scores stay sealed until {}: nobody is shown another’s before, and nothing is ranked.", until.say_in(zone))
+}
+
+/// Refuses an application's history to whoever has a conflict with it. Whether what reviewers handed in is hidden in it: sealed still, or
+/// one's own is to be handed in first.
+///
+/// # Errors
+/// [`AppError::Forbidden`]; the store's failure.
+pub async fn history_is_hidden(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<bool, AppError> {
+    let Some(found) = store::reviews::find(tx, application).await? else { return Ok(false) };
+    let board = Board::load(tx, found.round).await?;
+    free_to_read(tx, call, &board, application).await?;
+    let Some(terms) = &board.file.review else { return Ok(false) };
+    Ok(terms.is_sealed(call.now) || own_waits(&panels::of_application(tx, application).await?, call.person()?, application))
 }
 
 /// Whether names are masked for whoever looks: in a blind review, for those who are reviewers and nothing else.

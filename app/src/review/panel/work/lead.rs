@@ -1,4 +1,4 @@
-//! Leading a panel: notes in its discussion, and asking a reviewer for another look.
+//! Leading a panel: asking a reviewer for another look.
 
 use super::super::super::work::Board;
 use super::{Panel, may_lead, may_see_scores};
@@ -8,9 +8,9 @@ use domain::access::Action;
 use domain::{ApplicationId, ReviewId};
 use store::panels::{self, Application};
 use store::{Tx, events, messages};
-use uuid::Uuid;
 
-async fn begin(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<(Board, Panel, Application), AppError> {
+/// What an act of whoever leads the panel begins with.
+pub(super) async fn begin(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Result<(Board, Panel, Application), AppError> {
     let found = store::reviews::find(tx, application).await?.ok_or(AppError::NotFound)?;
     call.must(Action::ChairPanel, found.subject())?;
     let board = Board::load(tx, found.round).await?;
@@ -20,40 +20,15 @@ async fn begin(tx: &mut Tx<'_>, call: &Call, application: ApplicationId) -> Resu
     if let Some(conflict) = panel.conflicts(call.person()?, &application).first() {
         return Err(super::gate::refused(&conflict.say()));
     }
-    may_see_scores(call, &board, &panel, Some(&application))?;
+    may_see_scores(call, &panel, Some(&application))?;
     Ok((board, panel, application))
-}
-
-/// Adds a note to the discussion of an application.
-///
-/// # Errors
-/// [`AppError::Invalid`] without text; [`AppError::Forbidden`] for whoever does not lead the panel or has a conflict.
-pub async fn note(call: &Call, application: ApplicationId, id: Uuid, text: &str) -> Result<(), AppError> {
-    let (own, text) = (call.clone(), text.trim().to_owned());
-    if text.is_empty() || text.chars().count() > 2_000 {
-        return Err(AppError::field("note", "Write the note, at most 2,000 characters."));
-    }
-    call.write(move |tx| {
-        let (call, text) = (own.clone(), text.clone());
-        Box::pin(async move {
-            let (board, _, application) = begin(tx, &call, application).await?;
-            if panels::add_note(tx, id, application.id, call.person()?, &text, call.now).await? {
-                let mut event = call.event(board.subject(), "application", application.id.0, "noted in the panel’s discussion");
-                event.why = Some(text);
-                event.facts = serde_json::json!({ "number": application.number });
-                events::add(tx, &event).await?;
-            }
-            Ok(())
-        })
-    })
-    .await
 }
 
 /// Asks a reviewer for another look, with a reason. What was handed in is kept; until it is handed in again it does not count.
 ///
 /// # Errors
 /// [`AppError::Invalid`] without a reason; [`AppError::Conflict`] for a review that is not handed in, after the ranking is frozen, or changed
-/// meanwhile; as [`note`].
+/// meanwhile; [`AppError::Forbidden`] for whoever does not lead the panel or has a conflict.
 pub async fn ask_again(call: &Call, application: ApplicationId, review: ReviewId, why: &str, seen: i64) -> Result<(), AppError> {
     let (own, why) = (call.clone(), why.trim().to_owned());
     if why.is_empty() || why.chars().count() > 2_000 {
