@@ -4,8 +4,8 @@
 use crate::app::{START, TestApp, Visitor};
 use domain::access::{Action, Actor, Membership, OrganizationKind, Role, Subject};
 use domain::{InvitationId, OrganizationId};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use store::On;
 use uuid::Uuid;
 
@@ -212,6 +212,7 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     let demo = Demo::new().await;
     let mut visitors: BTreeMap<(Role, OrganizationId), Visitor> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut warned = BTreeSet::new();
     let (mut allowed, mut refused) = (0, 0);
     for door in demo.app.doors.iter().filter(|door| !door.path.starts_with("/sign-")) {
         let (address, owner) = demo.fill(door.path);
@@ -235,6 +236,9 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
                 demo.app.post(&address, Some(who), asked).await
             };
             let status = answer.status;
+            if answer.body.contains("You will be signed out at") {
+                warned.insert(door.path);
+            }
             let good = match (may.is_ok(), door.method) {
                 (true, "GET") if is_personal(door.path) && role == Role::Reviewer => status == 403 || status == 404,
                 (true, "GET") if is_a_drafts(door.path) && role.held_in()[0] == OrganizationKind::Agency => status == 404,
@@ -252,7 +256,23 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert!(allowed > 300 && refused > 700, "{allowed} allowed and {refused} refused: is this the whole matrix?");
+    let silent: Vec<_> = FORMS.iter().filter(|door| !warned.contains(*door)).collect();
+    assert!(silent.is_empty(), "these do not say when the session ends, or show no form: {silent:?}");
 }
+
+/// Pages that show a form, as the demonstration stands, and so say when the session ends; every page of every test is looked at for it, too
+/// ([`crate::app::Answer::look_for_the_sessions_end`]).
+const FORMS: [&str; 9] = [
+    "/account",
+    "/people",
+    "/apply/{application}/sections/{section}",
+    "/apply/{application}/letters",
+    "/apply/{application}/decline",
+    "/fund/awards/{award}/draw",
+    "/report/{report}",
+    "/review/panel/{application}",
+    "/manage/import",
+];
 
 #[tokio::test]
 async fn a_stranger_sees_the_finished_rounds_results_and_nobodys_record() {
