@@ -1,6 +1,9 @@
 //! The outbox's other end: what is sent, refused, tried again and given up, over a real connection to a small mail server.
 
 use crate::app::TestApp;
+use crate::diagrams;
+use crate::review::Road;
+use ::app::decide::work as deciding;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use std::collections::VecDeque;
@@ -214,6 +217,48 @@ async fn a_mail_server_that_is_away_is_asked_again() {
     mail_server.transport = working;
     app.desk.clock.shift(60);
     assert_eq!((mail_server.send(&app).await, mail_server.taken().len()), (1, 1));
+}
+
+/// Where a message stands.
+const fn state(message: &Message) -> &'static str {
+    match (message.sent_at.is_some(), message.failed_at.is_some()) {
+        (true, false) => "sent",
+        (false, true) => "failed",
+        (false, false) => "queued",
+        (true, true) => "sent and failed",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_diagram_of_a_message_is_what_the_outbox_does() {
+    let mut found = Vec::new();
+    let put_off = Does::Answers("450 4.2.1 Mailbox busy");
+    for (verb, replies) in
+        [("take", vec![]), ("put off", vec![put_off; 12]), ("refuse", vec![Does::Answers("550 5.1.1 <ada@example.org>: user unknown")])]
+    {
+        let app = TestApp::new().await;
+        queue(&app, "award", "ada@example.org").await;
+        let mail_server = MailServer::start(replies).await;
+        // Two more looks than a message is ever tried: what is over stays over.
+        for _ in 0..14 {
+            let before = only(&app).await;
+            mail_server.send(&app).await;
+            let after = only(&app).await;
+            if after.attempts > before.attempts {
+                found.push((state(&before), verb, state(&after)));
+            }
+            app.desk.clock.shift(6 * 60 * 60);
+        }
+    }
+    let (road, id) = Road::proposed_with("").await;
+    let (manager, approver) = (road.call(&road.manager).await, road.call(&road.approver).await);
+    deciding::approve(&approver, id, 1).await.unwrap();
+    deciding::tell(&manager, road.round, &deciding::Release::At("2024-04-07T13:00".to_owned())).await.unwrap();
+    let held = only(&road.app).await;
+    deciding::hold_back(&manager, road.round).await.unwrap();
+    let after = road.app.mail().await.into_iter().find(|message| message.id == held.id).unwrap();
+    found.push((state(&held), "hold back", state(&after)));
+    assert_eq!(diagrams::found(found), diagrams::arrows("message"));
 }
 
 #[tokio::test]

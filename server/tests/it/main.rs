@@ -11,12 +11,15 @@ mod amendments;
 mod app;
 
 mod access;
+mod acts;
 mod apply;
 mod bad_input;
 mod by_file;
 mod commands;
 mod contests;
 mod decide;
+#[path = "../../../domain/src/diagrams.rs"]
+mod diagrams;
 mod explain;
 mod imports;
 mod kill9;
@@ -28,6 +31,7 @@ mod oidc;
 mod panel;
 mod programs;
 mod review;
+mod round;
 mod score_book;
 mod score_sheet;
 mod sign_in;

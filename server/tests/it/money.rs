@@ -174,7 +174,7 @@ async fn add_report(house: &House) -> Uuid {
     let id = Uuid::from_u128(88);
     let day = |text: &str| text.parse::<domain::Date>().unwrap();
     let quarter = domain::award::Quarter { begins: day("2023-07-01"), ends: day("2023-09-30"), due: day("2023-10-30") };
-    house.app.write(move |tx| Box::pin(async move { store::awards::add_report_due(tx, id.into(), IDS.award, quarter).await })).await;
+    house.app.write(move |tx| Box::pin(async move { store::awards::add_reports_due(tx, IDS.award, &[(id.into(), quarter)]).await })).await;
     id
 }
 

@@ -18,6 +18,8 @@ mod awarded;
 mod contests;
 mod decided;
 mod decisions;
+#[path = "../../../domain/src/diagrams.rs"]
+mod diagrams;
 mod explain;
 mod ledger;
 mod money;
