@@ -29,4 +29,5 @@ mod panels;
 mod people;
 mod programs;
 mod reviews;
+mod told;
 mod writes;
