@@ -260,6 +260,59 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     assert!(silent.is_empty(), "these do not say when the session ends, or show no form: {silent:?}");
 }
 
+/// Changes when another connection has written to the file since the last look through this one.
+async fn version_of_the_file(tx: &mut store::Tx<'_>) -> i64 {
+    let On::Sqlite(conn) = &mut tx.on else { panic!("these tests run on SQLite") };
+    sqlx::query_as::<_, (i64,)>("PRAGMA data_version").fetch_one(&mut **conn).await.unwrap().0
+}
+
+#[tokio::test]
+async fn whoever_holds_every_role_elsewhere_reaches_no_record_that_is_there_and_writes_nothing() {
+    let demo = Demo::new().await;
+    let all = demo.app.sign_in_as(Role::ProgramManager, demo.app.other_agency).await;
+    for role in Role::ALL {
+        demo.app.give(all.person, role, demo.app.elsewhere_for(role)).await;
+    }
+    let mut reader = demo.app.desk.db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    let before = version_of_the_file(&mut tx).await;
+    let id = ::app::call::mint::<Uuid>(demo.app.now()).to_string();
+    // What each form asks for, as it would be taken from whoever may send it.
+    let filled = [
+        ("id", id.as_str()),
+        ("submission", &id),
+        ("allocation", demo.named("allocation")),
+        ("version", "1"),
+        ("sure", "yes"),
+        ("stated", "yes"),
+        ("signature", "A. Stranger"),
+        ("reason", "A reason."),
+        ("question", "Why?"),
+        ("amount", "1.00"),
+        ("purpose", "Salaries"),
+        ("paid_on", "2024-04-01"),
+        ("reference", "W-1"),
+        ("eligible", "yes"),
+        ("eligible_reason", "A reason."),
+        ("upheld", "yes"),
+    ];
+    let mut asked = 0;
+    let public = |action: Action| matches!(action, Action::ReadPublic | Action::SignIn | Action::UseDemo);
+    for door in demo.app.doors.iter().filter(|door| !is_loose(door.path) && !public(door.action)) {
+        let (address, _) = demo.fill(door.path);
+        let answer = match door.method {
+            "GET" => demo.app.get(&address, Some(&all)).await,
+            _ => demo.app.post(&address, Some(&all), &filled).await,
+        };
+        assert!(matches!(answer.status, 403 | 404), "{} {address}: {}", door.method, answer.status);
+        assert_eq!(version_of_the_file(&mut tx).await, before, "{} {address} wrote", door.method);
+        asked += 1;
+    }
+    assert!(asked > 80, "{asked} doors with a record");
+    demo.app.person("Somebody", "somebody@example.org").await;
+    assert_ne!(version_of_the_file(&mut tx).await, before, "a write would have been seen");
+}
+
 /// Pages that show a form, as the demonstration stands, and so say when the session ends; every page of every test is looked at for it, too
 /// ([`crate::app::Answer::look_for_the_sessions_end`]).
 const FORMS: [&str; 9] = [
