@@ -30,6 +30,7 @@ mod named;
 mod oidc;
 mod panel;
 mod programs;
+mod results;
 mod review;
 mod round;
 mod score_book;
