@@ -1,5 +1,6 @@
 // Sign-in through OpenID Connect, on the real `serve`: with a real provider, and with one that lies.
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -149,6 +150,30 @@ test('a token that nobody signed opens nothing', async ({ page }) => {
   }
 });
 
+/** A part of a token. */
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+for (const [name, kid] of [['unknown-key', () => 'nobody-publishes-this'], ['wrong-key', (own: unknown) => own]] as const) {
+  test(`a token signed well by somebody else opens nothing: ${name}`, async ({ page }) => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const forge = (response: { body: Record<string, unknown> }) => {
+      const [header, claims] = String(response.body.id_token).split('.').slice(0, 2)
+        .map((text) => JSON.parse(Buffer.from(text, 'base64url').toString()) as Record<string, unknown>);
+      Object.assign(claims, { email: manager, email_verified: true, sub: 'pat' });
+      const signed = `${part({ ...header, kid: kid(header.kid) })}.${part(claims)}`;
+      response.body.id_token = `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+    };
+    liar.service.on('beforeResponse', forge);
+    try {
+      await refused(page, `openid-07-${name}`);
+    } finally {
+      liar.service.off('beforeResponse', forge);
+    }
+  });
+}
+
 test('the same provider is believed when it tells the truth, so each lie was refused for itself', async ({ page }) => {
   const truth = (token: { payload: Record<string, unknown> }) => {
     Object.assign(token.payload, { email: manager, email_verified: true, sub: 'pat' });
@@ -159,6 +184,29 @@ test('the same provider is believed when it tells the truth, so each lie was ref
     await page.getByRole('link', { name: 'Sign in with liar' }).click();
     await expect(page).toHaveURL(`${portal.url}/home`);
     await expect(page.locator('.al-header__account')).toHaveText('Pat Lee');
+  } finally {
+    liar.service.off('beforeTokenSigning', truth);
+  }
+});
+
+test('an answer that was taken once is worth nothing the second time', async ({ page }) => {
+  const truth = (token: { payload: Record<string, unknown> }) => {
+    Object.assign(token.payload, { email: manager, email_verified: true, sub: 'pat' });
+  };
+  liar.service.on('beforeTokenSigning', truth);
+  try {
+    await page.goto(`${portal.url}/sign-in`);
+    const answer = page.waitForRequest(/\/sign-in\/oidc\/callback\?/);
+    await page.getByRole('link', { name: 'Sign in with liar' }).click();
+    const address = (await answer).url();
+    await expect(page).toHaveURL(`${portal.url}/home`);
+    await page.goto(`${portal.url}/account`);
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    expect((await page.goto(address))?.status()).toBe(400);
+    await expect(page.locator('.al-header__account')).toHaveText('Sign in');
+    await look(page, 'openid-08-replayed-state');
+    await page.goto(`${portal.url}/home`);
+    await expect(page).toHaveURL(/\/sign-in/);
   } finally {
     liar.service.off('beforeTokenSigning', truth);
   }

@@ -6,6 +6,9 @@ use axum::extract::{FromRequest, Request};
 use domain::Money;
 use std::str::FromStr;
 
+/// A form without an id of its own that comes again within so many seconds is a double click: what the first did is the answer to both.
+pub const DOUBLE_CLICK_SECONDS: i64 = 10;
+
 /// A posted form's fields, in order; a name may occur more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(pub Vec<(String, String)>);

@@ -21,11 +21,17 @@ impl Page {
     /// Renders a document. `make` gets the nonce for its scripts when the page has any.
     pub fn render<V: IntoView + 'static>(status: StatusCode, scripted: bool, make: impl FnOnce(Option<String>) -> V) -> Self {
         let nonce = scripted.then(fresh_nonce);
-        let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
-        let html = owner.with(|| make(nonce.clone()).into_view().to_html());
-        owner.cleanup();
+        let html = html(|| make(nonce.clone()));
         Self { status, html, nonce }
     }
+}
+
+/// A view's markup.
+pub fn html<V: IntoView + 'static>(make: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
+    let html = owner.with(|| make().into_view().to_html());
+    owner.cleanup();
+    html
 }
 
 /// 128 bits of chance, for one answer's scripts.

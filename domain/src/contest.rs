@@ -253,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn the_diagram_is_the_machine() {
+        let name = |after: Result<State, NotNow>| after.map_or("-", State::as_str);
+        let all = State::ALL.into_iter().flat_map(|state| {
+            let rulings = [true, false].map(|upheld| (state.as_str(), "rule", name(state.rule(upheld, false))));
+            rulings.into_iter().chain([(state.as_str(), "take back", name(state.withdraw(false)))])
+        });
+        let mut drawn = crate::diagrams::arrows("contested figure");
+        assert!(drawn.remove(&("[*]".to_owned(), "contest".to_owned(), State::Open.as_str().to_owned())));
+        assert_eq!(crate::diagrams::found(all), drawn);
+    }
+
+    #[test]
     fn stored_states_come_back() {
         for state in State::ALL {
             assert_eq!(State::from_stored(state.as_str()), Some(state));

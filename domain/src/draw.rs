@@ -1,10 +1,11 @@
 //! A draw: one request for money under an award. Asked for by the recipient, decided by another person, paid once. Each transition gives
-//! the next draw and the ledger entry that goes with it. This file looks at no balance: the ledger's accounts refuse what is not there.
+//! the next draw and the ledger entry that goes with it; an appropriation's days say when it may be asked for and paid. This file looks at no
+//! balance: the ledger's accounts refuse what is not there.
 
 use crate::id::{AwardId, DrawId, PersonId};
 use crate::ledger::{Entry, EntryError};
 use crate::money::Money;
-use crate::time::{Date, Timestamp, Zone};
+use crate::time::{Date, Timestamp, Zone, say_date};
 
 /// Where a draw stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +130,52 @@ pub enum DrawError {
     /// The day of payment lies in the future, or before the approval.
     #[error("{0}")]
     PaidOn(&'static str),
+    /// The appropriation has lapsed.
+    #[error("The money of {bill} lapsed on {}. Nothing more of it can be asked for or approved; what was approved by then can still be paid.", say_date(*.lapsed_on))]
+    Lapsed {
+        /// The appropriation's bill.
+        bill: String,
+        /// The last day on which it could be drawn.
+        lapsed_on: Date,
+    },
+    /// The day of payment lies before the appropriation's first.
+    #[error("The money of {bill} can be paid from {} on.", say_date(*.begins_on))]
+    TooEarly {
+        /// The appropriation's bill.
+        bill: String,
+        /// Its first day.
+        begins_on: Date,
+    },
+}
+
+/// The days of the appropriation that pays, in the round's zone. A draw can be asked for before the first of them, as money is that is needed
+/// on that day. Approved by the last, its money is encumbered: it can be paid afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The appropriation's bill.
+    pub bill: String,
+    /// Its first day.
+    pub begins_on: Date,
+    /// Its last day.
+    pub lapses_on: Date,
+}
+
+impl Term {
+    /// Whether a draw can be asked for, sent again or approved today.
+    ///
+    /// # Errors
+    /// [`DrawError::Lapsed`] from the day after the last.
+    pub fn may_encumber(&self, today: Date) -> Result<(), DrawError> {
+        if today > self.lapses_on { Err(DrawError::Lapsed { bill: self.bill.clone(), lapsed_on: self.lapses_on }) } else { Ok(()) }
+    }
+
+    /// Whether a draw can have been paid on a day.
+    ///
+    /// # Errors
+    /// [`DrawError::TooEarly`] until the day before the first.
+    pub fn may_pay(&self, on: Date) -> Result<(), DrawError> {
+        if on < self.begins_on { Err(DrawError::TooEarly { bill: self.bill.clone(), begins_on: self.begins_on }) } else { Ok(()) }
+    }
 }
 
 /// What a recipient asks for.
@@ -340,6 +387,18 @@ mod tests {
         let day = at().date_in(zone);
         assert!(pay(day).is_ok());
         assert!(matches!(pay(day.pred_opt().unwrap()), Err(DrawError::PaidOn(text)) if text.contains("approved after")));
+    }
+
+    #[test]
+    fn an_appropriation_pays_from_its_first_day_and_is_asked_until_its_last() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let term = Term { bill: "SB 1".to_owned(), begins_on: day("2023-07-01"), lapses_on: day("2024-06-30") };
+        assert_eq!((term.may_encumber(day("2023-06-30")), term.may_encumber(day("2024-06-30"))), (Ok(()), Ok(())));
+        let lapsed = term.may_encumber(day("2024-07-01")).unwrap_err();
+        assert!(lapsed.to_string().starts_with("The money of SB 1 lapsed on June 30, 2024."), "{lapsed}");
+        let early = term.may_pay(day("2023-06-30")).unwrap_err();
+        assert_eq!(early.to_string(), "The money of SB 1 can be paid from July 1, 2023 on.");
+        assert_eq!((term.may_pay(day("2023-07-01")), term.may_pay(day("2024-08-15"))), (Ok(()), Ok(())));
     }
 
     #[test]

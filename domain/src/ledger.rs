@@ -432,20 +432,45 @@ mod tests {
         }
     }
 
+    /// One of every entry, with an amount.
+    fn every(amount: Money) -> Vec<Entry> {
+        let (report, pot) = (ReportId(Uuid::from_u128(3)), AppropriationId(Uuid::from_u128(4)));
+        let entries = [
+            Entry::appropriate(pot, amount),
+            Entry::award(pot, award(), amount),
+            Entry::award_more(pot, award(), 2, amount),
+            Entry::give_back(pot, award(), 3, amount),
+            Entry::reserve(award(), draw(), 1, amount),
+            Entry::release(award(), draw(), 1, amount),
+            Entry::approve(award(), draw(), 1, amount),
+            Entry::pay(award(), draw(), 1, amount),
+            Entry::expense(award(), report, 1, amount),
+            Entry::return_unspent(award(), 1, amount),
+        ];
+        entries.into_iter().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn the_diagram_shows_what_every_entry_moves() {
+        let entries = every(Money::cents(1));
+        let spent = entries.iter().find(|entry| entry.kind() == EntryKind::Expense).unwrap();
+        let undone = spent.reversal(EntryId(Uuid::from_u128(5)));
+        let moved = |entry: &Entry| {
+            let line = entry.lines()[0];
+            let from = match line.from().kind() {
+                AccountKind::Appropriated => "[*]",
+                kind => kind.as_str(),
+            };
+            (from, entry.kind().as_str(), line.to().kind().as_str())
+        };
+        let all = entries.iter().chain([&undone]).map(moved);
+        assert_eq!(crate::diagrams::found(all), crate::diagrams::arrows("a dollar"));
+    }
+
     proptest! {
         #[test]
         fn every_entry_and_its_reversal_sum_to_zero_on_every_account(cents in 1_i64..i64::MAX) {
-            let amount = Money::cents(cents);
-            let report = ReportId(Uuid::from_u128(3));
-            let pot = AppropriationId(Uuid::from_u128(4));
-            let entries = [
-                Entry::appropriate(pot, amount), Entry::award(pot, award(), amount), Entry::reserve(award(), draw(), 1, amount),
-                Entry::release(award(), draw(), 1, amount), Entry::approve(award(), draw(), 1, amount), Entry::pay(award(), draw(), 1, amount),
-                Entry::expense(award(), report, 1, amount), Entry::return_unspent(award(), 1, amount),
-                Entry::award_more(pot, award(), 2, amount), Entry::give_back(pot, award(), 3, amount),
-            ];
-            for entry in entries {
-                let entry = entry.unwrap();
+            for entry in every(Money::cents(cents)) {
                 let mut sums: BTreeMap<Account, i64> = BTreeMap::new();
                 for line in entry.lines() {
                     prop_assert!(line.amount().is_positive() && line.from() != line.to());

@@ -8,6 +8,7 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message as Letter, Tokio1Executor};
+use std::error::Error as _;
 use std::time::Duration;
 use store::messages::{self, Message};
 
@@ -49,21 +50,42 @@ pub async fn run(desk: Desk, mail: Mail) -> Result<(), SmtpError> {
 ///
 /// # Errors
 /// The store's failure; a mail server's refusal is written down with its message instead.
-pub async fn send_due<T>(desk: &Desk, transport: &T, from: &Mailbox) -> Result<usize, store::Error>
-where
-    T: AsyncTransport + Sync,
-    T::Error: std::fmt::Display,
-{
+pub async fn send_due(desk: &Desk, transport: &AsyncSmtpTransport<Tokio1Executor>, from: &Mailbox) -> Result<usize, store::Error> {
     let now = desk.clock.now();
     let due = messages::list_due(&mut desk.db.reader().await?.tx(), now, BATCH).await?;
     for message in &due {
         let outcome = match write_letter(message, from) {
-            Ok(letter) => transport.send(letter).await.map(drop).map_err(|refused| refused.to_string()),
-            Err(wrong) => Err(wrong),
+            Ok(letter) => transport.send(letter).await.map(drop).map_err(|refused| Refusal::of(&refused)),
+            Err(wrong) => Err(Refusal { said: wrong, for_good: true }),
         };
         record(desk, message, outcome, now).await?;
     }
     Ok(due.len())
+}
+
+/// Why a message was not taken.
+#[derive(Clone, Debug)]
+struct Refusal {
+    said: String,
+    /// Whether another try would be refused as well.
+    for_good: bool,
+}
+
+impl Refusal {
+    fn of(refused: &SmtpError) -> Self {
+        let reply = refused.source().map(ToString::to_string).unwrap_or_default();
+        let code = refused.status().map(u16::from);
+        Self { said: refused.to_string(), for_good: code.is_some_and(|code| names_the_recipient(code, &reply)) }
+    }
+}
+
+/// Whether a reply says that there is no such recipient. Any other refusal for good may be our own mistake (a password, a sender that the
+/// mail server does not let write, a relay that is closed): it is tried again, or a wrong setting would lose all mail that waits.
+/// The codes are those of RFC 5321 (4.2.3) and, where the text begins with one, RFC 3463 (3.2, 3.3).
+fn names_the_recipient(code: u16, reply: &str) -> bool {
+    let detail = reply.split_whitespace().next().filter(|word| word.starts_with("5.") && word.split('.').count() == 3);
+    let unknown = detail.is_none_or(|detail| ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].contains(&detail));
+    [550, 551, 553].contains(&code) && unknown
 }
 
 fn write_letter(message: &Message, from: &Mailbox) -> Result<Letter, String> {
@@ -80,10 +102,10 @@ fn write_letter(message: &Message, from: &Mailbox) -> Result<Letter, String> {
         .map_err(|wrong| wrong.to_string())
 }
 
-async fn record(desk: &Desk, message: &Message, outcome: Result<(), String>, now: Timestamp) -> Result<(), store::Error> {
+async fn record(desk: &Desk, message: &Message, outcome: Result<(), Refusal>, now: Timestamp) -> Result<(), store::Error> {
     let (id, tries) = (MessageId(message.id), message.attempts + 1);
-    if let Err(error) = &outcome {
-        tracing::warn!(message = %message.id, tries, error, "a message could not be sent");
+    if let Err(refusal) = &outcome {
+        tracing::warn!(message = %message.id, tries, error = refusal.said, "a message could not be sent");
     }
     desk.db
         .write(move |tx| {
@@ -91,8 +113,8 @@ async fn record(desk: &Desk, message: &Message, outcome: Result<(), String>, now
             Box::pin(async move {
                 match outcome {
                     Ok(()) => messages::record_sent(tx, id, now).await,
-                    Err(error) if tries >= MOST_TRIES => messages::record_failed(tx, id, &error, now).await,
-                    Err(error) => messages::record_try(tx, id, &error, now.plus_seconds(pause_after(tries))).await,
+                    Err(refusal) if refusal.for_good || tries >= MOST_TRIES => messages::record_failed(tx, id, &refusal.said, now).await,
+                    Err(refusal) => messages::record_try(tx, id, &refusal.said, now.plus_seconds(pause_after(tries))).await,
                 }
             })
         })
@@ -112,5 +134,22 @@ mod tests {
     #[test]
     fn pauses_grow_to_six_hours_and_stay_there() {
         assert_eq!([1, 2, 3, 10, 11, 70].map(pause_after), [30, 60, 120, 15_360, 21_600, 21_600]);
+    }
+
+    #[test]
+    fn only_what_is_said_of_the_recipient_is_for_good() {
+        for (code, reply, of_the_recipient) in [
+            (550, "5.1.1 <ada@example.org>: user unknown", true),
+            (550, "No such user here", true),
+            (553, "5.1.3 Bad recipient address syntax", true),
+            (550, "5.7.1 Relaying denied", false),
+            (550, "5.1.8 Sender address rejected: domain not found", false),
+            (535, "5.7.8 Authentication credentials invalid", false),
+            (554, "5.7.1 Relay access denied", false),
+            (552, "5.2.2 Mailbox full", false),
+            (451, "4.7.1 Greylisted, try again later", false),
+        ] {
+            assert_eq!(names_the_recipient(code, reply), of_the_recipient, "{code} {reply}");
+        }
     }
 }

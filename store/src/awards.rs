@@ -3,10 +3,11 @@
 
 mod outcomes;
 
-pub use outcomes::{OutcomeOf, Told, add_outcome, outcome_of, outcomes, people_to_tell, record_not_told, record_told};
+pub use outcomes::{NewOutcome, OutcomeOf, Told, add_outcomes, outcome_of, outcomes, people_to_tell, record_not_told, record_told};
 
 use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result};
+use crate::many::{cell, each, execute_many, hex};
 use chrono::{DateTime, Utc};
 use domain::award::{PlannedAward, PlannedLine, Quarter};
 use domain::{AllocationId, ApplicationId, AppropriationId, AwardId, AwardLineId, Money, OrganizationId, ReportId, RoundId, Timestamp};
@@ -32,7 +33,7 @@ pub struct NewAward<'a> {
     pub at: Timestamp,
 }
 
-/// Makes an award; its lines follow with [`add_line`].
+/// Makes an award; its lines follow with [`add_lines`].
 ///
 /// # Errors
 /// A unique violation when the recipient has an award of this round; the store's failure.
@@ -54,41 +55,53 @@ pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Adds an application's part of an award.
-///
-/// # Errors
-/// The store's failure; [`Error::Inconsistent`] when the plan names no application.
-pub async fn add_line(tx: &mut Tx<'_>, id: AwardLineId, award: AwardId, line: &PlannedLine) -> Result<()> {
-    let application: Uuid =
-        line.application.parse().map_err(|_| Error::inconsistent("award_lines", id, "the line names no application"))?;
-    let added = execute!(
-        tx,
-        "INSERT INTO award_lines (id, award, application, beneficiary, units, amount_cents)
-         SELECT $1, $2, a.id, a.applicant, $4, $5 FROM applications a WHERE a.id = $3 AND a.status = 'submitted'",
-        id.0,
-        award.0,
-        application,
-        line.units,
-        line.amount.in_cents()
-    )?;
-    if added == 1 { Ok(()) } else { Err(Error::inconsistent("award_lines", id, format!("application {application} is not submitted"))) }
+macro_rules! lines_sql {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO award_lines (id, award, application, beneficiary, units, amount_cents) SELECT ",
+            cell!($engine uuid "id"), ", $2, a.id, a.applicant, ", cell!($engine bigint "units"), ", ", cell!($engine bigint "cents"), " FROM ",
+            each!($engine "$1"), " JOIN applications a ON a.id = ", cell!($engine uuid "application"), " AND a.status = 'submitted'"
+        )
+    };
 }
 
-/// Lays down a quarter's report as due.
+/// Adds applications' parts of an award, each with its id.
+///
+/// # Errors
+/// The store's failure; [`Error::Inconsistent`] when the plan names no application, or one that is not submitted.
+pub async fn add_lines(tx: &mut Tx<'_>, award: AwardId, lines: &[(AwardLineId, &PlannedLine)]) -> Result<()> {
+    let row = |(id, line): &(AwardLineId, &PlannedLine)| {
+        let named = line.application.parse::<Uuid>();
+        let application = named.map_err(|_| Error::inconsistent("award_lines", id, "the line names no application"))?;
+        let cents = line.amount.in_cents();
+        Ok(serde_json::json!({ "id": hex(id.0), "application": hex(application), "units": line.units, "cents": cents }))
+    };
+    let rows = lines.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let added = execute_many!(tx, lines_sql, rows, award.0)?;
+    if usize::try_from(added).is_ok_and(|added| added == lines.len()) {
+        Ok(())
+    } else {
+        Err(Error::inconsistent("award_lines", award, "an application of the plan is not submitted"))
+    }
+}
+
+macro_rules! reports_sql {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO reports (id, award, quarter_begins, quarter_ends, due_on, status, narrative, version) SELECT ",
+            cell!($engine uuid "id"), ", $2, ", cell!($engine date "begins"), ", ", cell!($engine date "ends"), ", ", cell!($engine date "due"),
+            ", 'due', '', 1 FROM ", each!($engine "$1")
+        )
+    };
+}
+
+/// Lays down quarters' reports as due, each with its id.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn add_report_due(tx: &mut Tx<'_>, id: ReportId, award: AwardId, quarter: Quarter) -> Result<()> {
-    execute!(
-        tx,
-        "INSERT INTO reports (id, award, quarter_begins, quarter_ends, due_on, status, narrative, version)
-         VALUES ($1, $2, $3, $4, $5, 'due', '', 1)",
-        id.0,
-        award.0,
-        quarter.begins,
-        quarter.ends,
-        quarter.due
-    )?;
+pub async fn add_reports_due(tx: &mut Tx<'_>, award: AwardId, quarters: &[(ReportId, Quarter)]) -> Result<()> {
+    let row = |(id, quarter): &(ReportId, Quarter)| serde_json::json!({ "id": hex(id.0), "begins": quarter.begins, "ends": quarter.ends, "due": quarter.due });
+    execute_many!(tx, reports_sql, quarters.iter().map(row).collect::<Vec<_>>(), award.0)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::db::{Tx, all, execute, one, optional};
 use crate::error::{Error, Result, changed_one};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::Subject;
-use domain::draw::{Draw, DrawState};
+use domain::draw::{Draw, DrawState, Term};
 use domain::{AwardId, DrawId, Money, OrganizationId, PersonId, Timestamp, Zone};
 use uuid::Uuid;
 
@@ -37,6 +37,10 @@ pub struct AwardOf {
     pub appropriation: Uuid,
     /// The appropriation's bill.
     pub bill: String,
+    /// Its first day.
+    pub begins_on: NaiveDate,
+    /// Its last day.
+    pub lapses_on: NaiveDate,
     /// Units.
     pub units: i64,
     /// The amount, in cents.
@@ -52,6 +56,12 @@ impl AwardOf {
         Subject { agency: Some(OrganizationId(self.agency)), owner: Some(OrganizationId(self.recipient)) }
     }
 
+    /// The days of the appropriation that pays.
+    #[must_use]
+    pub fn term(&self) -> Term {
+        Term { bill: self.bill.clone(), begins_on: self.begins_on, lapses_on: self.lapses_on }
+    }
+
     /// The zone of the round.
     ///
     /// # Errors
@@ -65,7 +75,8 @@ macro_rules! award_of {
     ($columns:literal, $rest:literal) => {
         concat!(
             "SELECT w.id, w.number, g.agency, w.recipient, o.name AS recipient_name, g.name AS program_name, r.id AS round,
-                    r.name AS round_name, v.id AS program_version, v.sha256 AS file_sha256, r.zone, w.appropriation, ap.bill, w.units, w.amount_cents, w.awarded_at",
+                    r.name AS round_name, v.id AS program_version, v.sha256 AS file_sha256, r.zone, w.appropriation, ap.bill,
+                    ap.begins_on, ap.lapses_on, w.units, w.amount_cents, w.awarded_at",
             $columns,
             " FROM awards_now w JOIN organizations o ON o.id = w.recipient JOIN rounds r ON r.id = w.round
               JOIN program_versions v ON v.id = r.program_version JOIN programs g ON g.id = r.program

@@ -2,6 +2,7 @@
 
 use crate::db::{Tx, all, execute};
 use crate::error::Result;
+use crate::many::{cell, each, execute_many, hex, instant};
 use chrono::{DateTime, Utc};
 use domain::{EventId, OrganizationId, PersonId, Timestamp};
 use uuid::Uuid;
@@ -119,6 +120,34 @@ pub(crate) use {insert, with_event};
 pub async fn add(tx: &mut Tx<'_>, event: &NewEvent) -> Result<()> {
     const TEXT: &str = insert!();
     with_event!(execute, tx, TEXT, event)?;
+    Ok(())
+}
+
+macro_rules! add_all_sql {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO events (id, at, person, organization, noun, noun_id, verb, from_state, to_state, why, facts) SELECT ",
+            cell!($engine uuid "id"), ", ", cell!($engine timestamptz "at"), ", ", cell!($engine uuid "person"), ", ",
+            cell!($engine uuid "organization"), ", ", cell!($engine text "noun"), ", ", cell!($engine uuid "noun_id"), ", ",
+            cell!($engine text "verb"), ", ", cell!($engine text "from"), ", ", cell!($engine text "to"), ", ", cell!($engine text "why"), ", ",
+            cell!($engine text "facts"), " FROM ", each!($engine "$1")
+        )
+    };
+}
+
+/// Adds several events in one statement.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add_all(tx: &mut Tx<'_>, events: &[NewEvent]) -> Result<()> {
+    let row = |event: &NewEvent| {
+        serde_json::json!({
+            "id": hex(event.id.0), "at": instant(event.at), "person": event.person.map(|person| hex(person.0)),
+            "organization": event.organization.map(|organization| hex(organization.0)), "noun": event.noun, "noun_id": hex(event.noun_id),
+            "verb": event.verb, "from": event.from, "to": event.to, "why": event.why, "facts": event.facts.to_string(),
+        })
+    };
+    execute_many!(tx, add_all_sql, events.iter().map(row).collect::<Vec<_>>())?;
     Ok(())
 }
 

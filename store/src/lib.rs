@@ -4,6 +4,7 @@
 
 mod db;
 mod error;
+mod many;
 mod migrations;
 mod readers;
 mod writer;

@@ -2,6 +2,7 @@
 
 use crate::db::{Tx, all, execute, one};
 use crate::error::Result;
+use crate::many::{execute_many, hex};
 use chrono::{DateTime, Utc};
 use domain::{MessageId, Timestamp};
 use uuid::Uuid;
@@ -45,59 +46,39 @@ pub async fn add(tx: &mut Tx<'_>, message: &NewMessage) -> Result<()> {
     Ok(())
 }
 
-/// Queues a message that is not to be sent before an instant.
-///
-/// # Errors
-/// The store's failure.
-pub async fn add_held(tx: &mut Tx<'_>, message: &NewMessage, until: Timestamp) -> Result<()> {
-    add(tx, message).await?;
-    execute!(tx, "UPDATE messages SET next_try_at = $2 WHERE id = $1", message.id.0, until.utc())?;
-    Ok(())
-}
-
 /// Several messages of one instant, as [`queue`] takes them.
-pub(crate) fn in_json(messages: &[NewMessage]) -> String {
+pub(crate) fn in_json(messages: &[NewMessage]) -> serde_json::Value {
     let row = |message: &NewMessage| {
         serde_json::json!({
-            "id": message.id.0.simple().to_string(), "to": message.to_email, "subject": message.subject, "body": message.body,
-            "noun": message.noun, "noun_id": message.noun_id.simple().to_string(),
+            "id": hex(message.id.0), "to": message.to_email, "subject": message.subject, "body": message.body,
+            "noun": message.noun, "noun_id": hex(message.noun_id),
         })
     };
-    serde_json::Value::from(messages.iter().map(row).collect::<Vec<_>>()).to_string()
+    messages.iter().map(row).collect()
 }
 
-/// The INSERT of several messages: both engines take JSON apart, each by its own functions. The JSON and the time stand at these places.
+/// The INSERT of several messages. The JSON, the instant of queueing and the one before which none is sent stand at these places.
 macro_rules! queue {
-    (sqlite, $json:literal, $at:literal) => {
+    ($engine:ident $json:literal, $at:literal, $next:literal) => {
         concat!(
-            "INSERT INTO messages (id, to_email, subject, body, noun, noun_id, queued_at, next_try_at, attempts)
-             SELECT unhex(value ->> 'id'), value ->> 'to', value ->> 'subject', value ->> 'body', value ->> 'noun',
-               unhex(value ->> 'noun_id'), ",
-            $at,
-            ", ",
-            $at,
-            ", 0
-             FROM json_each(",
-            $json,
-            ")"
-        )
-    };
-    (postgres, $json:literal, $at:literal) => {
-        concat!(
-            "INSERT INTO messages (id, to_email, subject, body, noun, noun_id, queued_at, next_try_at, attempts)
-             SELECT CAST(value ->> 'id' AS UUID), value ->> 'to', value ->> 'subject', value ->> 'body', value ->> 'noun',
-               CAST(value ->> 'noun_id' AS UUID), ",
-            $at,
-            ", ",
-            $at,
-            ", 0
-             FROM json_array_elements(CAST(",
-            $json,
-            " AS JSON))"
+            "INSERT INTO messages (id, to_email, subject, body, noun, noun_id, queued_at, next_try_at, attempts) SELECT ",
+            $crate::many::cell!($engine uuid "id"), ", ",
+            $crate::many::cell!($engine text "to"), ", ",
+            $crate::many::cell!($engine text "subject"), ", ",
+            $crate::many::cell!($engine text "body"), ", ",
+            $crate::many::cell!($engine text "noun"), ", ",
+            $crate::many::cell!($engine uuid "noun_id"), ", ",
+            $at, ", ", $next, ", 0 FROM ", $crate::many::each!($engine $json)
         )
     };
 }
 pub(crate) use queue;
+
+macro_rules! add_all_sql {
+    ($engine:ident) => {
+        queue!($engine "$1", "$2", "$3")
+    };
+}
 
 /// Queues several messages of one instant in one statement.
 ///
@@ -105,11 +86,16 @@ pub(crate) use queue;
 /// The store's failure.
 pub async fn add_all(tx: &mut Tx<'_>, messages: &[NewMessage]) -> Result<()> {
     let Some(first) = messages.first() else { return Ok(()) };
-    let sql = match &tx.on {
-        crate::On::Sqlite(_) => queue!(sqlite, "$1", "$2"),
-        crate::On::Postgres(_) => queue!(postgres, "$1", "$2"),
-    };
-    execute!(tx, sql, in_json(messages), first.queued_at.utc())?;
+    add_all_held(tx, messages, first.queued_at).await
+}
+
+/// Queues several messages of one instant, none of which is to be sent before another.
+///
+/// # Errors
+/// The store's failure.
+pub async fn add_all_held(tx: &mut Tx<'_>, messages: &[NewMessage], until: Timestamp) -> Result<()> {
+    let Some(first) = messages.first() else { return Ok(()) };
+    execute_many!(tx, add_all_sql, in_json(messages), first.queued_at.utc(), until.utc())?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 
 use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result};
+use crate::many::{cell, each, execute_many, hex};
 use crate::reviews::Score;
 use chrono::{DateTime, Utc};
 use domain::canonical::canonical;
@@ -146,6 +147,16 @@ impl StoredWorking {
     }
 }
 
+macro_rules! places_sql {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO ranking_places (ranking, application, place, points, working) SELECT $2, ",
+            cell!($engine uuid "application"), ", ", cell!($engine bigint "place"), ", ", cell!($engine text "points"), ", ",
+            cell!($engine text "working"), " FROM ", each!($engine "$1")
+        )
+    };
+}
+
 /// Freezes a ranking: the document, and a row for each place.
 ///
 /// # Errors
@@ -166,19 +177,14 @@ pub async fn add(tx: &mut Tx<'_>, ranking: &NewRanking<'_>) -> Result<()> {
         ranking.by.0,
         ranking.at.utc()
     )?;
-    for place in &ranking.document.result.places {
+    let row = |place: &Place| {
         let application: Uuid = place.candidate.parse().map_err(|_| Error::inconsistent("rankings", ranking.id, "a candidate is no id"))?;
         let working = canonical(&StoredWorking { place: place.clone(), units: ranking.units.clone() }).map_err(wrong)?;
-        execute!(
-            tx,
-            "INSERT INTO ranking_places (ranking, application, place, points, working) VALUES ($1, $2, $3, $4, $5)",
-            ranking.id.0,
-            application,
-            i64::from(place.place),
-            String::from(place.points.clone()),
-            working
-        )?;
-    }
+        let points = String::from(place.points.clone());
+        Ok(serde_json::json!({ "application": hex(application), "place": place.place, "points": points, "working": working }))
+    };
+    let places = ranking.document.result.places.iter().map(row).collect::<Result<Vec<_>>>()?;
+    execute_many!(tx, places_sql, places, ranking.id.0)?;
     Ok(())
 }
 

@@ -10,8 +10,6 @@ pub mod work;
 
 use crate::call::Call;
 use crate::doors::Doors;
-use crate::islands::SessionWarning;
-use crate::sessions::say_time;
 use crate::ui::layout::{Head, page};
 use axum::response::Response;
 use domain::access::Action;
@@ -45,18 +43,6 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/demo/sign-in", Action::UseDemo, demo::post_sign_in)
         .get("/demo/mail", Action::UseDemo, demo::get_mail)
         .post("/demo/clock", Action::UseDemo, demo::post_clock)
-}
-
-/// For a page with a form: when one will be signed out, and with islands a warning five minutes before. Nothing for a stranger.
-pub fn session_notice(call: &Call) -> impl IntoView + use<> {
-    call.session.as_ref().map(|live| {
-        let at = say_time(live.idle_at);
-        let left_seconds = live.idle_at.seconds_since(call.now);
-        view! {
-            <p class="al-session">"You will be signed out at " {at.clone()} " if you do nothing. What you have saved is kept."</p>
-            <SessionWarning left_seconds=left_seconds at=at/>
-        }
-    })
 }
 
 /// For somebody whom a provider knows and nobody here has invited: no account is made of a stranger.

@@ -1,6 +1,5 @@
 //! One's own account: name, roles, sessions, and the ways out.
 
-use super::session_notice;
 use super::work::enter;
 use crate::call::Call;
 use crate::error::AppError;
@@ -34,8 +33,7 @@ async fn show(call: &Call, attempt: Attempt) -> Result<Response, AppError> {
     let (email, memberships) = (call.actor.email.clone(), call.actor.memberships.clone());
     let this = call.session.as_ref().map(|live| live.key_sha256.clone()).unwrap_or_default();
     let ends = call.session.as_ref().map(|live| say_time(live.expires_at));
-    let whose = call.clone();
-    Ok(page(call, Head::new("My account").with_islands().after(&attempt), move || {
+    Ok(page(call, Head::new("My account").after(&attempt), move || {
         let roles = memberships
             .into_iter()
             .map(|held| view! { <li><strong>{held.role.name()}</strong> " in " {held.organization_name}</li> })
@@ -57,7 +55,6 @@ async fn show(call: &Call, attempt: Attempt) -> Result<Response, AppError> {
                     <thead><tr><th scope="col">"Signed in"</th><th scope="col">"By"</th><th scope="col">"Last used"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </Table>
-                {session_notice(&whose)}
                 {ends.map(|ends| view! { <p>"In any case you will be asked to sign in again after " {ends} "."</p> })}
                 <form method="post" action="/sign-out"><button class="usa-button" type="submit">"Sign out"</button></form>
                 <form method="post" action="/sign-out/everywhere">

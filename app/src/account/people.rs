@@ -1,6 +1,5 @@
 //! People and roles: who holds what where, who is invited, and the forms that change it.
 
-use super::session_notice;
 use super::work::people::{self as work, Roster};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -35,8 +34,7 @@ pub async fn post_page(call: Call, fields: Fields) -> Result<Response, AppError>
 }
 
 fn show(call: &Call, roster: Roster, attempt: Attempt) -> Response {
-    let whose = call.clone();
-    page(call, Head::new("People and roles").with_islands().after(&attempt), move || {
+    page(call, Head::new("People and roles").after(&attempt), move || {
         let Roster { held, invited, organizations } = roster;
         let nobody = invited.is_empty();
         let held = held.into_iter().map(held_row).collect_view();
@@ -63,7 +61,6 @@ fn show(call: &Call, roster: Roster, attempt: Attempt) -> Response {
                     />
                     <p class="al-actions"><button class="usa-button" type="submit">"Invite"</button></p>
                 </form>
-                {session_notice(&whose)}
             </section>
             <section>
                 <h2>"Invited"</h2>
@@ -140,8 +137,7 @@ pub async fn post_role(call: Call, Path(id): Path<String>, fields: Fields) -> Re
 
 async fn show_role(call: &Call, id: MembershipId, attempt: Attempt) -> Result<Response, AppError> {
     let (held, _) = work::find_held(call, &mut call.reader().await?.tx(), id).await?;
-    let whose = call.clone();
-    Ok(page(call, Head::new("End a role").with_islands().after(&attempt), move || {
+    Ok(page(call, Head::new("End a role").after(&attempt), move || {
         view! {
             <div class="al-narrow">
                 <ErrorSummary attempt=attempt.clone()/>
@@ -155,7 +151,6 @@ async fn show_role(call: &Call, id: MembershipId, attempt: Attempt) -> Result<Re
                         <a href="/people">"Keep it"</a>
                     </p>
                 </form>
-                {session_notice(&whose)}
             </div>
         }
     }))

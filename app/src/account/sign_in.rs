@@ -31,9 +31,13 @@ fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response 
     response
 }
 
-/// `/sign-in`.
-pub async fn get_page(call: Call, Query(asked): Query<Asked>) -> Response {
-    show(&call, &Attempt::fresh(vec![("to", asked.to)]))
+/// `/sign-in`. The browser is known by its cookie before the form comes, so that a form sent twice is the same browser's.
+///
+/// # Errors
+/// As [`enter::browser`].
+pub async fn get_page(call: Call, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let (_, cookie) = enter::browser(&call, &headers)?;
+    Ok(with_cookie(show(&call, &Attempt::fresh(vec![("to", asked.to)])), cookie))
 }
 
 /// Asks for a code. The answer is the same whether the address is known here or not.

@@ -88,7 +88,6 @@ fn show(call: &Call, checked: Checked, attempt: Attempt, asked: bool) -> Respons
     let signer = call.actor.name.clone();
     let now = call.now;
     let head = Head::new(format!("Check your answers: {}", checked.found.applicant_name)).after(&attempt).with_islands();
-    let notice = crate::account::session_notice(call);
     page(call, head, move || {
         let Checked { found, draft: Draft { sections, letters, .. } } = checked;
         let key = found.application.id;
@@ -130,7 +129,6 @@ fn show(call: &Call, checked: Checked, attempt: Attempt, asked: bool) -> Respons
             {to_do}
             {parts}
             {letters_part(key, letters, edits)}
-            {notice}
             {end}
         }
     })

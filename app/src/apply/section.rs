@@ -129,7 +129,6 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode, stale: 
     let mut head = Head::new(format!("{}: {}", shown.section.title, shown.found.applicant_name)).after(&attempt).with_islands();
     head.status = status;
     let open = is_open(&shown.found, call.now);
-    let notice = crate::account::session_notice(call);
     page(call, head, move || {
         let Shown { found, section, saved, facts, colleges, award } = shown;
         let zone = found.of.round.zone;
@@ -173,7 +172,6 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, status: StatusCode, stale: 
                 <form method="post" action=format!("/apply/{}/sections/{}", found.application.id, section.key) data-autosave="" novalidate="">
                     <input type="hidden" name="version" value=version.to_string() autocomplete="off"/>
                     {questions}
-                    {notice}
                     {buttons}
                 </form>
                 <p><a href=format!("/apply/{}", found.application.id)>"Back to the list without saving"</a></p>

@@ -3,6 +3,7 @@
 
 use crate::call::{Call, mint};
 use crate::error::{AppError, Problem};
+use crate::form::DOUBLE_CLICK_SECONDS;
 use crate::review::panel::work::staff_may_read;
 use domain::access::{Action, Subject};
 use domain::answers::{self, Answers, Limits, SectionAnswers};
@@ -335,7 +336,10 @@ pub async fn withdraw(call: &Call, id: ApplicationId, reason: &str) -> Result<()
         .await
 }
 
-/// Asks the applicant's certifiers by mail to sign.
+/// How the record says it.
+const ASKED: &str = "asked for a signature";
+
+/// Asks the applicant's certifiers by mail to sign; a double click asks once.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when nobody certifies for the applicant, it is submitted, or the round is not open.
@@ -352,6 +356,10 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                 }
                 if matches!(found.application.state, State::Submitted(_)) {
                     return Err(Refusal::Submitted.into());
+                }
+                let just_now = call.now.plus_seconds(-DOUBLE_CLICK_SECONDS).utc();
+                if events::list_of(tx, id.0).await?.iter().any(|event| event.verb == ASKED && event.at > just_now) {
+                    return Ok(());
                 }
                 let people = applications::addressees(tx, found.application.applicant).await?;
                 let certifiers: Vec<&Addressee> = people.iter().filter(|person| person.certifies).collect();
@@ -370,7 +378,7 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                 let subject = format!("Please sign: {}, {}", found.of.program.name, found.of.round.name);
                 let mails = mails_to(&call, certifiers.iter().copied(), id, &subject, &body);
                 messages::add_all(tx, &mails).await?;
-                let mut event = call.event(found.subject(), "application", id.0, "asked for a signature");
+                let mut event = call.event(found.subject(), "application", id.0, ASKED);
                 event.facts = serde_json::json!({ "asked": certifiers.len() });
                 events::add(tx, &event).await?;
                 Ok(())

@@ -62,8 +62,9 @@ pub async fn get(call: Call, Path(award): Path<String>) -> Result<Response, AppE
     let today = call.now.date_in(zone);
     let strip = stations(&shown.balances).map_err(AppError::internal)?;
     let may_draw = call.actor.may(Action::RequestDraw, shown.award.subject()) && shown.balances.left().is_positive();
+    let lapsed = work::lapsed(&call, &shown.award)?;
     let title = format!("Award {}", shown.award.number);
-    Ok(page(&call, Head::new(title), move || body(shown, strip, zone, today, may_draw)))
+    Ok(page(&call, Head::new(title), move || body(shown, strip, zone, today, may_draw, lapsed)))
 }
 
 /// What changed the award since it was made.
@@ -100,13 +101,17 @@ fn stations(balances: &Balances) -> Result<Vec<Station>, domain::MoneyError> {
     ])
 }
 
-fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bool) -> impl IntoView {
+fn body(shown: Shown, strip: Vec<Station>, zone: Zone, today: Date, may_draw: bool, lapsed: Option<String>) -> impl IntoView {
     let Shown { award, units, balances, lines, changes, draws, reports, entries } = shown;
     let changed = changed(&changes, zone);
     let moving = balances.in_progress().unwrap_or_default();
     let unreported = balances.of(AccountKind::Advanced);
-    let action = may_draw.then(|| {
-        view! { <p class="al-actions"><a class="usa-button" href=format!("/fund/awards/{}/draw", award.id)>"Request a draw"</a></p> }
+    let action = may_draw.then(|| match lapsed {
+        Some(lapsed) => view! { <p class="al-empty">{lapsed}</p> }.into_any(),
+        None => {
+            view! { <p class="al-actions"><a class="usa-button" href=format!("/fund/awards/{}/draw", award.id)>"Request a draw"</a></p> }
+                .into_any()
+        }
     });
     view! {
         <p><a href="/fund">"Money"</a></p>

@@ -14,13 +14,16 @@ use domain::draw::DrawState;
 use domain::time::say_date;
 use domain::{Date, DrawId, Money, Timestamp, Zone};
 use leptos::prelude::*;
+use store::Tx;
+use store::draws::AwardOf;
 use store::events::{self, Event};
 use store::ledger::{self, EntryRow};
 
 struct Shown {
     found: Found,
     left: Money,
-    overdue: Option<String>,
+    /// Why it can't be approved now.
+    stopped: Option<String>,
     history: Vec<Event>,
     entries: Vec<EntryRow>,
 }
@@ -31,11 +34,20 @@ async fn load(call: &Call, id: DrawId) -> Result<Shown, AppError> {
     let found = work::find(&mut tx, call, id).await?;
     Ok(Shown {
         left: ledger::balances(&mut tx, found.numbered.draw.award).await?.left(),
-        overdue: work::overdue(&mut tx, call, &found.award).await?,
+        stopped: stopped(&mut tx, call, &found.award).await?,
         history: events::list_of(&mut tx, id.0).await?,
         entries: ledger::entries_of_noun(&mut tx, id.0).await?,
         found,
     })
+}
+
+/// What stands against approving a draw of this award today: its money has lapsed, or a report is overdue.
+async fn stopped(tx: &mut Tx<'_>, call: &Call, award: &AwardOf) -> Result<Option<String>, AppError> {
+    if let Some(lapsed) = work::lapsed(call, award)? {
+        return Ok(Some(lapsed));
+    }
+    let overdue = work::overdue(tx, call, award).await?;
+    Ok(overdue.map(|overdue| format!("{overdue} Draws of this award are approved again once it is submitted.")))
 }
 
 /// The page.
@@ -135,7 +147,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, zone: Zone) -> Response {
     let title = format!("Draw {} of {}", shown.found.numbered.number, shown.found.award.number);
     let actor = call.actor.clone();
     page(call, Head::new(title.clone()).after(&attempt), move || {
-        let Shown { found, left, overdue, history, entries } = shown;
+        let Shown { found, left, stopped, history, entries } = shown;
         let Found { numbered, award } = found;
         let on = award.subject();
         let may = |action| actor.may(action, on);
@@ -144,7 +156,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, zone: Zone) -> Response {
             DrawState::Requested if may(Action::DecideDraw) && own => {
                 view! { <p class="al-empty">"You requested this draw, so another person must decide it."</p> }.into_any()
             }
-            DrawState::Requested if may(Action::DecideDraw) => decide(&numbered.draw, overdue, attempt.clone()).into_any(),
+            DrawState::Requested if may(Action::DecideDraw) => decide(&numbered.draw, stopped, attempt.clone()).into_any(),
             DrawState::Approved { .. } if may(Action::RecordPayment) => pay(&numbered.draw, attempt.clone()).into_any(),
             DrawState::Returned { .. } if may(Action::RequestDraw) => resend(&numbered.draw, left, attempt.clone()).into_any(),
             DrawState::Requested if may(Action::RequestDraw) => withdraw(&numbered.draw, attempt.clone()).into_any(),
@@ -198,13 +210,13 @@ fn version(draw: &domain::draw::Draw) -> impl IntoView + use<> {
     view! { <input type="hidden" name="version" value=draw.version.to_string()/> }
 }
 
-fn decide(draw: &domain::draw::Draw, overdue: Option<String>, attempt: Attempt) -> impl IntoView + use<> {
+fn decide(draw: &domain::draw::Draw, stopped: Option<String>, attempt: Attempt) -> impl IntoView + use<> {
     let address = format!("/fund/draws/{}", draw.id);
-    let approve = match overdue {
-        Some(overdue) => view! {
+    let approve = match stopped {
+        Some(stopped) => view! {
             <div class="usa-alert usa-alert--warning">
                 <div class="usa-alert__body">
-                    <p class="usa-alert__text">{overdue}" Draws of this award are approved again once it is submitted. You can still return this one with a question."</p>
+                    <p class="usa-alert__text">{stopped}" You can still return this one with a question."</p>
                 </div>
             </div>
         }

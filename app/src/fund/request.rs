@@ -17,7 +17,7 @@ use store::ledger;
 struct Shown {
     award: AwardOf,
     left: Money,
-    overdue: Option<String>,
+    warning: Option<String>,
 }
 
 async fn load(call: &Call, id: AwardId) -> Result<Shown, AppError> {
@@ -26,8 +26,14 @@ async fn load(call: &Call, id: AwardId) -> Result<Shown, AppError> {
     let award = work::award(&mut tx, call, id).await?;
     call.must(Action::RequestDraw, award.subject())?;
     let left = ledger::balances(&mut tx, id).await?.left();
-    let overdue = work::overdue(&mut tx, call, &award).await?;
-    Ok(Shown { award, left, overdue })
+    let warning = match work::lapsed(call, &award)? {
+        Some(lapsed) => Some(lapsed),
+        None => {
+            let overdue = work::overdue(&mut tx, call, &award).await?;
+            overdue.map(|overdue| format!("{overdue} You can request a draw now; it can be approved once that report is submitted."))
+        }
+    };
+    Ok(Shown { award, left, warning })
 }
 
 /// The form.
@@ -62,14 +68,12 @@ async fn take(call: &Call, award: AwardId, fields: &Fields) -> Result<DrawId, Ap
 
 fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
     page(call, Head::new("Request a draw").after(&attempt), move || {
-        let Shown { award, left, overdue } = shown;
-        let warning = overdue.map(|overdue| {
+        let Shown { award, left, warning } = shown;
+        let warning = warning.map(|warning| {
             view! {
                 <div class="usa-alert usa-alert--warning">
                     <div class="usa-alert__body">
-                        <p class="usa-alert__text">
-                            {overdue}" You can request a draw now; it can be approved once that report is submitted."
-                        </p>
+                        <p class="usa-alert__text">{warning}</p>
                     </div>
                 </div>
             }

@@ -51,8 +51,8 @@ fn refused(error: DrawError) -> AppError {
         DrawError::State(_) => AppError::Conflict(error.to_string()),
         DrawError::Amount(_) | DrawError::OverLimit { .. } => AppError::field("amount", error.to_string()),
         DrawError::OwnRequest => AppError::Forbidden(error.to_string()),
-        DrawError::PaidOn(_) => AppError::field("paid_on", error.to_string()),
-        DrawError::ReportOverdue(_) => AppError::Invalid(vec![crate::error::Problem::whole(error.to_string())]),
+        DrawError::PaidOn(_) | DrawError::TooEarly { .. } => AppError::field("paid_on", error.to_string()),
+        DrawError::ReportOverdue(_) | DrawError::Lapsed { .. } => AppError::Invalid(vec![crate::error::Problem::whole(error.to_string())]),
     }
 }
 
@@ -87,6 +87,22 @@ pub async fn overdue(tx: &mut Tx<'_>, call: &Call, award: &AwardOf) -> Result<Op
         let quarter = report.quarter.name();
         format!("The report for {quarter} was due on {} and is overdue.", domain::time::say_date(report.quarter.due))
     }))
+}
+
+/// Whether the award's money can still be asked for and approved.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the day of the lapse; the store's failure.
+pub fn must_stand(call: &Call, award: &AwardOf) -> Result<(), AppError> {
+    award.term().may_encumber(call.now.date_in(award.zone()?)).map_err(refused)
+}
+
+/// The sentence about the lapse of an award's money, once it has lapsed.
+///
+/// # Errors
+/// The store's failure.
+pub fn lapsed(call: &Call, award: &AwardOf) -> Result<Option<String>, AppError> {
+    Ok(award.term().may_encumber(call.now.date_in(award.zone()?)).err().map(|lapsed| lapsed.to_string()))
 }
 
 /// Enters a step in the ledger; an amount that is no longer there is told with the figure.
@@ -160,7 +176,7 @@ where
 /// Asks for money under an award; the amount is held until it is decided. Asking again with the same id gives the first draw.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for nothing, less than nothing, more than is left (with the figure), or no purpose.
+/// [`AppError::Invalid`] for nothing, less than nothing, more than is left (with the figure), no purpose, or money that has lapsed.
 pub async fn request_draw(call: &Call, id: AwardId, wanted: &Wanted) -> Result<DrawId, AppError> {
     let wanted = wanted.clone();
     write(call, move |tx, call| {
@@ -178,6 +194,7 @@ async fn request_in(tx: &mut Tx<'_>, call: &Call, id: AwardId, wanted: Wanted) -
         // Somebody else's draw under this id would be somebody else's page: say nothing of it.
         return if first.draw.award == id { Ok(first.draw.id) } else { Err(AppError::NotFound) };
     }
+    must_stand(call, &award)?;
     let purpose = text("purpose", &wanted.purpose, "Say what the money is for.")?;
     let left = ledger::balances(tx, id).await?.left();
     let ask = Ask { amount: wanted.amount, purpose, by, at: call.now };
@@ -237,12 +254,15 @@ fn act(why: Option<String>, told: Option<(OrganizationId, &'static [Role], Strin
 /// Approves a draw, by somebody other than who asked for it. Nothing is approved while a report of the award is overdue.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] for one's own request; [`AppError::Invalid`] with the reason while a report is overdue; [`AppError::Conflict`].
+/// [`AppError::Forbidden`] for one's own request; [`AppError::Invalid`] with the reason while a report is overdue or once the money has lapsed;
+/// [`AppError::Conflict`].
 pub async fn approve_draw(call: &Call, id: DrawId, seen: i64) -> Result<(), AppError> {
     write(call, move |tx, call| {
         Box::pin(async move {
             let now = call.now;
+            let caller = call.clone();
             step(tx, &call, (id, seen), Action::DecideDraw, ("approved", "approved"), move |draw, award, by, _, late| {
+                must_stand(&caller, award)?;
                 let step = draw.approve(by, now, late).map_err(refused)?;
                 let told = to_recipient(award, "Your draw was approved. The payment follows.".to_owned());
                 Ok((step, act(None, told)))
@@ -278,14 +298,16 @@ pub async fn return_draw(call: &Call, id: DrawId, seen: i64, question: &str) -> 
 /// Sends a returned draw again, answered or changed.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for an amount that is not there, or without purpose or answer; [`AppError::Conflict`].
+/// [`AppError::Invalid`] for an amount that is not there, without purpose or answer, or once the money has lapsed; [`AppError::Conflict`].
 pub async fn resend_draw(call: &Call, id: DrawId, seen: i64, amount: Money, purpose: &str, answer: &str) -> Result<(), AppError> {
     let (purpose, answer) = (purpose.to_owned(), answer.to_owned());
     write(call, move |tx, call| {
         let (purpose, answer) = (purpose.clone(), answer.clone());
         Box::pin(async move {
             let at = call.now;
+            let caller = call.clone();
             step(tx, &call, (id, seen), Action::RequestDraw, ("sent again", "requested"), move |draw, award, by, left, _| {
+                must_stand(&caller, award)?;
                 let purpose = text("purpose", &purpose, "Say what the money is for.")?;
                 let answer = text("answer", &answer, "Answer the question.")?;
                 let step = draw.resend(Ask { amount, purpose, by, at }, left).map_err(refused)?;
@@ -318,7 +340,7 @@ pub async fn withdraw_draw(call: &Call, id: DrawId, seen: i64) -> Result<(), App
 /// Records that an approved draw was paid: once, with its day and its warrant's or transfer's number.
 ///
 /// # Errors
-/// [`AppError::Invalid`] without a reference or for a day to come; [`AppError::Conflict`] unless it is approved.
+/// [`AppError::Invalid`] without a reference, for a day to come or before the money's first; [`AppError::Conflict`] unless it is approved.
 pub async fn record_payment(call: &Call, id: DrawId, seen: i64, paid_on: Date, reference: &str) -> Result<(), AppError> {
     let reference = reference.to_owned();
     write(call, move |tx, call| {
@@ -328,6 +350,7 @@ pub async fn record_payment(call: &Call, id: DrawId, seen: i64, paid_on: Date, r
             step(tx, &call, (id, seen), Action::RecordPayment, ("paid", "paid"), move |draw, award, by, _, _| {
                 let reference = text("reference", &reference, "Enter the warrant’s or transfer’s number.")?;
                 let zone = award.zone()?;
+                award.term().may_pay(paid_on).map_err(refused)?;
                 let step = draw.pay(reference.clone(), paid_on, by, now.date_in(zone), zone).map_err(refused)?;
                 let day = domain::time::say_date(paid_on);
                 let told = to_recipient(award, format!("Your draw was paid on {day}, reference {reference}."));

@@ -1,6 +1,9 @@
-//! The rows behind each figure of the money line. The total under the rows is the figure: both come from the same query's rows, and a
+//! The rows behind each figure of the money line, and behind each part of one in the tables under it. The total under the rows is the figure: both come from the same query's rows, and a
 //! difference from the figure shown on the results page is an error, not a footnote.
 
+pub(super) mod part;
+
+use self::part::Part;
 use super::parts::crumbs;
 use super::results::left;
 use super::round::{PublicRound, find};
@@ -8,7 +11,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use domain::time::say_date;
 use domain::{Money, RoundId};
@@ -20,28 +23,44 @@ use store::open_data;
 #[derive(Debug)]
 struct Rows {
     title: &'static str,
+    /// Of what, when it is a part.
+    about: Option<String>,
     explained: &'static str,
     heads: Vec<&'static str>,
     rows: Vec<(Vec<String>, Money)>,
     figure: Money,
 }
 
+impl Rows {
+    /// `Drawn`, or of a part `Drawn, Delta Region, AW-2024-01`.
+    fn name(&self) -> String {
+        self.about.as_ref().map_or_else(|| self.title.to_owned(), |about| format!("{}, {about}", self.title))
+    }
+}
+
 /// `/programs/{slug}/{round}/money/{what}`
-pub async fn show(call: Call, Path((program, round, what)): Path<(String, String, String)>) -> Result<Response, AppError> {
+pub async fn show(
+    call: Call,
+    Path((program, round, what)): Path<(String, String, String)>,
+    Query(part): Query<Part>,
+) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let mut tx = reader.tx();
     let round = find(&mut tx, &program, &round).await?;
     if round.of.round.published(call.now).is_none() {
         return Err(AppError::NotFound);
     }
-    let rows = load(&mut tx, &round, &what).await?;
+    let rows = match part::load(&mut tx, &round, &what, &part).await? {
+        Some(rows) => rows,
+        None => load(&mut tx, &round, &what).await?,
+    };
     drop(reader);
     let total = Money::sum(rows.rows.iter().map(|(_, amount)| *amount)).map_err(AppError::internal)?;
     if total != rows.figure {
         return Err(AppError::internal(format!("the rows of “{what}” sum to {total}, not to {}", rows.figure)));
     }
     let as_of = call.now.say_in(round.of.round.zone);
-    let title = format!("{}: {}", rows.title, round.of.round.name);
+    let title = format!("{}: {}", rows.name(), round.of.round.name);
     Ok(page(&call, Head::new(title), move || body(&round, rows, &as_of)))
 }
 
@@ -64,6 +83,7 @@ fn appropriated(round: &PublicRound, figure: Money) -> Result<Rows, AppError> {
         vec![terms.bill.clone(), terms.section.clone(), terms.fund_source.clone(), terms.fiscal_year.to_string(), terms.citation.clone()];
     Ok(Rows {
         title: "Appropriated",
+        about: None,
         explained: "What the legislature set aside for this round.",
         heads: vec!["Bill", "Section", "Fund", "Fiscal year", "Source"],
         rows: vec![(words, terms.amount)],
@@ -77,6 +97,7 @@ async fn awarded(tx: &mut Tx<'_>, id: RoundId, figure: Money) -> Result<Rows, Ap
         |award: open_data::AwardOf| (vec![award.region, award.number, award.units.to_string(), award.districts.to_string()], award.amount);
     Ok(Rows {
         title: "Awarded",
+        about: None,
         explained: "One award to each regional organization; the file awards.csv has every district’s part.",
         heads: vec!["Organization", "Award", "Units", "Districts"],
         rows: awards.into_iter().map(row).collect(),
@@ -92,6 +113,7 @@ async fn drawn(tx: &mut Tx<'_>, id: RoundId, figure: Money) -> Result<Rows, AppE
     };
     Ok(Rows {
         title: "Drawn",
+        about: None,
         explained: "Every draw that was paid.",
         heads: vec!["Organization", "Award", "Draw", "Paid on"],
         rows: draws.into_iter().map(row).collect(),
@@ -110,6 +132,7 @@ async fn reported(tx: &mut Tx<'_>, round: &PublicRound, figure: Money) -> Result
     };
     Ok(Rows {
         title: "Reported",
+        about: None,
         explained: "Spending by category, from every report that was submitted or accepted.",
         heads: vec!["Organization", "Award", "Quarter", "Category", "Report"],
         rows: lines.into_iter().map(row).collect(),
@@ -127,6 +150,7 @@ async fn not_paid(tx: &mut Tx<'_>, id: RoundId, line: &open_data::MoneyLine) -> 
     }
     Ok(Rows {
         title: "Left",
+        about: None,
         explained: "What has not been paid out: money not awarded, and the rest of each award.",
         heads: vec!["Where", "Award", "State"],
         rows,
@@ -135,7 +159,8 @@ async fn not_paid(tx: &mut Tx<'_>, id: RoundId, line: &open_data::MoneyLine) -> 
 }
 
 fn body(round: &PublicRound, rows: Rows, as_of: &str) -> impl IntoView + use<> {
-    let Rows { title, explained, heads, rows, figure } = rows;
+    let title = rows.name();
+    let Rows { explained, heads, rows, figure, .. } = rows;
     let mut way = round.way();
     way.push((format!("{}/results", round.address()), "Results".to_owned()));
     let head = heads.iter().map(|words| view! { <th scope="col">{*words}</th> }).collect_view();
@@ -156,7 +181,7 @@ fn body(round: &PublicRound, rows: Rows, as_of: &str) -> impl IntoView + use<> {
         .collect_view();
     let caption = format!("{title}, as of {as_of}");
     view! {
-        {crumbs(way, title)}
+        {crumbs(way, title.clone())}
         <h1>{title}": "{figure.to_string()}</h1>
         <p class="al-lede">{explained}</p>
         {empty}

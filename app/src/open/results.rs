@@ -1,7 +1,7 @@
-//! A finished round's results: figures, awards by region, a map, the money line and the ranked list. Each figure of the money line opens the
-//! rows it sums.
+//! A finished round's results: figures, awards by region, a map, the money line and the ranked list. Each figure opens the rows it sums.
 
 use super::in_law;
+use super::money::part;
 use super::parts::{count, crumbs};
 use super::round::{PublicRound, find};
 use crate::call::Call;
@@ -134,16 +134,20 @@ fn figures(results: &Results) -> impl IntoView + use<> {
     let award = &results.round.file.award;
     let units: i64 = results.awards.iter().map(|award| award.units).sum();
     let funded = results.places.iter().filter(|place| place.units > 0).count();
-    let figure = |number: String, words: String| view! { <li class="al-figure"><strong>{number}</strong>{words}</li> };
+    let figure = |number: String, words: String, rows: &str| {
+        let rows = rows.to_owned();
+        view! { <li class="al-figure"><strong><a href=rows>{number}</a></strong>{words}</li> }
+    };
+    let awarded = format!("{}/money/awarded", results.round.address());
     view! {
         <ul class="al-figures">
             {match &results.round.file.named {
-                Some(named) => figure(named.recipients.len().to_string(), "named in law".to_owned()),
-                None => figure(results.places.len().to_string(), "applications ranked".to_owned()),
+                Some(named) => figure(named.recipients.len().to_string(), "named in law".to_owned(), "#ranked"),
+                None => figure(results.places.len().to_string(), "applications ranked".to_owned(), "#ranked"),
             }}
-            {figure(funded.to_string(), "applicants funded".to_owned())}
-            {figure(units.to_string(), format!("{} awarded", award.units))}
-            {figure(results.line.awarded.to_string(), format!("awarded to {}", count(i64::try_from(results.awards.len()).unwrap_or_default(), "regional organization", "regional organizations")))}
+            {figure(funded.to_string(), "applicants funded".to_owned(), "#ranked")}
+            {figure(units.to_string(), format!("{} awarded", award.units), "#regions")}
+            {figure(results.line.awarded.to_string(), format!("awarded to {}", count(i64::try_from(results.awards.len()).unwrap_or_default(), "regional organization", "regional organizations")), &awarded)}
         </ul>
     }
 }
@@ -166,23 +170,26 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
     let (amount, drawn, reported) = (sum(|award| award.amount), sum(|award| award.drawn), sum(|award| award.reported));
     let (seats, districts): (i64, i64) = results.awards.iter().fold((0, 0), |(s, d), award| (s + award.units, d + award.districts));
     let rest = |amount: Money, drawn: Money| amount.minus(drawn).unwrap_or_default().in_column();
+    let address = results.round.address();
     let rows = results
         .awards
         .iter()
         .map(|award| {
+            let opens = |what: &str, figure: String| view! { <a href=part::of_award(&address, what, &award.number)>{figure}</a> };
             view! {
                 <tr>
                     <th scope="row" data-label="Organization">{award.region.clone()}<span class="al-source">{award.number.clone()}</span></th>
-                    <td class="num" data-label=units.clone()>{award.units}</td>
-                    <td class="num" data-label="Districts">{award.districts}</td>
-                    <td class="num" data-label="Awarded">{award.amount.in_column()}</td>
-                    <td class="num" data-label="Drawn">{award.drawn.in_column()}</td>
-                    <td class="num" data-label="Reported">{award.reported.in_column()}</td>
-                    <td class="num" data-label="Left">{rest(award.amount, award.drawn)}</td>
+                    <td class="num" data-label=units.clone()>{opens("awarded", award.units.to_string())}</td>
+                    <td class="num" data-label="Districts">{opens("awarded", award.districts.to_string())}</td>
+                    <td class="num" data-label="Awarded">{opens("awarded", award.amount.in_column())}</td>
+                    <td class="num" data-label="Drawn">{opens("drawn", award.drawn.in_column())}</td>
+                    <td class="num" data-label="Reported">{opens("reported", award.reported.in_column())}</td>
+                    <td class="num" data-label="Left">{opens("left", rest(award.amount, award.drawn))}</td>
                 </tr>
             }
         })
         .collect_view();
+    let whole = move |what: &str, sum: Money| view! { <a href=format!("{address}/money/{what}")>{sum.in_column()}</a> };
     view! {
         <section aria-labelledby="regions">
             <h2 id="regions">"Awards by region"</h2>
@@ -200,9 +207,9 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
                         <th scope="row">"Sum"</th>
                         <td class="num" data-label=units>{seats}</td>
                         <td class="num" data-label="Districts">{districts}</td>
-                        <td class="num" data-label="Awarded">{amount.in_column()}</td>
-                        <td class="num" data-label="Drawn">{drawn.in_column()}</td>
-                        <td class="num" data-label="Reported">{reported.in_column()}</td>
+                        <td class="num" data-label="Awarded">{whole("awarded", amount)}</td>
+                        <td class="num" data-label="Drawn">{whole("drawn", drawn)}</td>
+                        <td class="num" data-label="Reported">{whole("reported", reported)}</td>
                         <td class="num" data-label="Left">{rest(amount, drawn)}</td>
                     </tr>
                 </tfoot>
@@ -215,8 +222,7 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
 fn by_planning_district(results: &Results) -> Option<impl IntoView + use<>> {
     let mut counts: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for line in &results.lines {
-        let place = line.planning_district.clone().unwrap_or_else(|| "Not in a planning district".to_owned());
-        let (units, districts) = counts.entry(place).or_default();
+        let (units, districts) = counts.entry(part::place_of(line).to_owned()).or_default();
         *units += line.units;
         *districts += 1;
     }
@@ -225,10 +231,18 @@ fn by_planning_district(results: &Results) -> Option<impl IntoView + use<>> {
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(&b.0)));
     let head = capital(&units);
+    let address = results.round.address();
     let rows = sorted
         .into_iter()
         .map(|(name, (units, districts))| {
-            view! { <tr><th scope="row">{name}</th><td class="num">{units}</td><td class="num">{districts}</td></tr> }
+            let rows = part::of_place(&address, &name);
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td class="num"><a href=rows.clone()>{units}</a></td>
+                    <td class="num"><a href=rows>{districts}</a></td>
+                </tr>
+            }
         })
         .collect_view();
     Some(view! {

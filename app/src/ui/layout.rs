@@ -1,8 +1,9 @@
 //! The frame round every page: the demo's band, the header with what this person can go to, the page, the foot.
 
+use super::session;
 use crate::call::Call;
 use crate::error::AppError;
-use crate::render::Page;
+use crate::render::{Page, html};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Action, Role};
 use http::StatusCode;
@@ -61,10 +62,19 @@ impl Head {
 
 /// Renders a page in the frame: `page(&call, Head::new("My applications"), || view! { … })`.
 pub fn page<V: IntoView + 'static>(call: &Call, head: Head, body: impl FnOnce() -> V) -> Response {
-    Page::render(head.status, head.islands.is_some(), |nonce| document(call, &head, nonce, body())).into_response()
+    let body = html(body);
+    let notice = session::notice(call, &body);
+    let scripted = head.islands.is_some() || notice.is_some();
+    Page::render(head.status, scripted, |nonce| document(call, &head, nonce, body, notice)).into_response()
 }
 
-fn document<V: IntoView + 'static>(call: &Call, head: &Head, nonce: Option<String>, body: V) -> impl IntoView + use<V> {
+fn document<N: IntoView + 'static>(
+    call: &Call,
+    head: &Head,
+    nonce: Option<String>,
+    body: String,
+    notice: Option<N>,
+) -> impl IntoView + use<N> {
     let house = &call.desk.house;
     let title = format!("{} – Allotment", head.title);
     let scripts = nonce.map(|nonce| {
@@ -99,7 +109,8 @@ fn document<V: IntoView + 'static>(call: &Call, head: &Head, nonce: Option<Strin
                 <a class="usa-skipnav" href="#main">"Skip to the page"</a>
                 {band}
                 {header(call)}
-                <main id="main" class="al-page" tabindex="-1">{body}</main>
+                <main id="main" class="al-page" tabindex="-1" inner_html=body></main>
+                {notice}
                 {foot()}
             </body>
         </html>

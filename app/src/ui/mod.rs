@@ -7,6 +7,7 @@ pub mod layout;
 pub mod map;
 pub mod money_line;
 pub mod named;
+pub mod session;
 pub mod table;
 pub mod working;
 

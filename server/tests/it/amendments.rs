@@ -23,7 +23,7 @@ impl Road {
     }
 
     /// The file in force with some texts exchanged.
-    async fn changed(&self, changes: &[(&str, &str)]) -> String {
+    pub async fn changed(&self, changes: &[(&str, &str)]) -> String {
         let mut text = self.file().await;
         for (from, to) in changes {
             assert!(text.contains(from), "{from}");
@@ -36,7 +36,7 @@ impl Road {
         format!("/manage/rounds/{}/amend", self.round)
     }
 
-    async fn send(&self, who: &Visitor, id: AmendmentId, text: &str, confirmed: &str) -> Answer {
+    pub async fn send(&self, who: &Visitor, id: AmendmentId, text: &str, confirmed: &str) -> Answer {
         let id = id.to_string();
         let fields = [
             ("id", id.as_str()),

@@ -69,6 +69,16 @@ impl Answer {
         let set = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
         set.filter_map(|line| line.split(';').next()).find(|pair| pair.starts_with(&format!("{name}="))).map(str::to_owned)
     }
+
+    /// Whoever is signed in and has something to type, to choose or to upload is told when the session ends, by a line and an island.
+    fn look_for_the_sessions_end(&self, path: &str) {
+        let typed =
+            ["<textarea", "usa-file-input", "usa-radio__input", "usa-checkbox__input"].iter().any(|field| self.body.contains(field));
+        if typed && self.body.contains("href=\"/account\"") {
+            let said = ["You will be signed out at", "SessionWarning", "<script"].iter().all(|part| self.body.contains(part));
+            assert!(said, "{path}: a form, and nothing says when the session ends");
+        }
+    }
 }
 
 /// A signed-in person.
@@ -226,10 +236,13 @@ impl TestApp {
         if let Some(cookies) = cookies {
             request.headers_mut().insert("cookie", cookies.parse().unwrap());
         }
+        let path = request.uri().path().to_owned();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 16 << 20).await.unwrap();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() };
+        answer.look_for_the_sessions_end(&path);
+        answer
     }
 
     /// Writes to the database past every use case.

@@ -166,7 +166,12 @@ async fn an_application_is_prepared_by_one_signed_by_another_and_receipted() {
     assert!(check.body.contains("Ask your certifier to sign") && !check.body.contains("Sign and submit</button>"), "{}", check.body);
     let asked = applying.app.post(&format!("{}/ask", applying.path), Some(&applying.preparer), &[]).await;
     assert_eq!(asked.status, 303);
-    assert!(applying.app.mail().await.iter().any(|mail| mail.to_email == applying.certifier.email));
+    let again = applying.app.post(&format!("{}/ask", applying.path), Some(&applying.preparer), &[]).await;
+    assert_eq!((again.status, again.location()), (303, asked.location()), "a double click asks once");
+    assert_eq!(applying.app.mail().await.iter().filter(|mail| mail.to_email == applying.certifier.email).count(), 1);
+    applying.app.desk.clock.shift(10);
+    assert_eq!(applying.app.post(&format!("{}/ask", applying.path), Some(&applying.preparer), &[]).await.status, 303);
+    assert_eq!(applying.app.mail().await.iter().filter(|mail| mail.to_email == applying.certifier.email).count(), 2, "asked anew");
     let done = applying.submit(1, &applying.certifier).await;
     assert_eq!((done.status, done.location()), (303, format!("{}/receipt", applying.path).as_str()), "{}", done.body);
     let receipt = applying.get("/receipt", &applying.preparer).await;
@@ -408,6 +413,11 @@ async fn pages_take_no_more_statements_than_they_may() {
     let before = count();
     applying.app.get("/apply", Some(&applying.preparer)).await;
     assert!(count() - before <= 6);
+    let before = count();
+    let (_, need) = ANSWERS[1];
+    assert_eq!(applying.save("need", 1, need, &applying.preparer).await.status, 303);
+    let taken = count() - before;
+    assert!(taken > 2 && taken <= 12, "saving a section took {taken} statements");
     let before = count();
     assert_eq!(applying.submit(1, &applying.certifier).await.status, 303);
     let taken = count() - before;

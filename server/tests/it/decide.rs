@@ -83,7 +83,8 @@ impl Road {
         (outcome.application.0, self.app.sign_in_as(Role::Certifier, outcome.applicant).await)
     }
 
-    async fn pass(&self, seconds: i64) {
+    /// The time passes while everybody is signed in.
+    pub async fn pass(&self, seconds: i64) {
         let before = self.app.now();
         self.app.desk.clock.shift(seconds);
         let now = self.app.now();

@@ -1,5 +1,5 @@
 //! Nothing that a client was told is lost: the real binary is killed in the middle of 200 submissions, and every receipt that a client
-//! saw is there when the file is opened again.
+//! saw is there when the binary runs again, on a SQLite file and on PostgreSQL.
 
 use crate::app::encode;
 use crate::apply::{ANSWERS, open_round};
@@ -9,6 +9,7 @@ use domain::access::{OrganizationKind, Role};
 use domain::answers::{self, Limits};
 use domain::application::Application;
 use domain::{ApplicationId, OrganizationId, PersonId, Timestamp};
+use sqlx::{Connection, Executor, PgConnection};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -112,12 +113,11 @@ impl Drop for Server {
     }
 }
 
-fn serve(data: &Path, port: u16) -> Server {
+fn serve(data: &Path, database: &str, port: u16) -> Server {
     let child = Command::new(env!("CARGO_BIN_EXE_allotment"))
         .args(["serve", "--data"])
         .arg(data)
-        .args(["--address", &format!("127.0.0.1:{port}")])
-        .env_remove("DATABASE_URL")
+        .args(["--address", &format!("127.0.0.1:{port}"), "--database-url", database])
         .current_dir(data)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -154,14 +154,29 @@ async fn wait_until_up(port: u16) {
 async fn every_receipt_that_a_client_saw_exists_after_kill_9() {
     let folder = temp_dir::TempDir::new().unwrap();
     let address = format!("sqlite:{}", folder.path().join("allotment.db").display());
-    let db = Db::open(&address).await.unwrap();
+    every_receipt_that_was_seen_exists(folder.path(), &address).await;
+}
+
+/// On a database of its own on the server of TEST_POSTGRES_URL; without a server there, `cargo xtask test` would have failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_receipt_that_a_client_saw_exists_after_kill_9_on_postgresql() {
+    let Ok(url) = std::env::var("TEST_POSTGRES_URL") else { return };
+    let (server, name) = (url.rsplit_once('/').unwrap().0, format!("kill9_{}", std::process::id()));
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+    let folder = temp_dir::TempDir::new().unwrap();
+    every_receipt_that_was_seen_exists(folder.path(), &format!("{server}/{name}")).await;
+}
+
+async fn every_receipt_that_was_seen_exists(folder: &Path, address: &str) {
+    let db = Db::open(address).await.unwrap();
     db.migrate().await.unwrap();
     let drafts = Arc::new(prepare(&db).await);
     db.close().await;
     drop(db);
 
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut server = serve(folder.path(), port);
+    let mut server = serve(folder, address, port);
     wait_until_up(port).await;
     let (next, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let clients: Vec<_> = (0..8)
@@ -189,7 +204,7 @@ async fn every_receipt_that_a_client_saw_exists_after_kill_9() {
     let told: Vec<ApplicationId> = futures::future::join_all(clients).await.into_iter().flat_map(Result::unwrap).collect();
     assert!(told.len() >= APPLICATIONS / 3);
 
-    let again = serve(folder.path(), port);
+    let again = serve(folder, address, port);
     wait_until_up(port).await;
     for id in &told {
         let receipt = ask(port, &format!("GET /apply/{id}/receipt"), "").await.unwrap();
@@ -197,7 +212,7 @@ async fn every_receipt_that_a_client_saw_exists_after_kill_9() {
     }
     drop(again);
     // No number is given twice and none is lost: as many as there are submissions.
-    let db = Db::open(&address).await.unwrap();
+    let db = Db::open(address).await.unwrap();
     let mut reader = db.reader().await.unwrap();
     let round = applications::find(&mut reader.tx(), told[0]).await.unwrap().unwrap().of.round;
     let submitted = applications::list_submitted(&mut reader.tx(), round.id).await.unwrap();

@@ -11,12 +11,15 @@ mod amendments;
 mod app;
 
 mod access;
+mod acts;
 mod apply;
 mod bad_input;
 mod by_file;
 mod commands;
 mod contests;
 mod decide;
+#[path = "../../../domain/src/diagrams.rs"]
+mod diagrams;
 mod discussion;
 mod explain;
 mod imports;
@@ -28,7 +31,9 @@ mod named;
 mod oidc;
 mod panel;
 mod programs;
+mod results;
 mod review;
+mod round;
 mod score_book;
 mod score_sheet;
 mod sign_in;

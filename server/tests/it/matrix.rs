@@ -4,8 +4,8 @@
 use crate::app::{START, TestApp, Visitor};
 use domain::access::{Action, Actor, Membership, OrganizationKind, Role, Subject};
 use domain::{InvitationId, OrganizationId};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use store::On;
 use uuid::Uuid;
 
@@ -217,6 +217,7 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     let demo = Demo::new().await;
     let mut visitors: BTreeMap<(Role, OrganizationId), Visitor> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut warned = BTreeSet::new();
     let (mut allowed, mut refused) = (0, 0);
     for door in demo.app.doors.iter().filter(|door| !door.path.starts_with("/sign-")) {
         let (address, owner) = demo.fill(door.path);
@@ -240,6 +241,9 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
                 demo.app.post(&address, Some(who), asked).await
             };
             let status = answer.status;
+            if answer.body.contains("You will be signed out at") {
+                warned.insert(door.path);
+            }
             let good = match (may.is_ok(), door.method) {
                 (true, "GET") if is_personal(door.path) && role == Role::Reviewer => status == 403 || status == 404,
                 (true, "GET") if is_a_drafts(door.path) && role.held_in()[0] == OrganizationKind::Agency => status == 404,
@@ -258,7 +262,76 @@ async fn every_role_meets_every_door_with_its_own_record_and_with_anothers() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert!(allowed > 300 && refused > 700, "{allowed} allowed and {refused} refused: is this the whole matrix?");
+    let silent: Vec<_> = FORMS.iter().filter(|door| !warned.contains(*door)).collect();
+    assert!(silent.is_empty(), "these do not say when the session ends, or show no form: {silent:?}");
 }
+
+/// Changes when another connection has written to the file since the last look through this one.
+async fn version_of_the_file(tx: &mut store::Tx<'_>) -> i64 {
+    let On::Sqlite(conn) = &mut tx.on else { panic!("these tests run on SQLite") };
+    sqlx::query_as::<_, (i64,)>("PRAGMA data_version").fetch_one(&mut **conn).await.unwrap().0
+}
+
+#[tokio::test]
+async fn whoever_holds_every_role_elsewhere_reaches_no_record_that_is_there_and_writes_nothing() {
+    let demo = Demo::new().await;
+    let all = demo.app.sign_in_as(Role::ProgramManager, demo.app.other_agency).await;
+    for role in Role::ALL {
+        demo.app.give(all.person, role, demo.app.elsewhere_for(role)).await;
+    }
+    let mut reader = demo.app.desk.db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    let before = version_of_the_file(&mut tx).await;
+    let id = ::app::call::mint::<Uuid>(demo.app.now()).to_string();
+    // What each form asks for, as it would be taken from whoever may send it.
+    let filled = [
+        ("id", id.as_str()),
+        ("submission", &id),
+        ("allocation", demo.named("allocation")),
+        ("version", "1"),
+        ("sure", "yes"),
+        ("stated", "yes"),
+        ("signature", "A. Stranger"),
+        ("reason", "A reason."),
+        ("question", "Why?"),
+        ("amount", "1.00"),
+        ("purpose", "Salaries"),
+        ("paid_on", "2024-04-01"),
+        ("reference", "W-1"),
+        ("eligible", "yes"),
+        ("eligible_reason", "A reason."),
+        ("upheld", "yes"),
+    ];
+    let mut asked = 0;
+    let public = |action: Action| matches!(action, Action::ReadPublic | Action::SignIn | Action::UseDemo);
+    for door in demo.app.doors.iter().filter(|door| !is_loose(door.path) && !public(door.action)) {
+        let (address, _) = demo.fill(door.path);
+        let answer = match door.method {
+            "GET" => demo.app.get(&address, Some(&all)).await,
+            _ => demo.app.post(&address, Some(&all), &filled).await,
+        };
+        assert!(matches!(answer.status, 403 | 404), "{} {address}: {}", door.method, answer.status);
+        assert_eq!(version_of_the_file(&mut tx).await, before, "{} {address} wrote", door.method);
+        asked += 1;
+    }
+    assert!(asked > 80, "{asked} doors with a record");
+    demo.app.person("Somebody", "somebody@example.org").await;
+    assert_ne!(version_of_the_file(&mut tx).await, before, "a write would have been seen");
+}
+
+/// Pages that show a form, as the demonstration stands, and so say when the session ends; every page of every test is looked at for it, too
+/// ([`crate::app::Answer::look_for_the_sessions_end`]).
+const FORMS: [&str; 9] = [
+    "/account",
+    "/people",
+    "/apply/{application}/sections/{section}",
+    "/apply/{application}/letters",
+    "/apply/{application}/decline",
+    "/fund/awards/{award}/draw",
+    "/report/{report}",
+    "/review/panel/{application}",
+    "/manage/import",
+];
 
 #[tokio::test]
 async fn a_stranger_sees_the_finished_rounds_results_and_nobodys_record() {

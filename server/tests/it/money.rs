@@ -174,7 +174,7 @@ async fn add_report(house: &House) -> Uuid {
     let id = Uuid::from_u128(88);
     let day = |text: &str| text.parse::<domain::Date>().unwrap();
     let quarter = domain::award::Quarter { begins: day("2023-07-01"), ends: day("2023-09-30"), due: day("2023-10-30") };
-    house.app.write(move |tx| Box::pin(async move { store::awards::add_report_due(tx, id.into(), IDS.award, quarter).await })).await;
+    house.app.write(move |tx| Box::pin(async move { store::awards::add_reports_due(tx, IDS.award, &[(id.into(), quarter)]).await })).await;
     id
 }
 
@@ -226,6 +226,64 @@ async fn an_overdue_report_stops_approval_until_it_is_signed_and_a_returned_one_
     assert_eq!(house.act(&house.manager, format!("{path}/accept"), &[("version", "5")]).await, 303);
     assert_eq!(house.balance(AccountKind::Spent).await, Money::cents(45_000));
     assert!(house.app.mail().await.iter().any(|mail| mail.subject.contains("accepted")));
+}
+
+impl House {
+    /// Another day, with everybody signed in anew.
+    async fn on(&mut self, unix: i64) {
+        self.app.desk.clock.shift(unix - self.app.now().unix());
+        for who in [&mut self.recipient, &mut self.agent] {
+            *who = self.app.session_of(who.person, &who.email).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn money_that_lapsed_is_neither_asked_for_nor_approved_and_what_was_approved_is_paid() {
+    /// June 30, 2024, 11:59:59 p.m. in Mississippi.
+    const LAST: i64 = 1_719_809_999;
+    let mut house = house().await;
+    let [approved, waits, sent_back, late] = [81, 82, 83, 84].map(Uuid::from_u128);
+    house.on(LAST).await;
+    for draw in [approved, waits, sent_back] {
+        assert_eq!(house.ask(draw, "100").await.status, 303, "the last second counts");
+    }
+    assert_eq!(house.act(&house.agent, format!("/fund/draws/{approved}/approve"), &[("version", "1")]).await, 303);
+    assert_eq!(house.act(&house.agent, format!("/fund/draws/{sent_back}/return"), &[("version", "1"), ("question", "?")]).await, 303);
+    house.on(LAST + 1).await;
+    let refused = house.ask(late, "100").await;
+    assert!(refused.status == 422 && refused.body.contains("The money of B lapsed on June 30, 2024."), "{}", refused.body);
+    assert_eq!(house.act(&house.agent, format!("/fund/draws/{waits}/approve"), &[("version", "1")]).await, 422);
+    let again = [("version", "2"), ("amount", "100"), ("purpose", "March"), ("answer", "March.")];
+    assert_eq!(house.act(&house.recipient, format!("/fund/draws/{sent_back}/resend"), &again).await, 422);
+    for (who, page) in [(&house.agent, format!("/fund/draws/{waits}")), (&house.recipient, format!("/fund/awards/{}", IDS.award))] {
+        let page = house.app.get(&page, Some(who)).await;
+        assert!(page.body.contains("lapsed on June 30, 2024") && !page.body.contains("Approve $100"), "{}", page.body);
+    }
+    let form = house.app.get(&format!("/fund/awards/{}/draw", IDS.award), Some(&house.recipient)).await;
+    assert!(form.status == 200 && form.body.contains("lapsed on June 30, 2024"), "{}", form.body);
+    let payment = [("version", "2"), ("paid_on", "2024-07-01"), ("reference", "W-1")];
+    assert_eq!(house.act(&house.agent, format!("/fund/draws/{approved}/pay"), &payment).await, 303, "it was encumbered in time");
+    let (requested, paid) = (house.balance(AccountKind::Requested).await, house.balance(AccountKind::Advanced).await);
+    assert_eq!((requested, paid), (Money::cents(10_000), Money::cents(10_000)));
+}
+
+#[tokio::test]
+async fn money_is_not_paid_before_its_first_day() {
+    /// June 30, 2023, noon in Mississippi.
+    const DAY_BEFORE: i64 = 1_688_144_400;
+    let mut house = house().await;
+    let draw = Uuid::from_u128(85);
+    house.on(DAY_BEFORE).await;
+    assert_eq!(house.ask(draw, "100").await.status, 303, "asked for as money of the next day");
+    assert_eq!(house.act(&house.agent, format!("/fund/draws/{draw}/approve"), &[("version", "1")]).await, 303);
+    let pay = |day: &'static str| [("version", "2"), ("paid_on", day), ("reference", "W-1")];
+    let path = format!("/fund/draws/{draw}/pay");
+    let refused = house.app.post(&path, Some(&house.agent), &pay("2023-06-30")).await;
+    assert!(refused.status == 422 && refused.body.contains("The money of B can be paid from July 1, 2023 on."), "{}", refused.body);
+    house.on(DAY_BEFORE + 86_400).await;
+    assert_eq!(house.act(&house.agent, path.clone(), &pay("2023-06-30")).await, 422);
+    assert_eq!(house.act(&house.agent, path, &pay("2023-07-01")).await, 303);
 }
 
 impl House {

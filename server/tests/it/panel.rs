@@ -87,7 +87,7 @@ impl Panel {
 
     /// Lets the day pass on which the reviews are due.
     pub async fn until_due(&self) {
-        self.road.wait(14).await;
+        self.road.pass(14 * 86_400).await;
     }
 
     pub async fn freeze(&self) -> crate::app::Answer {

@@ -105,6 +105,21 @@ impl Road {
 
     /// The same with another method of allocation, or more sections in the program file, or both.
     async fn open_with(more: &str) -> Self {
+        Self::open_among(more, 0).await
+    }
+
+    /// The same with so many more districts of the west, and money for each as for the three.
+    async fn open_among(more: &str, others: usize) -> Self {
+        let (mut road, districts) = Self::imported(more, others).await;
+        road.open_it().await;
+        for district in districts {
+            road.applications.push(apply(&road.app, road.round, district, "2").await);
+        }
+        road
+    }
+
+    /// The round imported and not opened, with the districts that are to apply.
+    pub async fn imported(more: &str, others: usize) -> (Self, Vec<OrganizationId>) {
         let app = TestApp::new().await;
         let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
         let reviewer = app.sign_in_as(Role::Reviewer, app.agency).await;
@@ -113,15 +128,18 @@ impl Road {
         for (name, nces) in [("Alcorn", "2800185"), ("Benton", "2800186"), ("Coahoma", "2800001")] {
             districts.push(district(&app, name, nces).await);
         }
-        for (index, coaches) in [(0, 0), (1, 1), (2, 0)] {
-            facts(&app, districts[index], coaches, 1_000 + i64::try_from(index).unwrap()).await;
+        for other in 0..others {
+            districts.push(district(&app, &format!("Other {other}"), &format!("28{other:02}011")).await);
+        }
+        for (index, place) in districts.iter().enumerate() {
+            facts(&app, *place, i64::from(index == 1), 1_000 + i64::try_from(index).unwrap()).await;
         }
         let text = FILE
             .replace("\"Test Agency\"", "\"Agency One\"")
             .replace("name = \"West\"", "name = \"Region One\"")
             .replace("name = \"East\"", "name = \"Region Two\"")
             .replace("counties = [\"28001\"]", "districts = [\"2800001\"]\ncounties = [\"28001\"]")
-            .replace("1,000,000.00", "300,000.00")
+            .replace("1,000,000.00", &format!("{}00,000.00", districts.len()))
             .replace("2023-04-03T08:00:00", "2024-03-01T08:00:00")
             .replace("2023-05-05T23:59:00", "2024-04-05T23:59:00")
             .replace("2023-05-01T17:00:00", "2024-04-02T17:00:00")
@@ -132,17 +150,16 @@ impl Road {
         let text = text.replace("method = \"down_the_list\"\nmisfit = \"partial\"", method) + "\n" + more;
         let call = app.call_as(&manager).await;
         let imported = managing::import(&call, &text).await.unwrap();
-        let round = imported.round;
+        (Self { app, round: imported.round, manager, reviewer, approver, applications: Vec::new() }, districts)
+    }
+
+    /// Opens the round.
+    pub async fn open_it(&self) {
         let version = {
-            let mut reader = app.desk.db.reader().await.unwrap();
-            store::programs::find_round(&mut reader.tx(), round).await.unwrap().unwrap().version
+            let mut reader = self.app.desk.db.reader().await.unwrap();
+            store::programs::find_round(&mut reader.tx(), self.round).await.unwrap().unwrap().version
         };
-        managing::open_round(&call, round, version).await.unwrap();
-        let mut applications = Vec::new();
-        for (index, seats) in ["2", "2", "2"].into_iter().enumerate() {
-            applications.push(apply(&app, round, districts[index], seats).await);
-        }
-        Self { app, round, manager, reviewer, approver, applications }
+        managing::open_round(&self.call(&self.manager).await, self.round, version).await.unwrap();
     }
 
     async fn closed() -> Self {
@@ -154,19 +171,14 @@ impl Road {
         Self::closed_of(Self::open_with(section).await).await
     }
 
-    async fn closed_of(road: Self) -> Self {
-        road.wait(6).await;
-        road
+    /// Closed, with so many more districts than the three.
+    pub async fn closed_among(others: usize) -> Self {
+        Self::closed_of(Self::open_among("", others).await).await
     }
 
-    /// Lets days pass while everybody is signed in.
-    pub async fn wait(&self, days: i64) {
-        let before = self.app.now();
-        self.app.desk.clock.shift(days * 86_400);
-        let now = self.app.now();
-        self.app
-            .write(move |tx| Box::pin(async move { store::sessions::record_clock_moved(tx, before, now, now.plus_seconds(3_600)).await }))
-            .await;
+    async fn closed_of(road: Self) -> Self {
+        road.pass(6 * 86_400).await;
+        road
     }
 
     pub async fn call(&self, who: &Visitor) -> Call {
@@ -178,7 +190,7 @@ impl Road {
         Self::screened_of(Self::closed().await).await
     }
 
-    async fn screened_of(road: Self) -> Self {
+    pub async fn screened_of(road: Self) -> Self {
         let (manager, reviewer) = (road.call(&road.manager).await, road.call(&road.reviewer).await);
         for application in &road.applications {
             let decision = DecisionInput { eligible: Some(true), reason: "A district.".to_owned(), seen: None };

@@ -167,6 +167,24 @@ async fn one_address_gets_three_mails_in_ten_minutes_and_a_school_of_two_hundred
 }
 
 #[tokio::test]
+async fn a_double_click_asks_for_one_code_and_its_code_signs_in() {
+    let app = TestApp::new().await;
+    app.person("Ada", "ada@example.org").await;
+    // The page itself makes the browser known, so that both forms are sent with its cookie.
+    let browser = app.get("/sign-in", None).await.cookie("browser").unwrap();
+    let ask = async |email: &str| app.post_with("/sign-in", Some(&browser), &[("email", email)]).await;
+    let both = (ask("ada@example.org").await, ask("Ada@example.org").await);
+    assert_eq!((both.0.status, both.1.status, both.0.location()), (303, 303, both.1.location()));
+    let mail = app.mail().await;
+    assert_eq!(mail.len(), 1);
+    let entered = app.post_with("/sign-in/code", Some(&browser), &[("code", &code_of(&mail[0]))]).await;
+    assert!(entered.status == 303 && entered.cookie("session").is_some(), "{}", entered.status);
+    assert_eq!((ask("ada@example.org").await.status, app.mail().await.len()), (303, 2), "the first is used up");
+    app.desk.clock.shift(10);
+    assert_eq!((ask("ada@example.org").await.status, app.mail().await.len()), (303, 3), "asked for anew");
+}
+
+#[tokio::test]
 async fn an_invitation_made_before_the_account_is_taken_up_at_sign_in() {
     let app = TestApp::new().await;
     let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;

@@ -110,7 +110,7 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
             submitted: "UPDATE applications SET status = 'submitted', number = $14, units_requested = $15, submitted_by = $16, submitted_at = $17,
                                withdrawn_at = NULL, document = $18, digest = $19, submission = $20, version = version + 1
                         WHERE id = $12 AND version = $13 AND status <> 'submitted' AND (number IS NULL OR number = $14)";
-            queued: sqlite queue!(sqlite, "$21", "$17"), postgres queue!(postgres, "$21", "$17")
+            queued: sqlite queue!(sqlite "$21", "$17", "$17"), postgres queue!(postgres "$21", "$17", "$17")
         },
         event,
         submitted.application.id.0,
@@ -122,7 +122,7 @@ pub async fn record_submission(tx: &mut Tx<'_>, submitted: &Submitted, judged: i
         submitted.document.as_str(),
         submission.digest.as_str(),
         submission.id,
-        in_json(mails)
+        in_json(mails).to_string()
     )?;
     changed_each(changed, 2 + mails.len(), "application")
 }

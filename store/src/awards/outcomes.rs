@@ -2,32 +2,46 @@
 
 use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result};
+use crate::many::{cell, each, execute_many, hex};
 use chrono::{DateTime, Utc};
 use domain::award::Outcome;
 use domain::{ApplicationId, OrganizationId, RoundId, Timestamp};
 use uuid::Uuid;
 
-/// Records what becomes of an application; its applicant is told later, by an act of its own.
+/// What becomes of an application.
+#[derive(Clone, Debug)]
+pub struct NewOutcome {
+    /// The application.
+    pub application: ApplicationId,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Units granted.
+    pub units: i64,
+    /// Why.
+    pub reason: String,
+}
+
+macro_rules! outcomes_sql {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO outcomes (application, outcome, units, reason, decided_at) SELECT ",
+            cell!($engine uuid "application"), ", ", cell!($engine text "outcome"), ", ", cell!($engine bigint "units"), ", ",
+            cell!($engine text "reason"), ", $2 FROM ", each!($engine "$1")
+        )
+    };
+}
+
+/// Records what becomes of applications; their applicants are told later, by an act of its own.
 ///
 /// # Errors
-/// A unique violation when it is decided already; the store's failure.
-pub async fn add_outcome(
-    tx: &mut Tx<'_>,
-    application: ApplicationId,
-    outcome: Outcome,
-    units: i64,
-    reason: &str,
-    at: Timestamp,
-) -> Result<()> {
-    execute!(
-        tx,
-        "INSERT INTO outcomes (application, outcome, units, reason, decided_at) VALUES ($1, $2, $3, $4, $5)",
-        application.0,
-        outcome.as_str(),
-        units,
-        reason,
-        at.utc()
-    )?;
+/// A unique violation when one is decided already; the store's failure.
+pub async fn add_outcomes(tx: &mut Tx<'_>, outcomes: &[NewOutcome], at: Timestamp) -> Result<()> {
+    let row = |new: &NewOutcome| {
+        serde_json::json!({
+            "application": hex(new.application.0), "outcome": new.outcome.as_str(), "units": new.units, "reason": new.reason,
+        })
+    };
+    execute_many!(tx, outcomes_sql, outcomes.iter().map(row).collect::<Vec<_>>(), at.utc())?;
     Ok(())
 }
 

@@ -12,10 +12,10 @@ use domain::review::{EligibilityDecision, RubricScore};
 use domain::{AllocationId, ApplicationId, AwardId, Money, OrganizationId, PersonId, RankingId, RoundId, Timestamp};
 use std::collections::BTreeMap;
 use store::allocations::{self, NewAllocation};
-use store::awards::{self, NewAward};
+use store::awards::{self, NewAward, NewOutcome};
 use store::rankings::{self, NewRanking};
 use store::reviews::{ListFilter, Sort};
-use store::{Db, Error, memberships, open_data, reviews};
+use store::{Db, Error, Tx, memberships, open_data, reviews};
 use uuid::Uuid;
 
 const FIRST: RoundId = RoundId(Uuid::from_u128(13));
@@ -32,6 +32,11 @@ fn at(seconds: i64) -> Timestamp {
 
 fn file() -> ProgramFile {
     ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap()
+}
+
+/// Records what becomes of one application.
+pub async fn decide(tx: &mut Tx<'_>, application: ApplicationId, outcome: Outcome, units: i64, at: Timestamp) -> Result<(), Error> {
+    awards::add_outcomes(tx, &[NewOutcome { application, outcome, units, reason: "A reason.".to_owned() }], at).await
 }
 
 /// Runs one write of a test in a transaction of its own.
@@ -210,17 +215,19 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
         let (recipient, at) = (OrganizationId(IDS.recipient), at(120));
         let new = NewAward { id: AWARD, round: ROUND, allocation: ALLOCATION, appropriation: IDS.pot, recipient, plan: &plan, at };
         awards::add(tx, &new).await?;
-        awards::add_line(tx, mint().into(), AWARD, &plan.lines[0]).await?;
-        awards::add_outcome(tx, two, Outcome::Funded, 2, "Place 1.", at).await?;
-        awards::add_outcome(tx, one, Outcome::Waitlisted, 0, "Place 2.", at).await?;
+        awards::add_lines(tx, AWARD, &[(mint().into(), &plan.lines[0])]).await?;
+        let becomes = |application, outcome, units, reason: &str| NewOutcome { application, outcome, units, reason: reason.to_owned() };
+        let outcomes = [becomes(two, Outcome::Funded, 2, "Place 1."), becomes(one, Outcome::Waitlisted, 0, "Place 2.")];
+        awards::add_outcomes(tx, &outcomes, at).await?;
         memberships::add(tx, mint().into(), IDS.asks, OrganizationId(Uuid::from_u128(502)), Role::Preparer, at).await?;
         memberships::add(tx, mint().into(), IDS.asks, OrganizationId(Uuid::from_u128(502)), Role::Certifier, at).await
     });
     assert!(awarded.unwrap());
     let nobodys = PlannedLine { application: Uuid::nil().to_string(), units: 1, amount: unit };
-    let refused: Result<(), Error> = write!(db, nobodys, |tx| awards::add_line(tx, mint().into(), AWARD, &nobodys));
+    let refused: Result<(), Error> =
+        write!(db, nobodys, |tx| async move { awards::add_lines(tx, AWARD, &[(mint().into(), &nobodys)]).await });
     assert!(matches!(refused, Err(Error::Inconsistent { .. })), "an application that is not there");
-    let doubled: Result<(), Error> = write!(db, |tx| awards::add_outcome(tx, two, Outcome::NotFunded, 0, "No.", at(121)));
+    let doubled: Result<(), Error> = write!(db, |tx| decide(tx, two, Outcome::NotFunded, 0, at(121)));
     assert!(doubled.unwrap_err().is_unique_violation());
 
     let mut reader = db.reader().await.unwrap();

@@ -2,6 +2,8 @@
 //! has decided.
 
 use crate::awarded::{IDS, enter, mint, run, set_up};
+use crate::decided::decide;
+use crate::diagrams;
 use crate::reviews::apply;
 use domain::allocation::{AllocationDocument, Claim};
 use domain::appeal::{Correction, PutRight, Status};
@@ -80,7 +82,7 @@ async fn line(db: &Db, n: u128, application: ApplicationId, units: i64, cents: i
     let id = AwardLineId(Uuid::from_u128(n));
     let added: Result<(), Error> = write!(db, |tx| async move {
         let planned = PlannedLine { application: application.to_string(), units, amount: Money::cents(cents) };
-        awards::add_line(tx, id, IDS.award, &planned).await
+        awards::add_lines(tx, IDS.award, &[(id, &planned)]).await
     });
     added.unwrap();
     id
@@ -202,6 +204,29 @@ both_engines!(one_offer_waits_at_a_time_and_somebody_else_approves_it_once, db, 
     assert_eq!(states, [("approved", Some("First")), ("returned", Some("Second"))]);
 });
 
+both_engines!(the_diagram_of_money_laid_out_again_is_what_the_guards_let_through, db, {
+    ground(&db).await;
+    let mut found = Vec::new();
+    for (n, first) in [(91, "approve"), (92, "return")] {
+        refill(&db, n, None).await.unwrap();
+        let id = RefillId(Uuid::from_u128(n));
+        // Each act, then both of them once more on what it left.
+        for verb in [first, "approve", "return"] {
+            let before = refills::find(&mut db.reader().await.unwrap().tx(), id).await.unwrap().unwrap();
+            let seen = before.version;
+            let done: Result<(), Error> = match verb {
+                "approve" => write!(db, |tx| refills::record_approval(tx, id, FIRST, at(10), seen)),
+                _ => write!(db, |tx| refills::record_return(tx, id, FIRST, at(10), "Not yet.", seen)),
+            };
+            let after = refills::find(&mut db.reader().await.unwrap().tx(), id).await.unwrap().unwrap();
+            assert_eq!(done.is_ok(), after.version != seen);
+            found.push((before.status, verb, if done.is_ok() { after.status } else { "-".to_owned() }));
+        }
+    }
+    let found = diagrams::found(found.iter().map(|(from, verb, to)| (from.as_str(), *verb, to.as_str())));
+    assert_eq!(found, diagrams::arrows("money laid out again"));
+});
+
 async fn appeal(db: &Db, n: u128, application: ApplicationId) -> Result<(), Error> {
     write!(db, |tx| async move {
         let appeal = NewAppeal {
@@ -222,7 +247,7 @@ async fn appeal(db: &Db, n: u128, application: ApplicationId) -> Result<(), Erro
 both_engines!(an_appeal_is_made_once_and_ruled_once_by_somebody_else, db, {
     ground(&db).await;
     let application = apply(&db, ROUND, 1).await;
-    let decided: Result<(), Error> = write!(db, |tx| awards::add_outcome(tx, application, Outcome::NotFunded, 0, "Below the line.", at(5)));
+    let decided: Result<(), Error> = write!(db, |tx| decide(tx, application, Outcome::NotFunded, 0, at(5)));
     decided.unwrap();
     appeal(&db, 95, application).await.unwrap();
     assert!(appeal(&db, 96, application).await.unwrap_err().is_unique_violation());

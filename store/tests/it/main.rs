@@ -18,6 +18,8 @@ mod awarded;
 mod contests;
 mod decided;
 mod decisions;
+#[path = "../../../domain/src/diagrams.rs"]
+mod diagrams;
 mod explain;
 mod ledger;
 mod money;
@@ -27,4 +29,5 @@ mod panels;
 mod people;
 mod programs;
 mod reviews;
+mod told;
 mod writes;

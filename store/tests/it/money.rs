@@ -157,7 +157,7 @@ both_engines!(awards_and_reports_are_listed_for_their_people_alone, db, {
 
 async fn lay_down(db: &Db) {
     let quarter = Quarter { begins: day("1970-01-01"), ends: day("1970-03-31"), due: day("1970-04-30") };
-    let added: Result<(), Error> = write!(db, |tx| awards::add_report_due(tx, REPORT, IDS.award, quarter));
+    let added: Result<(), Error> = write!(db, |tx| async move { awards::add_reports_due(tx, IDS.award, &[(REPORT, quarter)]).await });
     added.unwrap();
 }
 
@@ -231,7 +231,7 @@ both_engines!(the_public_reads_the_same_sums_as_the_rows_behind_them, db, {
     set_up(&db, 5_000, 1_000).await;
     let application = apply(&db, ROUND, 1).await;
     let line = domain::award::PlannedLine { application: application.to_string(), units: 1, amount: Money::cents(1_000) };
-    let added: Result<(), Error> = write!(db, line, |tx| awards::add_line(tx, mint().into(), IDS.award, &line));
+    let added: Result<(), Error> = write!(db, line, |tx| async move { awards::add_lines(tx, IDS.award, &[(mint().into(), &line)]).await });
     added.unwrap();
     lay_down(&db).await;
     paid(&db, DRAW, 400).await;

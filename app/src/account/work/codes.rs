@@ -4,6 +4,7 @@
 use super::enter::{self, Key};
 use crate::call::{Call, mint};
 use crate::error::AppError;
+use crate::form::DOUBLE_CLICK_SECONDS;
 use crate::sessions::{fresh_secret, sha256_hex};
 use crate::ui::layout::percent;
 use domain::Timestamp;
@@ -48,6 +49,10 @@ pub async fn ask(call: &Call, email: &str, browser: &str, network: &str, to: &st
     call.write(move |tx| {
         let (mut row, message) = (row.clone(), message.clone());
         Box::pin(async move {
+            let before = sign_in::find_latest_of_browser(tx, &row.browser_sha256).await?;
+            if before.is_some_and(|before| is_the_same(&before, &row.email_folded, now)) {
+                return Ok(());
+            }
             let (of_address, of_network) =
                 sign_in::count_since(tx, &row.email_folded, now.plus_seconds(-600), &row.network, now.plus_seconds(-3600)).await?;
             if of_address >= MOST_TO_ADDRESS || of_network >= MOST_TO_NETWORK {
@@ -66,6 +71,11 @@ pub async fn ask(call: &Call, email: &str, browser: &str, network: &str, to: &st
         })
     })
     .await
+}
+
+/// Whether a code was asked for just now, for this address, and still holds: a double click gets one mail, whose code is the one that counts.
+fn is_the_same(before: &Code, email_folded: &str, now: Timestamp) -> bool {
+    before.email_folded == email_folded && before.asked_at > now.plus_seconds(-DOUBLE_CLICK_SECONDS).utc() && !is_over(before, now)
 }
 
 /// The address as typed, when it looks like one.

@@ -10,7 +10,7 @@ use domain::allocation::AllocationDocument;
 use domain::award::{Outcome, PlannedAward, Quarter, plan, quarters};
 use domain::{AllocationId, ApplicationId, AwardId, OrganizationId, PersonId};
 use std::collections::BTreeMap;
-use store::awards::{self, NewAward};
+use store::awards::{self, NewAward, NewOutcome};
 use store::{Tx, events, ledger, programs, rankings};
 use uuid::Uuid;
 
@@ -66,12 +66,10 @@ pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: 
         at: call.now,
     };
     awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
-    for line in &one.plan.lines {
-        awards::add_line(tx, mint(call.now), id, line).await?;
-    }
-    for quarter in one.quarters {
-        awards::add_report_due(tx, mint(call.now), id, *quarter).await?;
-    }
+    let lines: Vec<_> = one.plan.lines.iter().map(|line| (mint(call.now), line)).collect();
+    awards::add_lines(tx, id, &lines).await?;
+    let due: Vec<_> = one.quarters.iter().map(|quarter| (mint(call.now), *quarter)).collect();
+    awards::add_reports_due(tx, id, &due).await?;
     let now = call.now;
     let fresh = move || mint::<Uuid>(now);
     ledger::commit_award(tx, id, round.appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
@@ -101,20 +99,23 @@ pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: 
 /// Records what becomes of every application handed in: by its step, or as ineligible with the reason of that decision.
 pub(super) async fn decide_outcomes(tx: &mut Tx<'_>, call: &Call, board: &Board, document: &AllocationDocument) -> Result<(), AppError> {
     let steps: BTreeMap<&str, _> = document.result.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-    for entrant in rankings::entrants(tx, board.of.round.id).await? {
+    let entrants = rankings::entrants(tx, board.of.round.id).await?;
+    let (mut outcomes, mut decided) = (Vec::with_capacity(entrants.len()), Vec::with_capacity(entrants.len()));
+    for entrant in entrants {
         let application = ApplicationId(entrant.id);
         let (outcome, units, reason) = match (steps.get(entrant.id.to_string().as_str()), entrant.eligible) {
             (Some(step), _) => (Outcome::from(step.outcome), step.units_granted, step.reason.clone()),
             (None, Some(false)) => (Outcome::Ineligible, 0, entrant.reason.unwrap_or_default()),
             (None, _) => return Err(AppError::internal(format!("{} is neither ranked nor ineligible", entrant.number))),
         };
-        awards::add_outcome(tx, application, outcome, units, &reason, call.now).await?;
         let subject = Subject { agency: Some(board.of.round.agency), owner: Some(OrganizationId(entrant.applicant)) };
         let mut event = call.event(subject, "application", entrant.id, "decided");
         event.to = Some(outcome.as_str().to_owned());
-        event.why = Some(reason);
+        event.why = Some(reason.clone());
         event.facts = serde_json::json!({ "number": entrant.number, "units": units });
-        events::add(tx, &event).await?;
+        decided.push(event);
+        outcomes.push(NewOutcome { application, outcome, units, reason });
     }
-    Ok(())
+    awards::add_outcomes(tx, &outcomes, call.now).await?;
+    Ok(events::add_all(tx, &decided).await?)
 }

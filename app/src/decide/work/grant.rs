@@ -94,7 +94,7 @@ async fn more(tx: &mut Tx<'_>, call: &Call, board: &Board, more: &More<'_>) -> R
         Some(line) => (line, ChangeKind::Increased),
         None => {
             let line: AwardLineId = mint(call.now);
-            awards::add_line(tx, line, more.award, &more.planned)
+            awards::add_lines(tx, more.award, &[(line, &more.planned)])
                 .await
                 .map_err(|failed| already(failed, "This application’s part of the award has ended; it can’t be added again."))?;
             (line, ChangeKind::Added)

@@ -10,7 +10,8 @@ use domain::access::Action;
 use domain::round::RoundError;
 use domain::{RoundId, Timestamp, Zone};
 use std::collections::BTreeMap;
-use store::awards::{self, LineOf, OutcomeOf};
+use store::awards::{self, LineOf, OutcomeOf, Told};
+use store::messages::NewMessage;
 use store::{Tx, events, messages, programs};
 use uuid::Uuid;
 
@@ -79,14 +80,16 @@ async fn tell_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, when: &Release) -
     let standing = letter::Standing::of(&outcomes);
     let by_application: BTreeMap<Uuid, &OutcomeOf> = outcomes.iter().map(|outcome| (outcome.application.0, outcome)).collect();
     let lines: BTreeMap<Uuid, &LineOf> = lines.iter().map(|line| (line.application, line)).collect();
-    for person in &people {
-        let Some(outcome) = by_application.get(&person.application) else { continue };
+    let mail = |person: &Told| {
+        let outcome = by_application.get(&person.application)?;
         let text = letter::text(&board.of, &board.file, outcome, lines.get(&person.application).copied(), standing, at);
         let (subject, body) = letter::mail(call, &board.of, outcome, &person.name, &text);
-        messages::add_held(tx, &call.message(&person.email, subject, body, "application", person.application), at).await?;
-    }
+        Some(call.message(&person.email, subject, body, "application", person.application))
+    };
+    let mails: Vec<NewMessage> = people.iter().filter_map(mail).collect();
+    messages::add_all_held(tx, &mails, at).await?;
     let mut event = call.event(board.subject(), "round", round.0, "told the applicants");
-    event.facts = serde_json::json!({ "applications": told, "messages": people.len(), "embargo": held });
+    event.facts = serde_json::json!({ "applications": told, "messages": mails.len(), "embargo": held });
     events::add(tx, &event).await?;
     Ok(told)
 }

@@ -159,7 +159,6 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
     let rubric = rubric(call, &whole, &attempt);
     let others = others(call, &whole);
     let conflict = whole.then.may_write().is_ok().then(|| conflict(&whole, &attempt));
-    let notice = crate::account::session_notice(call);
     page(call, head, move || {
         view! {
             {crumbs(above, number)}
@@ -174,7 +173,6 @@ fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
                     {rubric}
                     {others}
                     {conflict}
-                    {notice}
                 </div>
             </div>
         }
