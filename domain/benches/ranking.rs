@@ -5,11 +5,12 @@
 
 use domain::allocation::{Claim, Misfit};
 use domain::facts::Input;
+use domain::formula::Formula;
 use domain::money::Money;
 use domain::ranking::{Candidate, Pool, Standing};
-use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};
+use domain::ruleset::{Criterion, Group, Missing, RuleSet, Scale, Source, TieStep};
 use domain::stability::{Laying, held, intervals, ranges};
-use domain::why::everybodys_changes;
+use domain::why::{everybodys_changes, smallest_changes};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -141,6 +142,32 @@ fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
     );
 }
 
+/// One applicant's changes where a formula, a capped group and scales that compare everybody draw on the numbers.
+fn intricate(rules: &RuleSet, candidates: &[Candidate]) {
+    let mut rules = rules.clone();
+    if let [formula, percentile, z_score, ..] = rules.criteria.as_mut_slice() {
+        formula.source = Source::Formula { formula: Formula::parse("900 * k03 / (k04 + k05 + 1)").expect("the formula reads") };
+        percentile.scale = Scale::Percentile { lowest: Decimal::ZERO, highest: Decimal::ONE_HUNDRED };
+        let fifteen = Decimal::from(15);
+        z_score.scale = Scale::ZScore { middle: fifteen, per_deviation: fifteen, least: Decimal::ZERO, most: Decimal::ONE_HUNDRED };
+    }
+    rules.groups.push(Group {
+        key: "group".to_owned(),
+        name: String::new(),
+        criteria: ["k06", "k07"].map(str::to_owned).to_vec(),
+        cap: Decimal::from(9),
+        citation: String::new(),
+        synthetic: true,
+    });
+    for count in [1_000, candidates.len()] {
+        let some = &candidates[..count];
+        let began = Instant::now();
+        let told = smallest_changes(&rules, some, "seed", &some[count / 3].id, u32::try_from(count / 10).unwrap_or(0));
+        let told = told.expect("the pool is whole").len();
+        println!("one of {count}, with a formula, a group, a percentile and a z-score: {told} changes in {:?}", began.elapsed());
+    }
+}
+
 fn main() {
     let candidates = pool(&mut Draw(7));
     let tidy = [(Decimal::ZERO, Decimal::from(900)); 12];
@@ -153,6 +180,7 @@ fn main() {
         .collect();
     let rules = rules(&ends);
     measure("the pool's own ends", &rules, &candidates);
+    intricate(&rules, &candidates);
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(folder) = arguments.iter().position(|word| word == "--write").and_then(|at| arguments.get(at + 1)) {
         let pool = Pool::gather(&rules, &candidates).expect("the pool is whole");

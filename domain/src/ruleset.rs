@@ -5,7 +5,7 @@
 mod scale;
 
 pub use scale::{Bend, Scale, ScaleProblem, ScaleStep, Spread};
-pub(crate) use scale::{Limit, Piece};
+pub(crate) use scale::{Limit, Piece, reach};
 
 use crate::exact::Exact;
 use crate::formula::Formula;
@@ -283,7 +283,9 @@ impl RuleSet {
         }
     }
 
-    fn input_name<'a>(&'a self, key: &'a str) -> &'a str {
+    /// The name of an input: the fact's, or that of a criterion whose number it is; else its key.
+    #[must_use]
+    pub fn input_name<'a>(&'a self, key: &'a str) -> &'a str {
         let by_criterion = || self.criteria.iter().find(|criterion| criterion.input_key() == key).map(|criterion| criterion.name.as_str());
         let of_the_law = || (key == crate::named::ORDER).then_some("Place in the act");
         crate::facts::fact(key).map(|fact| fact.name).or_else(by_criterion).or_else(of_the_law).unwrap_or(key)
