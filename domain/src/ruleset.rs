@@ -4,7 +4,7 @@
 
 mod scale;
 
-pub use scale::{Bend, Scale, ScaleProblem, ScaleStep, Spread};
+pub use scale::{Bend, Scale, ScaleNumber, ScaleProblem, ScaleStep, Spread};
 pub(crate) use scale::{Limit, Piece, reach};
 
 use crate::exact::Exact;
@@ -16,6 +16,11 @@ use std::collections::BTreeMap;
 
 /// The sum that a rule set's weights must have: 10,000 basis points are the whole.
 pub const WHOLE: u32 = 10_000;
+
+/// The fewest and the most points of a weighted criterion.
+pub(crate) const PLAIN_POINTS: (i64, i64) = (0, 100);
+/// The fewest and the most points of a bonus or penalty.
+pub(crate) const BONUS_POINTS: (i64, i64) = (-1_000, 1_000);
 
 /// The rules a round is ranked by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

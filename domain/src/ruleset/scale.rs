@@ -1,6 +1,10 @@
 //! Scales: how a number becomes points. Most look at the number alone; [`Scale::Percentile`] and [`Scale::ZScore`] compare it with the
 //! [`Spread`] of all applicants that are ranked.
 
+mod numbers;
+
+pub use numbers::ScaleNumber;
+
 use crate::exact::Exact;
 use crate::span::Span;
 use rust_decimal::Decimal;
