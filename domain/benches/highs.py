@@ -4,14 +4,15 @@
     pip install highspy
     python domain/benches/highs.py shapes [seconds allowed for each, 120 unless told]
 
-Prints, for each, HiGHS's status, the value in whole points of its rounded solution (checked against every floor and cap in
-integers), its bound, and the seconds it took.
+Prints, for each, a row of the table that `cargo xtask bench --arithmetic` writes: our time and HiGHS's, and how far its rounded solution's value
+(checked against every floor and cap in integers) is from ours.
 """
 
 import json
 import pathlib
 import sys
 import time
+from importlib.metadata import version
 
 import highspy
 import numpy as np
@@ -79,12 +80,25 @@ def solve(problem, seconds):
     return highs.modelStatusToString(highs.getModelStatus()), value, fits, highs.getInfo().mip_dual_bound, took
 
 
+def told(problem, status, value, fits, bound):
+    ours = problem["ours"]
+    if not fits:
+        return f"{status}, with no solution that keeps to the budgets"
+    if status == "Optimal" and ours and ours["proved"] and value != ours["value"]:
+        return f"DIFFERS: ours {ours['value']:,}, its own {value:,}"
+    if not ours or value == ours["value"]:
+        return f"{status}, the same value"
+    return f"{status}; {ours['value'] - value:,} less than ours, bound {bound:,.0f}"
+
+
 def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 120.0
-    for path in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
+    for path in sorted(pathlib.Path(sys.argv[1]).glob("[0-9].json")):
         problem = json.loads(path.read_text())
         status, value, fits, bound, took = solve(problem, seconds)
-        print(f"{problem['name']:<52} {status:<18} {value:>14} {'fits' if fits else 'BREAKS A BUDGET':<16} bound {bound:>18.2f} {took:>8.2f} s", flush=True)
+        ours = f"{problem['ours']['nanoseconds'] / 1e6:.0f} ms{'' if problem['ours']['proved'] else ', not proved'}" if problem["ours"] else "–"
+        alike = told(problem, status, value, fits, bound)
+        print(f"| best set: {problem['name']} | {ours} | HiGHS {version('highspy')} | {took:.1f} s | {alike} |", flush=True)
 
 
 main()

@@ -1,7 +1,7 @@
 //! How long the optimal allocation takes on nine shapes of 13,000 requests in ten regions with floors and caps.
 //!
 //! `cargo bench -p domain --bench optimal` prints the median of five runs for each shape. With `-- --write DIR` it writes each problem
-//! as JSON for `highs.py`, which solves it by another way; with `-- --only TEXT` it runs the shapes whose names hold the text; with
+//! as JSON, with what is found here and how long that takes, for `highs.py`, which solves it by another way; with `-- --only TEXT` it runs the shapes whose names hold the text; with
 //! `-- --more N` it solves N other problems of each shape, once each, and prints how many were proved and how long they took.
 #![expect(clippy::unwrap_used, reason = "a bench may stop")]
 
@@ -31,7 +31,10 @@ fn main() {
         match (after("--write"), more) {
             (Some(folder), _) => {
                 std::fs::create_dir_all(folder).unwrap();
-                std::fs::write(format!("{folder}/{}.json", number + 1), as_json(name, &make(0))).unwrap();
+                let problem = make(0);
+                let (solved, took) = median(&problem);
+                let ours = solved.map(|solution| (solution.value, solution.proof == Proof::Optimal, took)).ok();
+                std::fs::write(format!("{folder}/{}.json", number + 1), as_json(name, &problem, ours)).unwrap();
             }
             (None, None) => one(name, &make(0)),
             (None, Some(more)) => others(name, *make, more),
@@ -50,10 +53,15 @@ fn timed(problem: &Problem) -> (Result<Solution, Unsolvable>, Duration) {
     (solved, took)
 }
 
-fn one(name: &str, problem: &Problem) {
+/// The run of middle length.
+fn median(problem: &Problem) -> (Result<Solution, Unsolvable>, Duration) {
     let mut runs: Vec<_> = (0..RUNS).map(|_| timed(problem)).collect();
     runs.sort_by_key(|run| run.1);
-    let (solved, median) = runs.swap_remove(RUNS / 2);
+    runs.swap_remove(RUNS / 2)
+}
+
+fn one(name: &str, problem: &Problem) {
+    let (solved, median) = median(problem);
     let line = match solved {
         Ok(solution) => {
             let spent = Money::cents(solution.spent_cents).plain();

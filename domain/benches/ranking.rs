@@ -1,15 +1,16 @@
 //! How long the exact ranking of a large pool takes: 13,000 applicants on 12 criteria. `cargo bench -p domain --bench ranking`;
-//! with `-- --write DIR` it also writes the pool for `benches/wsm.py`, which ranks it with an outside tool.
+//! with `-- --write DIR` it only writes the pool, in order, and how long the order takes, for `benches/wsm.py`, which ranks it with an outside tool.
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
 
 use domain::allocation::{Claim, Misfit};
 use domain::facts::Input;
+use domain::formula::Formula;
 use domain::money::Money;
 use domain::ranking::{Candidate, Pool, Standing};
-use domain::ruleset::{Criterion, Missing, RuleSet, Scale, Source, TieStep};
+use domain::ruleset::{Criterion, Group, Missing, RuleSet, Scale, Source, TieStep};
 use domain::stability::{Laying, held, intervals, ranges};
-use domain::why::everybodys_changes;
+use domain::why::{everybodys_changes, smallest_changes};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -91,16 +92,18 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
+/// How long one order takes.
+fn ranked(pool: &Pool<'_>) -> Duration {
+    let began = Instant::now();
+    black_box(Standing::of(black_box(pool), "seed"));
+    began.elapsed()
+}
+
 fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
     let began = Instant::now();
     let pool = Pool::gather(rules, candidates).expect("the pool is whole");
     let gathered = began.elapsed();
-    let times = (0..RUNS).map(|_| {
-        let began = Instant::now();
-        black_box(Standing::of(black_box(&pool), "seed"));
-        began.elapsed()
-    });
-    let ranked = median(times.collect());
+    let ranked = median((0..RUNS).map(|_| ranked(&pool)).collect());
     for line in [APPLICANTS / 10, APPLICANTS / 2] {
         let line = u32::try_from(line).unwrap_or(0);
         let times = (0..5).map(|_| {
@@ -141,10 +144,40 @@ fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
     );
 }
 
+/// One applicant's changes where a formula, a capped group and scales that compare everybody draw on the numbers.
+fn intricate(rules: &RuleSet, candidates: &[Candidate]) {
+    let mut rules = rules.clone();
+    if let [formula, percentile, z_score, ..] = rules.criteria.as_mut_slice() {
+        formula.source = Source::Formula { formula: Formula::parse("900 * k03 / (k04 + k05 + 1)").expect("the formula reads") };
+        percentile.scale = Scale::Percentile { lowest: Decimal::ZERO, highest: Decimal::ONE_HUNDRED };
+        let fifteen = Decimal::from(15);
+        z_score.scale = Scale::ZScore { middle: fifteen, per_deviation: fifteen, least: Decimal::ZERO, most: Decimal::ONE_HUNDRED };
+    }
+    rules.groups.push(Group {
+        key: "group".to_owned(),
+        name: String::new(),
+        criteria: ["k06", "k07"].map(str::to_owned).to_vec(),
+        cap: Decimal::from(9),
+        citation: String::new(),
+        synthetic: true,
+    });
+    for count in [1_000, candidates.len()] {
+        let some = &candidates[..count];
+        let began = Instant::now();
+        let told = smallest_changes(&rules, some, "seed", &some[count / 3].id, u32::try_from(count / 10).unwrap_or(0));
+        let told = told.expect("the pool is whole").len();
+        println!("one of {count}, with a formula, a group, a percentile and a z-score: {told} changes in {:?}", began.elapsed());
+    }
+}
+
 fn main() {
     let candidates = pool(&mut Draw(7));
+    let arguments: Vec<String> = std::env::args().collect();
+    let folder = arguments.iter().position(|word| word == "--write").and_then(|at| arguments.get(at + 1));
     let tidy = [(Decimal::ZERO, Decimal::from(900)); 12];
-    measure("fixed ends", &rules(&tidy), &candidates);
+    if folder.is_none() {
+        measure("fixed ends", &rules(&tidy), &candidates);
+    }
     let ends: Vec<(Decimal, Decimal)> = (0..WEIGHTS.len())
         .map(|key| {
             let values = candidates.iter().map(|one| one.inputs[&format!("k{key:02}")].value);
@@ -152,11 +185,14 @@ fn main() {
         })
         .collect();
     let rules = rules(&ends);
-    measure("the pool's own ends", &rules, &candidates);
-    let arguments: Vec<String> = std::env::args().collect();
-    if let Some(folder) = arguments.iter().position(|word| word == "--write").and_then(|at| arguments.get(at + 1)) {
+    if folder.is_none() {
+        measure("the pool's own ends", &rules, &candidates);
+        intricate(&rules, &candidates);
+    }
+    if let Some(folder) = folder {
         let pool = Pool::gather(&rules, &candidates).expect("the pool is whole");
-        let mut text = format!("{}\n", WEIGHTS.map(|weight| weight.to_string()).join(","));
+        let ours = median((0..RUNS).map(|_| ranked(&pool)).collect()).as_nanos();
+        let mut text = format!("{ours}\n{}\n", WEIGHTS.map(|weight| weight.to_string()).join(","));
         for one in Standing::of(&pool, "seed").in_order() {
             let values: Vec<String> = one.inputs.values().map(|input| input.value.to_string()).collect();
             let _ = writeln!(text, "{}", values.join(","));

@@ -1,6 +1,9 @@
 //! How long sharing takes: `cargo bench -p domain --bench shares`. Medians of many runs on one core, with the standard library's clock alone.
 //! The aim is 2 ms for 10,000 claimants and a pot of 10^12 cents, by either method. The last case is made to be slow: bounds that need many
-//! rounds, each of which looks at everyone with a bound.
+//! rounds, each of which looks at everyone with a bound. With `-- --write DIR` it writes two cases and what came of them for `apportion.py`,
+//! which shares them by an outside tool.
+
+#![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
 
 use domain::shares::{Claimant, Method, SharesProblem, share};
 use std::hint::black_box;
@@ -72,7 +75,31 @@ fn median(method: Method, pot: i64, claimants: &[Claimant]) -> Result<u128, Vec<
     Ok(taken[RUNS / 2])
 }
 
+/// What an outside tool is to share as well: it knows no bounds, and for Webster's method it makes a table of claimants times seats.
+fn write(folder: &str) -> Result<(), Vec<SharesProblem>> {
+    let pupils = |_: usize, numbers: &mut Numbers| numbers.below(50_000) + 1;
+    let cases = [
+        ("largest remainder, 10,000 claimants, 10^12 cents", Method::LargestRemainder, POT, claimants(10_000, pupils)),
+        ("Webster, 1,000 claimants, 4,000 seats", Method::Webster, 4_000, claimants(1_000, pupils)),
+    ];
+    let mut written = Vec::new();
+    for (name, method, pot, claimants) in &cases {
+        let granted: Vec<i64> = share(*method, *pot, claimants)?.parts.iter().map(|part| part.granted).collect();
+        let weights: Vec<i128> = claimants.iter().map(|claimant| claimant.weight).collect();
+        let ours = u64::try_from(median(*method, *pot, claimants)?).unwrap_or(u64::MAX);
+        let case =
+            serde_json::json!({ "name": name, "method": method, "pot": pot, "weights": weights, "granted": granted, "nanoseconds": ours });
+        written.push(case);
+    }
+    std::fs::write(format!("{folder}/shares.json"), serde_json::Value::from(written).to_string()).expect("the folder can be written");
+    Ok(())
+}
+
 fn main() -> Result<(), Vec<SharesProblem>> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(folder) = arguments.iter().position(|word| word == "--write").and_then(|at| arguments.get(at + 1)) {
+        return write(folder);
+    }
     let pupils = |_: usize, numbers: &mut Numbers| numbers.below(50_000) + 1;
     let precise = |_: usize, numbers: &mut Numbers| numbers.below(1 << 50) + 1;
     // All but one quotas end just below the half, so rounding leaves nearly half a unit a claimant to correct.

@@ -7,6 +7,7 @@ mod best;
 mod bids;
 mod budgets;
 mod by_law;
+mod by_shares;
 mod costs;
 mod document;
 mod exceptions;

@@ -1,21 +1,23 @@
 //! The bench: what other weights, another pot, another cost, other floors and caps or another method would do to a round. It ranks and lays
 //! money out by the same code as the decision and decides nothing. Weights are taken in proportion: whatever they sum to is the whole.
 
+mod choices;
+mod scales;
 mod setting;
 mod slow;
 #[cfg(test)]
 mod tests;
 
+pub use choices::{BY, Choices, OBJECTIVES, ROUNDINGS};
 pub use setting::{Between, Refused, Setting, method_word, misfit_word, percent};
 pub use slow::{Beyond, Change, Held, MOST_FOR_RANGES, MOST_FOR_REVERSALS, Range, Reversal, Slow, WITHIN};
 
-use crate::allocation::{AllocationRule, Bound, Claim, Cost, Method, Objective, costs_of, lay};
+use crate::allocation::{AllocationRule, Bound, Claim, Cost, Method, costs_of, lay};
 use crate::exact::Exact;
 use crate::facts::Input;
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, Standing};
-use crate::ruleset::{RuleSet, Scale, WHOLE};
-use crate::shares;
+use crate::ruleset::{RuleSet, WHOLE};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -175,16 +177,17 @@ impl Ready {
         let weights = brought_to_whole(&setting.weights);
         for (criterion, weight) in rules.criteria.iter_mut().zip(weights) {
             criterion.weight = weight;
-            if let (Scale::Linear { from, to, .. }, Some((new_from, new_to))) = (&mut criterion.scale, setting.ends.get(&criterion.key)) {
-                (*from, *to) = (*new_from, *new_to);
+            if let Some(numbers) = setting.scales.get(&criterion.key) {
+                criterion.scale = criterion.scale.with_numbers(numbers);
             }
         }
         rules
     }
 
-    /// The allocation's rule under a setting. A choice that the file's method has no need of is points, by largest remainders.
+    /// The allocation's rule under a setting.
     fn allocation(&self, setting: &Setting) -> AllocationRule {
-        let declared = &self.bench.allocation;
+        let declared_rule = &self.bench.allocation;
+        let declared = setting.choices.applied(declared_rule);
         let (shares, optimal) = (setting.method == Method::Shares, setting.method == Method::Optimal);
         // Regions go by their names here, so that what comes of it can be read.
         let name = |key: &String| self.bench.regions.iter().find(|region| region.key == *key).map_or(key, |region| &region.name).clone();
@@ -198,12 +201,13 @@ impl Ready {
         AllocationRule {
             method: setting.method,
             misfit: (setting.method == Method::DownTheList).then_some(setting.misfit),
-            rounding: shares.then(|| declared.rounding.unwrap_or(shares::Method::LargestRemainder)),
-            objective: optimal.then(|| declared.objective.unwrap_or(Objective::Points)),
+            by_request: shares && declared.by_request,
+            rounding: declared.rounding.filter(|_| shares),
+            objective: declared.objective.filter(|_| optimal),
             bounds: setting.bounds.iter().map(bound).collect(),
-            limits: if optimal { declared.limits.clone() } else { Vec::new() },
-            hold_harmless: declared.hold_harmless.clone().filter(|_| shares || optimal),
-            ..declared.clone()
+            limits: if optimal { declared.limits } else { Vec::new() },
+            hold_harmless: declared.hold_harmless.filter(|_| shares || optimal),
+            ..declared_rule.clone()
         }
     }
 

@@ -3,8 +3,11 @@
 //! is there. What is absent on purpose: loops, assignment, dates, and any function whose result is not exact.
 
 mod parse;
+mod reach;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use reach::Doubt;
 
 use crate::exact::{Exact, ExactError};
 use serde::{Deserialize, Serialize};

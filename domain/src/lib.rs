@@ -38,6 +38,7 @@ pub mod ruleset;
 pub mod score_sheet;
 pub mod shares;
 pub mod sniff;
+mod span;
 pub mod stability;
 pub mod time;
 pub mod why;

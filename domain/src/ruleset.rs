@@ -4,8 +4,8 @@
 
 mod scale;
 
-pub use scale::{Bend, Scale, ScaleProblem, ScaleStep, Spread};
-pub(crate) use scale::{Limit, Piece};
+pub use scale::{Bend, Scale, ScaleNumber, ScaleProblem, ScaleStep, Spread};
+pub(crate) use scale::{Limit, Piece, reach};
 
 use crate::exact::Exact;
 use crate::formula::Formula;
@@ -16,6 +16,11 @@ use std::collections::BTreeMap;
 
 /// The sum that a rule set's weights must have: 10,000 basis points are the whole.
 pub const WHOLE: u32 = 10_000;
+
+/// The fewest and the most points of a weighted criterion.
+pub(crate) const PLAIN_POINTS: (i64, i64) = (0, 100);
+/// The fewest and the most points of a bonus or penalty.
+pub(crate) const BONUS_POINTS: (i64, i64) = (-1_000, 1_000);
 
 /// The rules a round is ranked by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -283,7 +288,9 @@ impl RuleSet {
         }
     }
 
-    fn input_name<'a>(&'a self, key: &'a str) -> &'a str {
+    /// The name of an input: the fact's, or that of a criterion whose number it is; else its key.
+    #[must_use]
+    pub fn input_name<'a>(&'a self, key: &'a str) -> &'a str {
         let by_criterion = || self.criteria.iter().find(|criterion| criterion.input_key() == key).map(|criterion| criterion.name.as_str());
         let of_the_law = || (key == crate::named::ORDER).then_some("Place in the act");
         crate::facts::fact(key).map(|fact| fact.name).or_else(by_criterion).or_else(of_the_law).unwrap_or(key)

@@ -1,9 +1,10 @@
 //! The smallest single change of a fact, a score or a weight that would have put an applicant on the other side of the line. Every change
-//! told was tried: the pool was ranked again with it. Formulas and scales that compare applicants are left out, since a change of theirs
-//! moves everybody.
+//! told was tried: the pool was ranked again with it. A number is changed wherever it is drawn on (`search`). Weights are left out where a
+//! group has a cap or a criterion does not count for somebody.
 
 mod beside;
 mod everybody;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -12,17 +13,18 @@ pub use everybody::{Told, everybodys_changes};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
-use crate::ruleset::{Criterion, Limit, Piece, RuleSet, Source, Spread};
-use rust_decimal::{Decimal, RoundingStrategy};
+use crate::ruleset::{Criterion, RuleSet, Source, TieStep};
+use rust_decimal::Decimal;
+use search::Search;
 use serde::Serialize;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 /// One change that would have crossed the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// The criterion's key.
+    /// The key of the criterion, of the first that draws on the number; the number's own where only a tie-break asks for it.
     pub criterion: String,
-    /// The criterion's name.
+    /// The criterion's name; that of the number where formulas, several criteria or a tie-break draw on it.
     pub name: String,
     /// What changes.
     pub of: Of,
@@ -35,17 +37,32 @@ pub struct Change {
 }
 
 /// What a change is a change of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Of {
     /// The applicant's fact, count or score.
-    Input,
+    Input {
+        /// Its key.
+        key: String,
+        /// The names of the criteria that draw on it; empty where it is the number of one, or of none.
+        within: Vec<String>,
+    },
     /// The criterion's weight, the other weights as they are.
     Weight,
 }
 
-/// The smallest changes that would have crossed the line, at most two for each criterion, in the order of the criteria. `line` is the lowest
-/// place with money; an applicant above it is told what would have cost it its place.
+impl Of {
+    /// The criteria that draw on a number which is not the number of one alone: `drawn on by A, B and C`.
+    #[must_use]
+    pub fn drawn_on_by(&self) -> Option<String> {
+        let Self::Input { within, .. } = self else { return None };
+        let (last, others) = within.split_last()?;
+        Some(if others.is_empty() { format!("drawn on by {last}") } else { format!("drawn on by {} and {last}", others.join(", ")) })
+    }
+}
+
+/// The smallest changes that would have crossed the line: of each criterion's numbers and its weight, in the order of the criteria, then of
+/// what only a tie-break asks for. `line` is the lowest place with money; an applicant above it is told what would have cost it its place.
 ///
 /// # Errors
 /// As [`crate::ranking::rank`]; nothing is told of an applicant that is not ranked.
@@ -57,14 +74,15 @@ pub fn smallest_changes(
     line: u32,
 ) -> Result<Vec<Change>, Vec<RankingProblem>> {
     let pool = Pool::gather(rules, candidates)?;
-    let asked = Asked { rules, candidates, seed, id, line, pool: &pool };
-    let Some(place) = asked.place_in(rules, candidates) else { return Ok(Vec::new()) };
-    let above = place <= line;
+    let standing = Standing::of(&pool, seed);
+    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: standing.indices() };
+    let Some(own) = pool.candidates().iter().position(|candidate| candidate.id == id) else { return Ok(Vec::new()) };
     let mut changes = Vec::new();
     for (index, criterion) in rules.criteria.iter().enumerate() {
-        changes.extend(asked.input(criterion, above));
-        changes.extend(asked.weight(index, criterion, above));
+        changes.extend(asked.inputs_of(index).into_iter().filter_map(|key| asked.input(own, index, key)));
+        changes.extend(asked.weight(own, index, criterion));
     }
+    changes.extend(asked.only_ties().into_iter().filter_map(|key| asked.tie_break(own, key)));
     Ok(changes)
 }
 
@@ -72,98 +90,135 @@ struct Asked<'a> {
     rules: &'a RuleSet,
     candidates: &'a [Candidate],
     seed: &'a str,
-    id: &'a str,
     line: u32,
     pool: &'a Pool<'a>,
+    /// The pool's candidates, first place first.
+    order: &'a [usize],
 }
 
-impl Asked<'_> {
-    fn place_in(&self, rules: &RuleSet, candidates: &[Candidate]) -> Option<u32> {
+impl<'a> Asked<'a> {
+    fn id(&self, own: usize) -> Option<&'a str> {
+        self.pool.candidates().get(own).map(|candidate| candidate.id.as_str())
+    }
+
+    fn line_at(&self) -> Option<usize> {
+        usize::try_from(self.line).ok()
+    }
+
+    fn is_above(&self, own: usize) -> Option<bool> {
+        Some(self.order.iter().position(|one| *one == own)? < self.line_at()?)
+    }
+
+    fn place_in(&self, own: usize, rules: &RuleSet, candidates: &[Candidate]) -> Option<u32> {
+        let id = self.id(own)?;
         let pool = Pool::gather_weighing_anything(rules, candidates).ok()?;
-        let at = Standing::of(&pool, self.seed).in_order().position(|candidate| candidate.id == self.id)?;
+        let at = Standing::of(&pool, self.seed).in_order().position(|candidate| candidate.id == id)?;
         u32::try_from(at + 1).ok()
     }
 
     /// The place after the applicant's input is changed, if that crosses the line.
-    fn crosses(&self, key: &str, value: Decimal, above: bool) -> Option<u32> {
+    fn crosses(&self, own: usize, key: &str, value: Decimal, above: bool) -> Option<u32> {
+        let id = self.id(own)?;
         let mut candidates = self.candidates.to_vec();
-        candidates.iter_mut().find(|candidate| candidate.id == self.id)?.inputs.get_mut(key)?.value = value;
-        self.place_in(self.rules, &candidates).filter(|place| (*place <= self.line) != above)
+        candidates.iter_mut().find(|candidate| candidate.id == id)?.inputs.get_mut(key)?.value = value;
+        self.place_in(own, self.rules, &candidates).filter(|place| (*place <= self.line) != above)
     }
 
-    fn input(&self, criterion: &Criterion, above: bool) -> Option<Change> {
-        let key = criterion.input_key();
-        let own = self.candidates.iter().find(|candidate| candidate.id == self.id)?;
-        let now = own.inputs.get(key)?.value;
-        let mut tries: Vec<Decimal> = match &criterion.source {
-            Source::Formula { .. } => return None,
-            Source::Rubric { anchors } => anchors.iter().map(|anchor| anchor.points).collect(),
-            Source::Fact { .. } | Source::Evidence { .. } if criterion.scale.needs_spread() => return None,
-            Source::Fact { .. } => self.worth_trying(criterion, now, now.scale())?,
-            Source::Evidence { cap, .. } => {
-                let cap = Decimal::from(*cap);
-                self.worth_trying(criterion, now, 0)?.into_iter().filter(|count| *count >= Decimal::ZERO && *count <= cap).collect()
-            }
+    /// The numbers that a criterion draws on and none before it.
+    fn inputs_of(&self, index: usize) -> Vec<&'a str> {
+        let before = self.rules.criteria.iter().take(index);
+        let known: Vec<&str> = before.flat_map(Criterion::inputs).collect();
+        let own = self.rules.criteria.get(index).map(Criterion::inputs).unwrap_or_default();
+        own.into_iter().filter(|key| !known.contains(key)).collect()
+    }
+
+    /// The numbers that tie-breaks ask for and no criterion draws on.
+    fn only_ties(&self) -> Vec<&'a str> {
+        let drawn = |key: &str| self.rules.criteria.iter().any(|criterion| criterion.inputs().contains(&key));
+        let keys = self.rules.ties.iter().filter_map(|step| match step {
+            TieStep::Higher(key) | TieStep::Lower(key) => Some(key.as_str()),
+            TieStep::Points(_) | TieStep::Lot => None,
+        });
+        let mut keys: Vec<&str> = keys.filter(|key| !drawn(key) && !self.rules.weighs_nothing()).collect();
+        keys.dedup();
+        keys
+    }
+
+    /// The smallest change of a number that a criterion draws on.
+    fn input(&self, own: usize, index: usize, key: &str) -> Option<Change> {
+        let criterion = self.rules.criteria.get(index)?;
+        let from = self.pool.candidates().get(own)?.inputs.get(key)?.value;
+        let (to, place) = match self.levels(key) {
+            Some(levels) => self.nearest_level(own, key, from, levels)?,
+            None => Search::of(self, own, key)?.nearest()?,
         };
-        tries.retain(|value| *value != now);
-        tries.sort_by_key(|value| ((*value - now).abs(), Reverse(*value)));
-        tries.dedup();
-        let (to, place) = tries.into_iter().find_map(|value| Some((value, self.crosses(key, value, above)?)))?;
-        let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
-        Some(Change { criterion, name, of: Of::Input, from: now.normalize(), to: to.normalize(), place })
+        let readers = self.rules.criteria.iter().filter(|one| one.inputs().contains(&key));
+        let within: Vec<String> = readers.map(|one| one.name.clone()).collect();
+        let is_its_own = within.len() == 1 && criterion.input_key() == key && !matches!(criterion.source, Source::Formula { .. });
+        let (name, within) =
+            if is_its_own { (criterion.name.clone(), Vec::new()) } else { (self.rules.input_name(key).to_owned(), within) };
+        let (criterion, of) = (criterion.key.clone(), Of::Input { key: key.to_owned(), within });
+        Some(Change { criterion, name, of, from: from.normalize(), to: to.normalize(), place })
     }
 
-    /// Values at which the order may change: where this criterion's points reach what the rival is ahead or behind by, where its pieces begin,
-    /// and the rival's own value, which a tie-break may ask for; each rounded to the number's decimal places, both ways and a step on.
-    fn worth_trying(&self, criterion: &Criterion, now: Decimal, places: u32) -> Option<Vec<Decimal>> {
-        if self.rules.group_of(&criterion.key).is_some() {
+    /// The smallest change of a number that only tie-breaks ask for: something where the sums at the line are equal.
+    fn tie_break(&self, own: usize, key: &str) -> Option<Change> {
+        if self.pool.total(own) != self.pool.total(self.rival(own)?) {
             return None;
         }
-        let own = self.index()?;
-        let rival = self.rival()?;
-        let nobody = Spread::new(Vec::new());
-        let points = criterion.scale.points(&criterion.counted(now).into(), &nobody).ok()?;
-        let share = self.pool.share(criterion, self.pool.counted_weight(own));
-        let wanted = &points + &(&self.pool.total(rival) - &self.pool.total(own)).over(&share).ok()?;
-        let rival_value = self.pool.candidates().get(rival)?.inputs.get(criterion.input_key()).map(|input| input.value.into());
-        let step = Decimal::new(1, places);
-        let mut tries = Vec::new();
-        for piece in &criterion.scale.pieces(&nobody).ok()? {
-            for value in reached(piece, &wanted).into_iter().chain(ends(&piece.limit)).chain(rival_value.clone()) {
-                let Ok(near) = value.to_decimal() else { continue };
-                let near = near.round_dp_with_strategy(places, RoundingStrategy::ToNegativeInfinity);
-                tries.extend([near - step, near, near + step, near + step + step]);
-            }
-        }
-        Some(tries)
+        let from = self.pool.candidates().get(own)?.inputs.get(key)?.value;
+        let (to, place) = Search::of(self, own, key)?.nearest()?;
+        let (name, of) = (self.rules.input_name(key).to_owned(), Of::Input { key: key.to_owned(), within: Vec::new() });
+        Some(Change { criterion: key.to_owned(), name, of, from: from.normalize(), to: to.normalize(), place })
     }
 
-    /// The applicant's place in the pool.
-    fn index(&self) -> Option<usize> {
-        self.pool.candidates().iter().position(|candidate| candidate.id == self.id)
+    /// The written levels of a score.
+    fn levels(&self, key: &str) -> Option<Vec<Decimal>> {
+        self.rules.criteria.iter().find_map(|criterion| match &criterion.source {
+            Source::Rubric { anchors } if criterion.key == key => Some(anchors.iter().map(|anchor| anchor.points).collect()),
+            _ => None,
+        })
     }
 
-    /// Whom this applicant has to pass, or to fall behind: the line's last when it is left out itself.
-    fn rival(&self) -> Option<usize> {
-        let standing = Standing::of(self.pool, self.seed);
-        let rival =
-            standing.in_order().filter(|candidate| candidate.id != self.id).nth(usize::try_from(self.line).ok()?.checked_sub(1)?)?;
-        self.pool.candidates().iter().position(|candidate| candidate.id == rival.id)
+    fn nearest_level(&self, own: usize, key: &str, from: Decimal, mut levels: Vec<Decimal>) -> Option<(Decimal, u32)> {
+        let above = self.is_above(own)?;
+        levels.retain(|level| *level != from);
+        levels.sort_by_key(|level| ((*level - from).abs(), Reverse(*level)));
+        levels.dedup();
+        levels.into_iter().find_map(|level| Some((level, self.crosses(own, key, level, above)?)))
+    }
+
+    /// Whether a number counts things.
+    fn is_count(&self, key: &str) -> bool {
+        self.rules.criteria.iter().any(|criterion| matches!(&criterion.source, Source::Evidence { key: of, .. } if of == key))
+    }
+
+    /// The most that counts of a number which is a count wherever it is drawn on.
+    fn cap(&self, key: &str) -> Option<u32> {
+        let readers = self.rules.criteria.iter().filter(|criterion| criterion.inputs().contains(&key));
+        let caps = readers.map(|criterion| if let Source::Evidence { cap, .. } = &criterion.source { Some(*cap) } else { None });
+        caps.collect::<Option<Vec<u32>>>()?.into_iter().max()
+    }
+
+    /// Whom an applicant has to pass, or to fall behind: the line's last when it is left out itself.
+    fn rival(&self, own: usize) -> Option<usize> {
+        self.order.iter().filter(|other| **other != own).nth(self.line_at()?.checked_sub(1)?).copied()
     }
 
     /// The smallest whole number of basis points by which one weight, the others as they are, crosses the line.
-    fn weight(&self, index: usize, criterion: &Criterion, above: bool) -> Option<Change> {
+    fn weight(&self, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
+        let above = self.is_above(own)?;
         if criterion.bonus || self.pool.has_gaps || !self.rules.groups.is_empty() {
             return None;
         }
         let weight = i64::from(criterion.weight);
-        let mut tries: Vec<i64> = [true, false].into_iter().filter_map(|up| self.meeting(index, up, above)).flatten().collect();
+        let mut tries: Vec<i64> = [true, false].into_iter().filter_map(|up| self.meeting(own, index, up)).flatten().collect();
         tries.retain(|change| *change != 0 && (0..=MOST_WEIGHT).contains(&(weight + change)));
         tries.sort_by_key(|change| (change.abs(), *change));
         let crossed = |change: i64| {
             let mut rules = self.rules.clone();
             rules.criteria.get_mut(index)?.weight = u32::try_from(weight + change).ok()?;
-            let place = self.place_in(&rules, self.candidates).filter(|place| (*place <= self.line) != above)?;
+            let place = self.place_in(own, &rules, self.candidates).filter(|place| (*place <= self.line) != above)?;
             Some((change, place))
         };
         let (change, place) = tries.into_iter().find_map(crossed)?;
@@ -172,8 +227,8 @@ impl Asked<'_> {
     }
 
     /// Changes of a weight, in basis points one way, near the first at which the applicant meets enough others to cross the line.
-    fn meeting(&self, index: usize, up: bool, above: bool) -> Option<Vec<i64>> {
-        let own = self.index()?;
+    fn meeting(&self, own: usize, index: usize, up: bool) -> Option<Vec<i64>> {
+        let above = self.is_above(own)?;
         let (own_total, own_points) = (self.pool.total(own), self.pool.points(index, own)?);
         let mut meetings: Vec<(Exact, i32)> = Vec::new();
         for other in (0..self.pool.candidates().len()).filter(|other| *other != own) {
@@ -186,7 +241,7 @@ impl Asked<'_> {
             }
         }
         meetings.sort();
-        let start = Standing::of(self.pool, self.seed).in_order().position(|candidate| candidate.id == self.id)?;
+        let start = self.order.iter().position(|one| *one == own)?;
         let (mut place, line) = (i64::try_from(start).ok()? + 1, i64::from(self.line));
         let mut near = Vec::new();
         for (meet, step) in meetings {
@@ -209,18 +264,3 @@ impl Asked<'_> {
 const MOST_WEIGHT: i64 = 1_000_000;
 /// So many changes are tried past the first that should cross.
 const NEAR: usize = 60;
-
-/// Where a piece reaches the points wanted.
-fn reached(piece: &Piece, wanted: &Exact) -> Option<Exact> {
-    match piece.slope.cmp(&Exact::ZERO) {
-        Ordering::Equal => None,
-        _ => (wanted - &piece.start).over(&piece.slope).ok(),
-    }
-}
-
-fn ends(limit: &Limit) -> Option<Exact> {
-    match limit {
-        Limit::Below(value) | Limit::UpTo(value) => Some(value.clone()),
-        Limit::None => None,
-    }
-}

@@ -1,9 +1,12 @@
-"""Ranks pools a second time, from the rules' canonical JSON, with Python's own fractions. Reads pools and the portal's results on standard
-input, and ends with what differs. Written from docs/FORMATS.md, not from the Rust code."""
+"""Ranks pools and finds best sets a second time, from the rules' canonical JSON, with Python's own fractions. Reads them and the portal's
+results on standard input, and ends with what differs. Written from docs/FORMATS.md, not from the Rust code."""
 
 import hashlib
+import itertools
 import json
 import math
+import operator
+import re
 import sys
 from fractions import Fraction as F
 
@@ -65,6 +68,99 @@ def points(scale, v, everybody):
     raise ValueError(kind)
 
 
+class Missing(Exception):
+    """A name without a value."""
+
+
+SIGNS = {"<=": operator.le, ">=": operator.ge, "!=": operator.ne, "=": operator.eq, "<": operator.lt, ">": operator.gt,
+         "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+
+
+class Formula:
+    """The language of docs/FORMATS.md, evaluated while it is read into a tree of functions of the names' values."""
+
+    def __init__(self, text):
+        self.words = re.findall(r"[A-Za-z]\w*|[\d._]+|<=|>=|!=|[-+*/(),=<>]", text)
+        self.value = self.disjunction()
+        if self.words:
+            raise ValueError(self.words)
+
+    def take(self, *wanted):
+        return self.words.pop(0) if self.words and self.words[0] in wanted else None
+
+    def disjunction(self):
+        left = self.conjunction()
+        while self.take("or"):
+            left = (lambda a, b: lambda env: a(env) or b(env))(left, self.conjunction())
+        return left
+
+    def conjunction(self):
+        left = self.comparison()
+        while self.take("and"):
+            left = (lambda a, b: lambda env: a(env) and b(env))(left, self.comparison())
+        return left
+
+    def chain(self, part, *signs):
+        left = part()
+        while sign := self.take(*signs):
+            left = (lambda a, b, of: lambda env: of(a(env), b(env)))(left, part(), SIGNS[sign])
+        return left
+
+    def comparison(self):
+        return self.chain(self.sum, "<=", ">=", "!=", "=", "<", ">")
+
+    def sum(self):
+        return self.chain(self.product, "+", "-")
+
+    def product(self):
+        return self.chain(self.single, "*", "/")
+
+    def single(self):
+        if self.take("not"):
+            inner = self.comparison()
+            return lambda env: not inner(env)
+        if self.take("-"):
+            inner = self.single()
+            return lambda env: -inner(env)
+        if self.take("("):
+            inner = self.disjunction()
+            self.words.pop(0)
+            return inner
+        word = self.words.pop(0)
+        if word[0].isdigit():
+            number = F(word)
+            return lambda env: number
+        if word in ("yes", "no"):
+            return lambda env: word == "yes"
+        return self.function(word) if self.take("(") else lambda env: self.named(env, word)
+
+    @staticmethod
+    def named(env, name):
+        if name not in env:
+            raise Missing(name)
+        return F(env[name])
+
+    def function(self, name):
+        if name == "given":
+            asked = self.words.pop(0)
+            self.words.pop(0)
+            return lambda env: asked in env
+        parts = [self.disjunction()]
+        while self.words.pop(0) == ",":
+            parts.append(self.disjunction())
+        if name == "if":
+            return lambda env: parts[1](env) if parts[0](env) else parts[2](env)
+
+        def clamp(x, low, high):
+            return min(max(x, low), high)
+
+        def rounded(x, places):
+            return F(half_even(x * 10**places), 10**places)
+
+        of = {"min": min, "max": max, "abs": abs, "clamp": clamp, "round": rounded}[name]
+        return lambda env: of(*[part(env) for part in parts])
+
+
 def breaks(ties, inputs, earned, lot):
     """What separates equal points, smaller first, step by step."""
     def key(step):
@@ -75,9 +171,22 @@ def breaks(ties, inputs, earned, lot):
     return [key(step) for step in ties]
 
 
+def meets(rules, candidate):
+    """Whether all conditions are met."""
+    return all(Formula(gate["must"]).value(candidate["inputs"]) for gate in rules.get("gates", []))
+
+
 def rank(rules, candidates, seed):
+    shut_out = [candidate["number"] for candidate in candidates if not meets(rules, candidate)]
+    candidates = [candidate for candidate in candidates if candidate["number"] not in shut_out]
+
     def value(candidate, criterion):
         (kind, source), = criterion["source"].items()
+        if kind == "formula":
+            try:
+                return Formula(source["formula"]).value(candidate["inputs"])
+            except Missing:
+                return None
         key = criterion["key"] if kind == "rubric" else source["key"]
         if key not in candidate["inputs"]:
             return None
@@ -106,17 +215,48 @@ def rank(rules, candidates, seed):
             total += min(sums.get(group["key"], F(0)), F(group["cap"]))
         lot = hashlib.sha256(f"{seed}:{candidate['number']}".encode()).hexdigest()
         result.append((-total, breaks(rules["ties"], candidate["inputs"], earned, lot), candidate["number"]))
-    return [(number, -total) for total, _, number in sorted(result)]
+    return [(number, -total) for total, _, number in sorted(result)], sorted(shut_out)
+
+
+def best(rule, pot, bids):
+    """The most that any set of awards is worth; none where no set keeps to floors and caps. Every set is looked at."""
+    per_seat = rule["objective"] == "points_per_seat"
+
+    def choices(bid):
+        """What a bid may get: cents, and what that is worth."""
+        seats, points, request = bid["seats"] or 1, F(bid["points"]), bid["request"]
+        if not per_seat:
+            return [(0, F(0)), (request, points)]
+        least = bid["least"] or 0
+        some = [n for n in range(1, seats + 1) if n * request >= least * seats]
+        return [(0, F(0))] + [(n * request // seats, n * points) for n in some]
+
+    most = None
+    for chosen in itertools.product(*[choices(bid) for bid in bids]):
+        got = {}
+        for bid, (cents, _) in zip(bids, chosen):
+            got[bid["region"]] = got.get(bid["region"], 0) + cents
+        bounds = rule.get("bounds", [])
+        kept = all(bound["floor"] <= got.get(bound["region"], 0) <= (bound["cap"] if bound["cap"] is not None else pot) for bound in bounds)
+        if kept and sum(got.values()) <= pot:
+            worth = sum((worth for _, worth in chosen), F(0))
+            most = worth if most is None else max(most, worth)
+    return most
 
 
 def main():
-    pools = json.load(sys.stdin)
-    for nth, pool in enumerate(pools):
+    given = json.load(sys.stdin)
+    for nth, pool in enumerate(given["pools"]):
         ours = rank(pool["rules"], pool["candidates"], pool["seed"])
-        theirs = [(number, F(total)) for number, total in pool["result"]]
+        theirs = [(number, F(total)) for number, total in pool["result"]], sorted(pool["shut_out"])
         if ours != theirs:
             sys.exit(f"pool {nth} differs:\n{ours}\n{theirs}")
-    print(f"{len(pools)} pools agree")
+    for nth, pot in enumerate(given["pots"]):
+        ours = best(pot["rule"], pot["pot"], pot["bids"])
+        theirs = None if pot["worth"] is None else F(pot["worth"])
+        if ours != theirs:
+            sys.exit(f"pot {nth} differs: {ours} and {theirs}\n{pot}")
+    print(f"{len(given['pools'])} pools and {len(given['pots'])} pots agree")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,17 @@
-//! A thousand random pools, ranked here and once more by another program in another language with its own fractions.
+//! A thousand random pools, with conditions and formulas, ranked here and once more by another program in another language with its own
+//! fractions; and some hundred pots, for which that program looks at every set there is.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+#[path = "second_opinion/formulas.rs"]
+mod formulas;
+#[path = "second_opinion/pots.rs"]
+mod pots;
 
 use domain::exact::Exact;
 use domain::facts::Input;
 use domain::ranking::{Candidate, rank};
-use domain::ruleset::{Anchor, Bend, Criterion, Group, Missing, RuleSet, Scale, ScaleStep, Source, TieStep, WHOLE};
+use domain::ruleset::{Anchor, Bend, Criterion, Gate, Group, Missing, RuleSet, Scale, ScaleStep, Source, TieStep, WHOLE};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,6 +19,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 const POOLS: usize = 1_000;
+const POTS: usize = 400;
 
 /// Numbers that are the same on every machine.
 struct Draw(u64);
@@ -75,6 +82,7 @@ impl Draw {
     fn rules(&mut self) -> RuleSet {
         let count = 1 + usize::try_from(self.below(12)).unwrap();
         let mut criteria: Vec<Criterion> = (0..count).map(|index| self.criterion(index, WHOLE / 13)).collect();
+        self.formulas(&mut criteria);
         let others: u32 = criteria.iter().skip(1).map(|criterion| criterion.weight).sum();
         criteria[0].weight = WHOLE - others;
         let mut groups = Vec::new();
@@ -83,7 +91,8 @@ impl Draw {
             let (key, name, citation) = ("g".to_owned(), "G".to_owned(), "test".to_owned());
             groups.push(Group { key, name, criteria: members, cap: self.decimal(200, 1), citation, synthetic: true });
         }
-        RuleSet { version: 1, citation: "test".to_owned(), gates: Vec::new(), criteria, groups, ties: self.ties(), panel: None }
+        let gates = self.gates(&criteria);
+        RuleSet { version: 1, citation: "test".to_owned(), gates, criteria, groups, ties: self.ties(), panel: None }
     }
 
     /// The first criterion is never left out, so that ties can ask for it.
@@ -102,7 +111,8 @@ impl Draw {
     fn candidate(&mut self, rules: &RuleSet, nth: usize) -> Candidate {
         let mut inputs = BTreeMap::new();
         for criterion in &rules.criteria {
-            if criterion.missing == Missing::Exclude && self.below(4) == 0 {
+            let computed = matches!(criterion.source, Source::Formula { .. });
+            if computed || criterion.missing == Missing::Exclude && self.below(4) == 0 {
                 continue;
             }
             let value = match &criterion.source {
@@ -129,20 +139,30 @@ impl Draw {
         };
         let given: Vec<Value> = candidates.iter().map(|one| json!({ "number": one.number, "inputs": inputs(one) })).collect();
         let result: Vec<(&str, &Exact)> = ranking.places.iter().map(|place| (place.number.as_str(), &place.points)).collect();
-        json!({ "rules": rules, "candidates": given, "seed": "seed", "result": result })
+        let shut_out: Vec<&str> = ranking.shut_out.iter().map(|out| out.number.as_str()).collect();
+        json!({ "rules": rules, "candidates": given, "seed": "seed", "result": result, "shut_out": shut_out })
     }
 }
 
 #[test]
-fn a_second_program_ranks_a_thousand_pools_alike() {
+fn a_second_program_ranks_a_thousand_pools_alike_and_finds_the_same_best_sets() {
     let mut draw = Draw(20_240_505);
     let pools: Vec<Value> = (0..POOLS).map(|_| draw.pool()).collect();
+    let pots: Vec<Value> = (0..POTS).map(|_| draw.pot()).collect();
+    // What is drawn holds what it is drawn for.
+    let some = |of: &dyn Fn(&Value) -> bool, all: &[Value]| all.iter().filter(|one| of(one)).count();
+    let computed =
+        |pool: &Value| pool["rules"]["criteria"].as_array().is_some_and(|all| all.iter().any(|one| one["source"]["formula"].is_object()));
+    assert!(some(&computed, &pools) > POOLS / 4);
+    assert!(some(&|pool| pool["shut_out"].as_array().is_some_and(|out| !out.is_empty()), &pools) > POOLS / 20);
+    assert!(some(&|pot| pot["worth"].is_null(), &pots) > POTS / 50 && some(&|pot| pot["worth"].is_string(), &pots) > POTS / 2);
+    let given = json!({ "pools": pools, "pots": pots });
     let mut python = Command::new("python3");
     python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/second_opinion.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut running = python.stderr(Stdio::piped()).spawn().expect("python3 must be installed (Debian: python3)");
-    running.stdin.take().unwrap().write_all(serde_json::to_string(&pools).unwrap().as_bytes()).unwrap();
+    running.stdin.take().unwrap().write_all(serde_json::to_string(&given).unwrap().as_bytes()).unwrap();
     let output = running.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said.trim(), format!("{POOLS} pools agree"));
+    assert_eq!(said.trim(), format!("{POOLS} pools and {POTS} pots agree"));
 }

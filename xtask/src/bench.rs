@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: build for release, lend a PostgreSQL server and a folder on the disk, and let the server's own bench measure.
+//! `cargo xtask bench`: build for release, lend a PostgreSQL server and a folder on the disk, and let the server's own bench measure. What is
+//! measured in a browser is [`frame`]'s, and what beside outside tools [`arithmetic`]'s.
 
 use crate::tools::{self, Result, cannot, must_run};
-use crate::{build, postgres, site};
+use crate::{arithmetic, build, frame, postgres, site};
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -21,10 +22,22 @@ pub struct Options {
     /// One engine only; the document stays as it is
     #[arg(long, value_parser = ["sqlite", "postgres"])]
     engine: Option<String>,
+    /// Instead: a move at the bench with 1,000 applicants in Chromium
+    #[arg(long, conflicts_with_all = ["only", "engine", "arithmetic"])]
+    frame: bool,
+    /// Instead: ranking, best sets and shares beside outside tools on the same inputs
+    #[arg(long, conflicts_with_all = ["only", "engine"])]
+    arithmetic: bool,
 }
 
 /// Builds, measures, and writes the tables of docs/PERFORMANCE.md when everything was measured.
 pub fn run(options: &Options) -> Result<()> {
+    if options.frame {
+        return frame::run(options.quick);
+    }
+    if options.arithmetic {
+        return arithmetic::run(options.quick);
+    }
     site::run(&site::Options::default())?;
     println!("Building for release ...");
     let bench = build_for_release()?;
@@ -57,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// Builds the server and its bench, and finds the bench by what cargo says of it.
-fn build_for_release() -> Result<PathBuf> {
+pub fn build_for_release() -> Result<PathBuf> {
     let mut command = tools::cargo(&["build", "--release", "--package", "server", "--bin", "allotment", "--bench", "load"]);
     command.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let output = command.output().map_err(|error| tools::cannot_start(&command, &error))?;

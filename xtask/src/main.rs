@@ -3,10 +3,13 @@
 //! Everything a fresh machine needs is found here or set up here, and what can't be set up is named in one sentence.
 //! Deliberately absent: anything the server needs at run time.
 
+mod arithmetic;
 mod bench;
 mod browser;
 mod build;
 mod demo;
+mod figures;
+mod frame;
 mod guard;
 mod licences;
 mod manifest;

@@ -92,10 +92,11 @@ fn changes(bench: &Bench, setting: &Setting) -> Vec<String> {
         if now != was {
             words.push(format!("{}: {}% instead of {}%", criterion.name, percent(*now), percent(*was)));
         }
-        if let Some((from, to)) = setting.ends.get(&criterion.key) {
-            words.push(format!("{}: from {} to {}", criterion.name, from.normalize(), to.normalize()));
-        }
     }
+    let moved = setting.moved_numbers(bench).into_iter();
+    words.extend(
+        moved.map(|(criterion, number)| format!("{}, {}: {}", criterion.name, number.plain.to_lowercase(), number.value.normalize())),
+    );
     if setting.pot != declared.pot {
         words.push(format!("pot {} instead of {}", setting.pot, declared.pot));
     }
@@ -108,6 +109,7 @@ fn changes(bench: &Bench, setting: &Setting) -> Vec<String> {
     if setting.method != declared.method {
         words.push(format!("{} instead of {}", laid_out(setting.method), laid_out(declared.method)));
     }
+    words.extend(setting.choices.plain());
     words.extend(setting.changed_bounds(bench).into_iter().map(|(region, word, now)| match now {
         Some(amount) => format!("{word} of {amount} for {}", region.name),
         None => format!("no {word} for {}", region.name),

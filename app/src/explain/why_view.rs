@@ -8,6 +8,7 @@ use crate::ui::table::Table;
 use crate::ui::working::{number, points, sentence, source, tie_sentences, weight};
 use domain::Date;
 use domain::exact::Exact;
+use domain::facts::fact;
 use domain::ranking::{Part, Separation};
 use domain::time::say_date;
 use domain::why::{Beside, Change, Of, TieAtLine};
@@ -185,11 +186,13 @@ fn percent(basis_points: Decimal) -> String {
 }
 
 fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String {
-    match change.of {
-        Of::Input => {
-            let unit = units.get(&change.criterion).map(String::as_str).unwrap_or_default();
+    match &change.of {
+        Of::Input { key, within } => {
+            let its_own = units.get(&change.criterion).filter(|_| within.is_empty()).map(String::as_str);
+            let unit = fact(key).map(|fact| fact.unit).or(its_own).unwrap_or_default();
             let gap = if unit.is_empty() || unit == "%" { "" } else { " " };
-            format!("“{}”: {}{gap}{unit} instead of {}{gap}{unit} → place {}", change.name, change.to, change.from, change.place)
+            let drawn = change.of.drawn_on_by().map(|drawn| format!(", {drawn}")).unwrap_or_default();
+            format!("“{}”{drawn}: {}{gap}{unit} instead of {}{gap}{unit} → place {}", change.name, change.to, change.from, change.place)
         }
         Of::Weight => format!(
             "The weight of “{}”: {} instead of {}, the other weights as they are → place {}",
@@ -214,7 +217,7 @@ fn changes(explained: &Explained) -> Option<AnyView> {
         "Any one of these, everything else as it was, would have put it above the line:"
     };
     let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) =
-        explained.computed.changes.iter().partition(|change| change.of == Of::Input);
+        explained.computed.changes.iter().partition(|change| change.of != Of::Weight);
     let units = &explained.working.units;
     let items =
         |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
@@ -230,7 +233,7 @@ fn changes(explained: &Explained) -> Option<AnyView> {
         {inputs}
         {weights}
         <p class="al-source">
-            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. Formulas, and scales that compare applicants with each other, are left out, since changing them moves everybody; so are criteria in a group with a cap, and weights where there is such a group or a criterion does not count for somebody."
+            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. A figure is changed in its last decimal place and wherever it is drawn on: in formulas, in groups with a cap, and on scales that compare applicants, where others move with it. A score is changed to another of its written levels. Where no such change is listed, none crosses the line, or a formula turns so often that the search was broken off. Weights are left out where a group has a cap or a criterion does not count for somebody."
         </p>
     }
     .into_any())

@@ -7,8 +7,10 @@ pub use results::results;
 
 use domain::Money;
 use domain::allocation::{Method, Misfit};
-use domain::bench::{Bench, Ready, Refused, Region, Setting, Slow, Tried, method_word, misfit_word, percent};
-use domain::ruleset::{Criterion, Scale};
+use domain::bench::{
+    BY, Bench, Choices, OBJECTIVES, ROUNDINGS, Ready, Refused, Region, Setting, Slow, Tried, method_word, misfit_word, percent,
+};
+use domain::ruleset::Criterion;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -20,9 +22,8 @@ fn declared_texts(bench: &Bench) -> Texts {
     let mut texts = Texts::new();
     for criterion in &bench.rules.criteria {
         texts.insert(format!("w-{}", criterion.key), percent(criterion.weight));
-        if let Scale::Linear { from, to, .. } = &criterion.scale {
-            texts.insert(format!("from-{}", criterion.key), from.normalize().to_string());
-            texts.insert(format!("to-{}", criterion.key), to.normalize().to_string());
+        for number in criterion.scale.numbers() {
+            texts.insert(format!("{}-{}", number.word, criterion.key), number.value.normalize().to_string());
         }
     }
     texts.insert("pot".to_owned(), bench.pot.plain());
@@ -30,6 +31,7 @@ fn declared_texts(bench: &Bench) -> Texts {
     let declared = Setting::declared(bench);
     texts.insert("misfit".to_owned(), misfit_word(declared.misfit).to_owned());
     texts.insert("method".to_owned(), method_word(declared.method).to_owned());
+    texts.extend(Choices::declared_fields(&bench.allocation).into_iter().map(|(name, text)| (name.to_owned(), text)));
     for region in &bench.regions {
         let between = declared.bounds.get(&region.key).copied().unwrap_or_default();
         for (name, amount) in [("floor", between.floor), ("cap", between.cap)] {
@@ -129,6 +131,7 @@ pub fn BenchDesk(
     let criteria = desk.ready.with_value(|ready| ready.bench.rules.criteria.clone());
     let weights = criteria.iter().enumerate().map(|(index, criterion)| weight(desk, index, criterion)).collect_view();
     let scales = criteria.iter().filter_map(|criterion| scale(desk, criterion)).collect_view();
+    let limits = limits(desk);
     let regions = desk.ready.with_value(|ready| ready.bench.regions.clone());
     let bounds = regions.iter().map(|region| bounds(desk, region)).collect_view();
     let bounds = (!regions.is_empty()).then(|| {
@@ -158,10 +161,14 @@ pub fn BenchDesk(
                     {field(desk, "unit_cost", "Cost of a unit in dollars".to_owned())}
                     {choice(desk, "method", "How the money is laid out", &METHODS)}
                     {choice(desk, "misfit", "Down the list, the first request that does not fit", &MISFITS)}
+                    {choice(desk, "by", "Shares are in proportion to", &words(&BY))}
+                    {choice(desk, "rounding", "Shares are rounded by", &words(&ROUNDINGS))}
+                    {choice(desk, "objective", "The best set has the most", &words(&OBJECTIVES))}
+                    {limits}
                 </fieldset>
                 {bounds}
                 <details>
-                    <summary>"Ends of the straight scales"</summary>
+                    <summary>"Numbers of the scales"</summary>
                     <div>{scales}</div>
                 </details>
                 <div class="al-actions">
@@ -256,6 +263,29 @@ const MISFITS: [(&str, &str); 4] = [
     (misfit_word(Misfit::Waitlist), "waits, and all below with it"),
 ];
 
+/// The words of a choice with what they say.
+fn words<T>(all: &[(&'static str, T, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    all.iter().map(|(word, _, says)| (*word, *says)).collect()
+}
+
+/// What the program file limits or holds harmless, each in a field.
+const LIMITS: [(&str, &str); 3] = [
+    ("limit-organization", "The best set: at most, in dollars, for one organization"),
+    ("limit-district", "The best set: at most, in dollars, for one district"),
+    ("percent", "Shares and the best set: percent of the last award held harmless"),
+];
+
+fn limits(desk: Desk) -> Vec<AnyView> {
+    let there = |name: &str| desk.texts.with_untracked(|texts| texts.contains_key(name));
+    let mut fields = Vec::new();
+    for (name, label) in LIMITS {
+        if there(name) {
+            fields.push(field(desk, name, label.to_owned()));
+        }
+    }
+    fields
+}
+
 fn choice(desk: Desk, name: &'static str, label: &'static str, words: &[(&'static str, &'static str)]) -> AnyView {
     let chosen = desk.texts.with_untracked(|texts| texts.get(name).cloned().unwrap_or_default());
     let options = words
@@ -273,24 +303,28 @@ fn choice(desk: Desk, name: &'static str, label: &'static str, words: &[(&'stati
     .into_any()
 }
 
+/// A scale's numbers, two side by side.
 fn scale(desk: Desk, criterion: &Criterion) -> Option<AnyView> {
-    let Scale::Linear { from_points, to_points, .. } = &criterion.scale else { return None };
-    let end = |end: &str, points: String| field(desk, &format!("{end}-{}", criterion.key), format!("Earns {points} points"));
-    let (from, to) = (end("from", from_points.normalize().to_string()), end("to", to_points.normalize().to_string()));
-    Some(pair(criterion.name.clone(), from, to))
+    let numbers = criterion.scale.numbers();
+    let mut fields = Vec::with_capacity(numbers.len());
+    for number in &numbers {
+        fields.push(view! { <div>{field(desk, &format!("{}-{}", number.word, criterion.key), number.plain.clone())}</div> }.into_any());
+    }
+    (!fields.is_empty()).then(|| side_by_side(criterion.name.clone(), fields))
 }
 
 fn bounds(desk: Desk, region: &Region) -> AnyView {
     let bound = |word: &str, label: &str| field(desk, &format!("{word}-{}", region.key), label.to_owned());
-    pair(region.name.clone(), bound("floor", "At least"), bound("cap", "At most"))
+    let both = [bound("floor", "At least"), bound("cap", "At most")];
+    side_by_side(region.name.clone(), both.map(|field| view! { <div>{field}</div> }.into_any()).into())
 }
 
-/// Two fields side by side under a heading.
-fn pair(heading: String, one: AnyView, other: AnyView) -> AnyView {
+/// Fields two by two under a heading.
+fn side_by_side(heading: String, fields: Vec<AnyView>) -> AnyView {
     view! {
         <fieldset class="usa-fieldset">
             <legend>{heading}</legend>
-            <div class="al-bench__pair"><div>{one}</div><div>{other}</div></div>
+            <div class="al-bench__pair">{fields}</div>
         </fieldset>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Nine shapes of problem, always the same: every number comes from one small linear congruential generator.
 
 use domain::optimal::{Candidate, Choice, Node, Problem};
+use std::time::Duration;
 
 /// A shape's name and how it is made; another number, another problem of the shape. Number 0 is the one that is compared with others.
 pub type Shape = (&'static str, fn(u64) -> Problem);
@@ -136,8 +137,9 @@ fn requests(seed: u64, budgets: Budgets, mut options: impl FnMut(&mut Chance) ->
     Problem { nodes, candidates }
 }
 
-/// The problem as JSON: nodes as `[parent or -1, floor, cap]`, candidates as `[node, must, [[cost, value], …]]`.
-pub fn as_json(name: &str, problem: &Problem) -> String {
+/// The problem as JSON: nodes as `[parent or -1, floor, cap]`, candidates as `[node, must, [[cost, value], …]]`; and ours, if there is a
+/// solution: its value, whether it is proved the best, and how long it took.
+pub fn as_json(name: &str, problem: &Problem, ours: Option<(i64, bool, Duration)>) -> String {
     let nodes: Vec<_> = problem
         .nodes
         .iter()
@@ -145,5 +147,8 @@ pub fn as_json(name: &str, problem: &Problem) -> String {
         .collect();
     let options = |candidate: &Candidate| candidate.options.iter().map(|option| (option.cost_cents, option.value)).collect::<Vec<_>>();
     let candidates: Vec<_> = problem.candidates.iter().map(|candidate| (candidate.node, candidate.must, options(candidate))).collect();
-    serde_json::json!({ "name": name, "nodes": nodes, "candidates": candidates }).to_string()
+    let ours = ours.map(|(value, proved, took)| {
+        serde_json::json!({ "value": value, "proved": proved, "nanoseconds": u64::try_from(took.as_nanos()).unwrap() })
+    });
+    serde_json::json!({ "name": name, "nodes": nodes, "candidates": candidates, "ours": ours }).to_string()
 }

@@ -4,7 +4,6 @@ use super::{AllocationProblem, AllocationRule, Claim, Method, Objective, Outcome
 use crate::exact::Exact;
 use crate::money::{Money, MoneyError};
 use crate::ranking::lot;
-use crate::shares::{self, Claimant, SharesProblem};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -150,7 +149,7 @@ pub fn by_rule(rule: &AllocationRule, seed: Option<&str>, pot: Money, bids: &[Bi
     let (order, left) = ready(rule, seed, pot, bids)?;
     let granted = match rule.method {
         Method::DownTheList => down(rule, left, bids, &order),
-        Method::Shares => by_shares(rule, left, bids, &order),
+        Method::Shares => super::by_shares::by_shares(rule, left, bids, &order),
         Method::Optimal => super::best::best(rule, left, bids, &order),
         Method::Named => Err(vec![BidProblem::Conflict(
             "What a law names has no points and no requests to allocate by; a round lays it out from its program file.".to_owned(),
@@ -247,7 +246,7 @@ impl Bid {
     }
 }
 
-fn place_of(at: usize) -> u32 {
+pub(super) fn place_of(at: usize) -> u32 {
     u32::try_from(at + 1).unwrap_or(u32::MAX)
 }
 
@@ -301,94 +300,6 @@ pub(super) const fn outcome(granted: i64, asked: i64) -> Outcome {
     } else {
         Outcome::NotFunded
     }
-}
-
-/// Shares the pot among the regions that are bounded and the rest, and each part among its bids. Where no region is bounded, among all.
-fn by_shares(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Granted, Vec<BidProblem>> {
-    let weights = weights(rule, bids, order)?;
-    let method = rule.rounding.unwrap_or(shares::Method::LargestRemainder);
-    let split = |pot: Money, claimants: &[Claimant]| {
-        let shared = shares::share(method, pot.in_cents(), claimants);
-        shared
-            .map_err(|problems| problems.iter().map(|problem| BidProblem::Conflict(SharesProblem::to_string(problem))).collect::<Vec<_>>())
-    };
-    // The parts of the pot: one for each bounded region, one for everybody else.
-    let part_of = |bid: &Bid| rule.bounds.iter().position(|bound| bound.region == bid.region).unwrap_or(rule.bounds.len());
-    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); rule.bounds.len() + 1];
-    for (at, row) in order.iter().enumerate() {
-        let part = bids.get(*row).map_or(rule.bounds.len(), part_of);
-        parts.get_mut(part).into_iter().for_each(|part| part.push(at));
-    }
-    let held = |bid: &Bid| rule.hold_harmless.as_ref().and_then(|hold| hold.least(bid.last)).unwrap_or(Money::ZERO);
-    let asked = |members: &[usize]| members.iter().filter_map(|at| bids.get(*order.get(*at)?)).map(|bid| bid.request).sum_up();
-    let mut claimants = Vec::with_capacity(parts.len());
-    for (index, members) in parts.iter().enumerate() {
-        let bound = rule.bounds.get(index);
-        let asked = asked(members).map_err(|cause| vec![cause.into()])?.in_cents();
-        let cap = bound.and_then(|bound| bound.cap).map_or(asked, |cap| cap.in_cents().min(asked));
-        let held = members.iter().filter_map(|at| bids.get(*order.get(*at)?)).map(held).sum_up().map_err(|cause| vec![cause.into()])?;
-        let floor = bound.map_or(0, |bound| bound.floor.in_cents()).max(held.in_cents());
-        if floor > asked {
-            let region = bound.map_or("", |bound| bound.region.as_str());
-            let told = format!("The floor of {region} is {}, but its rows ask for {} in all.", Money::cents(floor), Money::cents(asked));
-            return Err(vec![BidProblem::Conflict(told)]);
-        }
-        let weight = members.iter().filter_map(|at| weights.get(*at)).sum();
-        let name = bound.map_or("everybody else", |bound| bound.region.as_str());
-        claimants.push(Claimant::new(name, weight).at_least(floor).at_most(cap));
-    }
-    let split_up = split(pot, &claimants)?;
-    let mut grants: Vec<Option<Grant>> = vec![None; order.len()];
-    for (members, part) in parts.iter().zip(&split_up.parts) {
-        let inside: Vec<Claimant> = members
-            .iter()
-            .filter_map(|at| {
-                let bid = bids.get(*order.get(*at)?)?;
-                Some(Claimant::new(&bid.id, *weights.get(*at)?).at_least(held(bid).in_cents()).at_most(bid.request.in_cents()))
-            })
-            .collect();
-        let shared = split(Money::cents(part.granted), &inside)?;
-        for (at, own) in members.iter().zip(&shared.parts) {
-            let Some((row, bid)) = order.get(*at).and_then(|row| Some((*row, bids.get(*row)?))) else { continue };
-            let reason = format!(
-                "{} of {} in proportion to {}.",
-                Money::cents(own.granted),
-                bid.request,
-                if rule.by_request { "its request" } else { "its points" }
-            );
-            let outcome = outcome(own.granted, bid.request.in_cents());
-            if let Some(place) = grants.get_mut(*at) {
-                *place = Some(Grant { place: place_of(*at), row, granted: Money::cents(own.granted), outcome, reason });
-            }
-        }
-    }
-    granted(pot, grants.into_iter().flatten().collect())
-}
-
-trait SumUp {
-    fn sum_up(self) -> Result<Money, MoneyError>;
-}
-
-impl<I: Iterator<Item = Money>> SumUp for I {
-    fn sum_up(self) -> Result<Money, MoneyError> {
-        Money::sum(self)
-    }
-}
-
-/// The weights in the order of the places, as whole numbers of one denominator.
-fn weights(rule: &AllocationRule, bids: &[Bid], order: &[usize]) -> Result<Vec<i128>, Vec<BidProblem>> {
-    if rule.by_request {
-        return Ok(order.iter().filter_map(|row| bids.get(*row)).map(|bid| bid.request.in_cents().into()).collect());
-    }
-    let negative = |(row, bid): (usize, &Bid)| {
-        (bid.points < Exact::ZERO).then(|| BidProblem::Negative { row, id: bid.id.clone(), points: bid.points.shown() })
-    };
-    let problems: Vec<BidProblem> = bids.iter().enumerate().filter_map(negative).collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let points: Vec<Exact> = order.iter().filter_map(|row| bids.get(*row)).map(|bid| bid.points.clone()).collect();
-    shares::whole_weights(&points).map_err(|cause| vec![BidProblem::Conflict(cause.to_string())])
 }
 
 /// The objective of the rule.

@@ -1,9 +1,8 @@
 //! A setting of the bench, as a form holds it: the same text is read in the browser at every move and on the server from an address.
 
-use super::{Bench, Region};
+use super::{Bench, Choices, Region};
 use crate::allocation::{Bound, Method, Misfit};
 use crate::money::Money;
-use crate::ruleset::Scale;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -15,9 +14,10 @@ use std::collections::BTreeMap;
 pub struct Setting {
     /// Weights in basis points, by the rules' criteria; they need not sum to the whole. A bonus has none and stays as it is.
     pub weights: Vec<u32>,
-    /// The two ends of linear scales that were moved, by criterion.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub ends: BTreeMap<String, (Decimal, Decimal)>,
+    /// The numbers of scales that were moved, by criterion, in the order of [`numbers`](crate::ruleset::Scale::numbers). What was kept before
+    /// more than the two ends of straight lines could be moved holds these, and the rest stays as declared.
+    #[serde(default, alias = "ends", skip_serializing_if = "BTreeMap::is_empty")]
+    pub scales: BTreeMap<String, Vec<Decimal>>,
     /// The money there is.
     pub pot: Money,
     /// What one unit costs.
@@ -30,6 +30,9 @@ pub struct Setting {
     /// What regions get at least and at most, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bounds: BTreeMap<String, Between>,
+    /// What else the methods leave open.
+    #[serde(default, skip_serializing_if = "Choices::is_declared")]
+    pub choices: Choices,
 }
 
 /// A floor, a cap, or both, in cents.
@@ -77,18 +80,19 @@ impl Setting {
     pub fn declared(bench: &Bench) -> Self {
         Self {
             weights: bench.rules.criteria.iter().map(|criterion| criterion.weight).collect(),
-            ends: BTreeMap::new(),
+            scales: BTreeMap::new(),
             pot: bench.pot,
             unit_cost: bench.unit_cost,
             method: bench.allocation.method,
             misfit: bench.allocation.misfit.unwrap_or(Misfit::Stop),
             bounds: bench.allocation.bounds.iter().map(|bound| (bound.region.clone(), Between::from(bound))).collect(),
+            choices: Choices::default(),
         }
     }
 
-    /// Reads a form's fields, by name: `w-KEY` a weight in percent, `from-KEY` and `to-KEY` the ends of a linear scale, `pot` and
-    /// `unit_cost` in dollars, `method` and `misfit` a word, `floor-KEY` and `cap-KEY` a region's in dollars or empty. A field that is not
-    /// there keeps what is declared.
+    /// Reads a form's fields, by name: `w-KEY` a weight in percent, `WORD-KEY` a number of a scale (`from-KEY`, `points1-KEY`), `pot` and
+    /// `unit_cost` in dollars, `method` and `misfit` a word, `floor-KEY` and `cap-KEY` a region's in dollars or empty, and those of
+    /// [`Choices`]. A field that is not there keeps what is declared.
     ///
     /// # Errors
     /// Every field that can't be taken.
@@ -105,22 +109,8 @@ impl Setting {
                     note(&name, format!("The weight of “{}” is a number from 0 to 100, with two decimals at most.", criterion.name));
                 }
             }
-            let Scale::Linear { from, to, .. } = &criterion.scale else { continue };
-            let mut end = |name: String, declared: Decimal| match field(&name).map(str::parse::<Decimal>) {
-                None => declared,
-                Some(Ok(value)) if value.abs() <= Decimal::from(1_000_000_000) => value,
-                Some(_) => {
-                    note(&name, format!("The end of the scale of “{}” is a number such as 12.5.", criterion.name));
-                    declared
-                }
-            };
-            let ends = (end(format!("from-{}", criterion.key), *from), end(format!("to-{}", criterion.key), *to));
-            if ends.0 == ends.1 {
-                note(&format!("from-{}", criterion.key), format!("The two ends of the scale of “{}” must differ.", criterion.name));
-            } else if ends != (*from, *to) {
-                setting.ends.insert(criterion.key.clone(), ends);
-            }
         }
+        setting.read_scales(bench, &field, &mut note);
         if setting.weights.iter().all(|weight| *weight == 0) {
             let first = bench.rules.criteria.iter().find(|criterion| !criterion.bonus).map(|criterion| format!("w-{}", criterion.key));
             note(&first.unwrap_or_default(), "Nothing weighs anything. Give at least one criterion a weight.".to_owned());
@@ -143,6 +133,7 @@ impl Setting {
             Some(Some(chosen)) => setting.method = chosen,
             Some(None) => note("method", "Choose how the money is laid out.".to_owned()),
         }
+        setting.choices = Choices::read(&bench.allocation, &field, &mut note);
         setting.read_bounds(bench, field, &mut note);
         if refused.is_empty() { Ok(setting) } else { Err(refused) }
     }
@@ -188,10 +179,9 @@ impl Setting {
                 fields.push((format!("w-{}", criterion.key), percent(*weight)));
             }
         }
-        for (key, (from, to)) in &self.ends {
-            fields.push((format!("from-{key}"), from.normalize().to_string()));
-            fields.push((format!("to-{key}"), to.normalize().to_string()));
-        }
+        let moved = self.moved_numbers(bench).into_iter();
+        fields
+            .extend(moved.map(|(criterion, number)| (format!("{}-{}", number.word, criterion.key), number.value.normalize().to_string())));
         let changed = |name: &str, now: Money, was: Money| (now != was).then(|| (name.to_owned(), now.plain()));
         fields.extend(changed("pot", self.pot, declared.pot));
         fields.extend(changed("unit_cost", self.unit_cost, declared.unit_cost));
@@ -201,6 +191,7 @@ impl Setting {
         if self.method != declared.method {
             fields.push(("method".to_owned(), method_word(self.method).to_owned()));
         }
+        fields.extend(self.choices.fields().into_iter().map(|(name, value)| (name.to_owned(), value)));
         let bounds = self.changed_bounds(bench).into_iter();
         fields.extend(bounds.map(|(region, name, now)| (format!("{name}-{}", region.key), now.map(Money::plain).unwrap_or_default())));
         fields

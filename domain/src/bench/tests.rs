@@ -99,11 +99,8 @@ fn a_form_gives_the_setting_that_it_was_made_of() {
     setting.weights[0] = 1_250;
     setting.pot = Money::cents(123_456);
     setting.misfit = Misfit::Skip;
-    setting.ends.insert("unemployment".to_owned(), (Decimal::from(3), Decimal::from(9)));
-    let known = ready.bench.rules.criteria.iter().any(|criterion| criterion.key == "unemployment");
-    if !known {
-        setting.ends.clear();
-    }
+    setting.scales.insert("county_unemployment".to_owned(), [3, 9, 5, 95].map(Decimal::from).to_vec());
+    assert!(ready.bench.rules.criterion("county_unemployment").is_some());
     let again = |setting: &Setting| {
         let fields = setting.fields(&ready.bench);
         Setting::read(&ready.bench, |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()))
@@ -114,6 +111,110 @@ fn a_form_gives_the_setting_that_it_was_made_of() {
     assert_eq!(again(&setting), Ok(setting.clone()));
     setting.bounds.insert("south".to_owned(), Between { floor: Some(Money::cents(300)), cap: Some(Money::cents(200)) });
     assert_eq!(again(&setting).unwrap_err()[0].field, "floor-south");
+}
+
+/// One of each kind of scale, each number moved by the form and found again; what can't be is told by field.
+#[test]
+fn every_number_of_every_scale_can_be_moved() {
+    let mut ready = bench(&pool());
+    let json = |text: &str| serde_json::from_str::<crate::ruleset::Scale>(text).unwrap();
+    let scales = [
+        r#"{"yes_no":{"zero":"100","nonzero":"0"}}"#,
+        r#"{"steps":{"steps":[{"up_to":"2","points":"100"},{"up_to":"5","points":"40"}],"above":"10"}}"#,
+        r#"{"linear":{"from":"4","to":"8","from_points":"0","to_points":"100"}}"#,
+        r#"{"piecewise":{"bends":[{"at":"0","points":"0"},{"at":"10","points":"60"},{"at":"30","points":"100"}]}}"#,
+        r#"{"percentile":{"lowest":"0","highest":"100"}}"#,
+        r#"{"z_score":{"middle":"50","per_deviation":"15","least":"0","most":"100"}}"#,
+    ];
+    for (criterion, scale) in ready.bench.rules.criteria.iter_mut().zip(scales) {
+        criterion.scale = json(scale);
+    }
+    let all: Vec<(String, Decimal)> = ready
+        .bench
+        .rules
+        .criteria
+        .iter()
+        .flat_map(|criterion| {
+            criterion.scale.numbers().into_iter().map(|number| (format!("{}-{}", number.word, criterion.key), number.value))
+        })
+        .collect();
+    // The seventh keeps its straight line.
+    assert_eq!(all.len(), 2 + 5 + 4 + 6 + 2 + 4 + 4);
+    let read = |field: &str, text: &str| Setting::read(&ready.bench, |name| (name == field).then_some(text));
+    for (field, value) in &all {
+        let moved = if *value == Decimal::ONE_HUNDRED { "99.5".to_owned() } else { (value + Decimal::new(5, 1)).to_string() };
+        let setting = read(field, &moved).unwrap();
+        let fields = setting.fields(&ready.bench);
+        assert_eq!(fields, [(field.clone(), moved)]);
+        let ranked = ready.rules(&setting);
+        let changed = ranked.criteria.iter().zip(&ready.bench.rules.criteria).filter(|(now, was)| now.scale != was.scale).count();
+        assert_eq!(changed, 1, "{field}");
+        ready.run(&setting).unwrap();
+        assert_eq!(serde_json::from_value::<Setting>(serde_json::to_value(&setting).unwrap()).unwrap(), setting);
+    }
+    let key = |at: usize| ready.bench.rules.criteria[at].key.clone();
+    for (field, text, told) in [
+        (format!("zero-{}", key(0)), "101", format!("zero-{}", key(0))),
+        (format!("up_to1-{}", key(1)), "5", format!("up_to1-{}", key(1))),
+        (format!("to-{}", key(2)), "4", format!("from-{}", key(2))),
+        (format!("at2-{}", key(3)), "30", format!("at1-{}", key(3))),
+        (format!("highest-{}", key(4)), "x", format!("highest-{}", key(4))),
+        (format!("least-{}", key(5)), "100", format!("middle-{}", key(5))),
+    ] {
+        assert_eq!(read(&field, text).unwrap_err().iter().map(|one| one.field.clone()).collect::<Vec<_>>(), [told], "{field}");
+    }
+}
+
+#[test]
+fn two_ends_that_were_kept_before_are_those_of_the_line() {
+    let ready = bench(&pool());
+    let mut kept = serde_json::to_value(ready.declared()).unwrap();
+    kept["ends"] = serde_json::json!({ "county_unemployment": ["3", "9"] });
+    let setting: Setting = serde_json::from_value(kept).unwrap();
+    let fields = setting.fields(&ready.bench);
+    assert_eq!(fields, [("from-county_unemployment".to_owned(), "3".to_owned()), ("to-county_unemployment".to_owned(), "9".to_owned())]);
+}
+
+/// What the methods leave open: words and amounts of the form, those of the file left out, and what comes of them.
+#[test]
+fn choices_of_the_methods_can_be_tried() {
+    let mut ready = bench(&pool());
+    let hold = crate::allocation::HoldHarmless { percent: 80, citation: "c".to_owned(), synthetic: true };
+    let unit = ready.bench.unit_cost;
+    let limit = |of, cap| crate::allocation::Limit { of, cap, citation: "c".to_owned(), synthetic: true };
+    let (organization, district) = (crate::allocation::Limited::Organization, crate::allocation::Limited::District);
+    ready.bench.allocation.limits = vec![limit(organization, unit.times(4).unwrap()), limit(district, unit.times(2).unwrap())];
+    ready.bench.allocation.hold_harmless = Some(hold);
+    let read = |fields: &[(&str, &str)]| {
+        Setting::read(&ready.bench, |name| fields.iter().find(|(field, _)| *field == name).map(|(_, text)| *text))
+    };
+    let declared = Choices::declared_fields(&ready.bench.allocation);
+    let same: Vec<(&str, &str)> = declared.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert_eq!(same.len(), 6);
+    assert_eq!(read(&same).unwrap(), ready.declared());
+
+    let one = unit.plain();
+    let setting = read(&[("method", "optimal"), ("objective", "points_per_seat"), ("limit-district", &one), ("percent", "50")]).unwrap();
+    assert_eq!(setting.choices.fields().len(), 3);
+    let texts = setting.fields(&ready.bench);
+    let again: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(read(&again), Ok(setting.clone()));
+    let tried = ready.run(&setting).unwrap();
+    assert!(tried.units.iter().all(|units| *units <= 1), "one unit at most for a district");
+    assert!(tried.units.iter().sum::<i64>() > 4);
+    // An organization, here a region, gets four at most; and with one, one.
+    let narrow = read(&[("method", "optimal"), ("limit-organization", &one)]).unwrap();
+    assert_eq!(ready.run(&narrow).unwrap().units.iter().sum::<i64>(), 2);
+
+    let by = |fields: &[(&str, &str)]| ready.run(&read(fields).unwrap()).unwrap().units;
+    let shares = by(&[("method", "shares")]);
+    assert_ne!(shares, by(&[("method", "shares"), ("by", "request")]));
+    assert_eq!(shares.iter().sum::<i64>(), by(&[("method", "shares"), ("rounding", "webster")]).iter().sum::<i64>());
+    for (field, text) in
+        [("objective", "most"), ("by", "x"), ("rounding", ""), ("percent", "101"), ("limit-district", "-1"), ("limit-organization", "x")]
+    {
+        assert_eq!(read(&[(field, text)]).unwrap_err()[0].field, field);
+    }
 }
 
 #[test]

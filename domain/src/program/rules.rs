@@ -6,7 +6,7 @@ use super::scales;
 use crate::facts::{FACTS, fact};
 use crate::formula::{Formula, Kind};
 use crate::review::EVIDENCE;
-use crate::ruleset::{Anchor, Criterion, Gate, Group, Missing, RuleSet, Scale, Source, TieStep, WHOLE};
+use crate::ruleset::{Anchor, BONUS_POINTS, Criterion, Gate, Group, Missing, PLAIN_POINTS, RuleSet, Scale, Source, TieStep, WHOLE};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,7 +183,7 @@ fn anchors(fields: Fields<'_>) -> Vec<Anchor> {
     let list = fields.list("anchors");
     for spot in &list {
         let Some((points, text)) = scales::pair(spot, "[points, \"what it looks like\"]") else { continue };
-        let anchor = Anchor { points: points.points(scales::PLAIN), text: text.text() };
+        let anchor = Anchor { points: points.points(PLAIN_POINTS), text: text.text() };
         if anchors.last().is_some_and(|last| last.points >= anchor.points) {
             points.note("The levels must rise: write the fewest points first, each once.");
         }
@@ -229,7 +229,7 @@ fn groups(fields: &Fields<'_>, criteria: &BTreeSet<String>) -> Vec<Group> {
             }
             members.push(member);
         }
-        let cap = one.required("cap").map_or(Decimal::ZERO, |spot| spot.points(scales::BONUS));
+        let cap = one.required("cap").map_or(Decimal::ZERO, |spot| spot.points(BONUS_POINTS));
         groups.push(Group {
             key,
             name: one.text("name"),

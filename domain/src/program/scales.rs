@@ -1,13 +1,8 @@
 //! Reads a criterion's scale, and checks that it can give points: ends that differ, limits that rise, points within bounds.
 
 use super::read::{Fields, Spot};
-use crate::ruleset::{Bend, Scale, ScaleStep};
+use crate::ruleset::{BONUS_POINTS, Bend, PLAIN_POINTS, Scale, ScaleStep};
 use rust_decimal::Decimal;
-
-/// The ends of a weighted criterion's points.
-pub(super) const PLAIN: (i64, i64) = (0, 100);
-/// The ends of a bonus's or penalty's points.
-pub(super) const BONUS: (i64, i64) = (-1_000, 1_000);
 
 /// Both of a pair in square brackets.
 pub(super) fn pair<'a>(spot: &Spot<'a>, form: &str) -> Option<(Spot<'a>, Spot<'a>)> {
@@ -20,7 +15,7 @@ pub(super) fn pair<'a>(spot: &Spot<'a>, form: &str) -> Option<(Spot<'a>, Spot<'a
 
 /// The `scale` of a criterion. A bonus may stay without one: its number is its points.
 pub(super) fn scale(fields: Fields<'_>, bonus: bool) -> Option<Scale> {
-    let ends = if bonus { BONUS } else { PLAIN };
+    let ends = if bonus { BONUS_POINTS } else { PLAIN_POINTS };
     let named = ["yes_no", "steps", "linear", "distance", "piecewise", "percentile", "z_score"].map(|name| (name, fields.optional(name)));
     let mut there = named.into_iter().filter_map(|(name, spot)| Some((name, spot?)));
     let (Some((name, spot)), None) = (there.next(), there.next()) else {

@@ -141,6 +141,16 @@ impl<'a> Pool<'a> {
         self.columns.get(criterion)?.points(candidate)
     }
 
+    /// Everybody's number on a criterion, in the pool's order; `None` where it is left out.
+    pub(crate) fn values(&self, criterion: usize) -> &[Option<Exact>] {
+        self.columns.get(criterion).map_or(&[], |column| &column.values)
+    }
+
+    /// A criterion's scale, as it stands in this pool.
+    pub(crate) fn pieces(&self, criterion: usize) -> &[Piece] {
+        self.columns.get(criterion).map_or(&[], |column| &column.pieces)
+    }
+
     /// The weights that count for a candidate: all of them unless a criterion is left out.
     pub(crate) fn counted_weight(&self, candidate: usize) -> u32 {
         let counts = |column: &Column| column.values.get(candidate).is_some_and(Option::is_some);

@@ -1,7 +1,12 @@
 //! Scales: how a number becomes points. Most look at the number alone; [`Scale::Percentile`] and [`Scale::ZScore`] compare it with the
 //! [`Spread`] of all applicants that are ranked.
 
+mod numbers;
+
+pub use numbers::ScaleNumber;
+
 use crate::exact::Exact;
+use crate::span::Span;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -265,6 +270,14 @@ impl Limit {
             Self::None => true,
         }
     }
+
+    /// Where the piece ends.
+    fn end(&self) -> Option<&Exact> {
+        match self {
+            Self::Below(limit) | Self::UpTo(limit) => Some(limit),
+            Self::None => None,
+        }
+    }
 }
 
 impl Piece {
@@ -276,6 +289,23 @@ impl Piece {
     pub(crate) fn points(&self, value: &Exact) -> Exact {
         &(&self.slope * value) + &self.start
     }
+}
+
+/// All points that values of a span can earn on pieces in rising order; `None` where none of them holds one.
+pub(crate) fn reach(pieces: &[Piece], values: &Span) -> Option<Span> {
+    let mut reach: Option<Span> = None;
+    let mut before: Option<&Limit> = None;
+    for piece in pieces {
+        let taken = before.is_some_and(|limit| limit.holds(&values.high));
+        if !taken && piece.limit.holds(&values.low) {
+            let from = before.and_then(Limit::end).map_or_else(|| values.low.clone(), |end| values.low.clone().max(end.clone()));
+            let to = piece.limit.end().map_or_else(|| values.high.clone(), |end| values.high.clone().min(end.clone()));
+            let points = Span::between(piece.points(&from), piece.points(&to));
+            reach = Some(reach.map_or_else(|| points.clone(), |known| known.with(&points)));
+        }
+        before = Some(&piece.limit);
+    }
+    reach
 }
 
 /// The line through (value, points) bends in rising order, level before the first and after the last.

@@ -32,6 +32,7 @@ pub fn everybodys_changes(rules: &RuleSet, candidates: &[Candidate], seed: &str,
         let Some(candidate) = pool.candidates().get(*index) else { continue };
         told.push(Told { candidate: candidate.id.clone(), place: place(at), changes: Vec::new() });
     }
+    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: &field.order };
     let numbers: Vec<usize> = (0..rules.criteria.len()).collect();
     let ways = crate::parallel::map(&numbers, |number| {
         let Some(criterion) = rules.criteria.get(*number) else { return Vec::new() };
@@ -43,13 +44,12 @@ pub fn everybodys_changes(rules: &RuleSet, candidates: &[Candidate], seed: &str,
                 let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
                 (at, Change { criterion, name, of, from: from.normalize(), to: to.normalize(), place })
             };
-            match (&curve, pool.candidates().get(*own)) {
-                (Some(curve), _) => ways.extend(curve.change(&field, at).map(|(from, to, place)| change(Of::Input, from, to, place))),
-                (None, Some(candidate)) => {
-                    let asked = Asked { rules, candidates, seed, id: &candidate.id, line, pool: &pool };
-                    ways.extend(asked.input(criterion, field.is_above(at)).map(|tried| (at, tried)));
-                }
-                (None, None) => {}
+            if let Some(curve) = &curve {
+                let of = || Of::Input { key: criterion.input_key().to_owned(), within: Vec::new() };
+                ways.extend(curve.change(&field, at).map(|(from, to, place)| change(of(), from, to, place)));
+            } else {
+                let keys = asked.inputs_of(*number).into_iter();
+                ways.extend(keys.filter_map(|key| asked.input(*own, *number, key)).map(|tried| (at, tried)));
             }
             let weight = i64::from(criterion.weight);
             let found = weights.get(*own).copied().flatten();
@@ -57,7 +57,11 @@ pub fn everybodys_changes(rules: &RuleSet, candidates: &[Candidate], seed: &str,
         }
         ways
     });
-    for (at, change) in ways.into_iter().flatten() {
+    let ties = asked.only_ties().into_iter().flat_map(|key| {
+        let asked = &asked;
+        field.order.iter().enumerate().filter_map(move |(at, own)| Some((at, asked.tie_break(*own, key)?)))
+    });
+    for (at, change) in ways.into_iter().flatten().chain(ties) {
         if let Some(told) = told.get_mut(at) {
             told.changes.push(change);
         }

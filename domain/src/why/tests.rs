@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+mod drawn;
+
 static RULES: LazyLock<RuleSet> =
     LazyLock::new(|| ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap().ranking);
 
@@ -99,13 +101,13 @@ proptest! {
         for criterion in &RULES.criteria {
             let key = criterion.input_key();
             let own = candidates.iter().find(|one| one.id == id).unwrap().inputs[key].value;
-            let told = changes.iter().find(|change| change.of == Of::Input && change.criterion == criterion.key);
+            let told = changes.iter().find(|change| change.of != Of::Weight && change.criterion == criterion.key);
             let step = Decimal::new(1, own.scale());
-            // As far as any value can matter, and further; a rubric only on its levels.
+            // As far as any value can matter, and further; a rubric only on its levels, and nothing below zero.
             let levels: Vec<Decimal> = match &criterion.source {
                 Source::Rubric { anchors } => anchors.iter().map(|anchor| anchor.points).collect(),
                 Source::Evidence { cap, .. } => (0..=i64::from(*cap)).map(Decimal::from).collect(),
-                _ => (-20..1_000).map(|nth| step * Decimal::from(nth)).collect(),
+                _ => (0..1_000).map(|nth| step * Decimal::from(nth)).collect(),
             };
             // Nearer than the change told, every value is tried; where none is told, each thirteenth.
             let near = |value: &Decimal| told.is_some_and(|change| (*value - own).abs() <= (change.to - own).abs());

@@ -9,6 +9,7 @@ mod machine;
 mod pages;
 mod process;
 mod report;
+mod stand;
 mod weight;
 
 use clap::{Args, Parser, Subcommand};
@@ -29,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Measure
     Measure(Options),
+    /// Lay a ranked round and serve it until standard input ends, for a browser to measure
+    Stand(stand::Options),
     /// Say hello to every request: the baseline
     Hello {
         /// Where
@@ -65,6 +68,7 @@ pub struct Options {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Measure(options) => measure(&options),
+        Command::Stand(options) => stand::run(&options),
         Command::Hello { address } => say_hello(address),
     };
     match outcome {

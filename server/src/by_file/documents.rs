@@ -127,8 +127,11 @@ fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Cha
     }
     text.push_str("  Any one of these would have crossed it (each was tried):\n");
     for change in changes {
-        let line = match change.of {
-            Of::Input => format!("{}: {} instead of {} → place {}", change.name, change.to, change.from, change.place),
+        let line = match &change.of {
+            Of::Input { .. } => {
+                let drawn = change.of.drawn_on_by().map(|drawn| format!(", {drawn}")).unwrap_or_default();
+                format!("{}{drawn}: {} instead of {} → place {}", change.name, change.to, change.from, change.place)
+            }
             Of::Weight => {
                 let sum: u32 = document.rules.criteria.iter().map(|criterion| criterion.weight).sum();
                 let whole = rust_decimal::Decimal::from(sum) - change.from + change.to;

@@ -21,8 +21,9 @@ def main():
         {"number": one["number"], "inputs": {key: one_input["value"] for key, one_input in one["inputs"].items()}}
         for one in ranking["candidates"]
     ]
-    ours = rank(ranking["rules"], candidates, ranking["seed"])
+    ours, shut_out = rank(ranking["rules"], candidates, ranking["seed"])
     differs("places", ours, [(place["number"], F(place["points"])) for place in ranking["result"]["places"]])
+    differs("who is shut out", shut_out, sorted(out["number"] for out in ranking["result"].get("shut_out", [])))
 
     assert (allocation["rule"]["method"], allocation["rule"]["misfit"]) == ("down_the_list", "partial")
     asked = {claim["number"]: claim["units_requested"] for claim in allocation["claims"]}

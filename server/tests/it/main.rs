@@ -27,6 +27,7 @@ mod kill9;
 mod mail;
 mod matrix;
 mod money;
+mod mutations;
 mod named;
 mod oidc;
 mod panel;

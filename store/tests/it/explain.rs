@@ -3,7 +3,7 @@
 use crate::awarded::{IDS, set_up};
 use crate::reviews::apply;
 use domain::allocation::{Method, Misfit};
-use domain::bench::{Between, Setting};
+use domain::bench::{Between, Choices, Setting};
 use domain::{Money, OrganizationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -18,10 +18,12 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn setting(pot: i64) -> Setting {
-    let ends = BTreeMap::from([("need".to_owned(), (Decimal::from(3), Decimal::from(9)))]);
+    let scales = BTreeMap::from([("need".to_owned(), [3, 9, 0, 100].map(Decimal::from).to_vec())]);
+    let choices = Choices { by_request: Some(true), ..Choices::default() };
     let bounds = BTreeMap::from([("north".to_owned(), Between { floor: Some(Money::cents(200)), cap: None })]);
     let (pot, unit_cost) = (Money::cents(pot), Money::cents(100));
-    Setting { weights: vec![6_000, 4_000], ends, pot, unit_cost, method: Method::Shares, misfit: Misfit::Skip, bounds }
+    let (method, misfit) = (Method::Shares, Misfit::Skip);
+    Setting { weights: vec![6_000, 4_000], scales, pot, unit_cost, method, misfit, bounds, choices }
 }
 
 async fn save(db: &Db, id: u128, name: &'static str, pot: i64, when: i64) -> Result<(), Error> {

@@ -22,6 +22,8 @@ pub(super) struct Curve<'a> {
     levels: Option<Vec<Decimal>>,
     /// The most that counts.
     cap: Option<i128>,
+    /// Nothing goes below it.
+    least: i128,
     /// Everybody's number, by the pool's order.
     values: Vec<Option<Decimal>>,
 }
@@ -139,6 +141,7 @@ impl<'a> Curve<'a> {
             parts = piece.slope.over(&below).ok()?.common_denominator(parts).filter(|parts| *parts < ROOM)?;
             parts = piece.start.common_denominator(parts).filter(|parts| *parts < ROOM)?;
         }
+        let least = if cap.is_some() || values.iter().flatten().all(|value| *value >= Decimal::ZERO) { 0 } else { -ROOM };
         let mut first = -ROOM;
         let mut pieces = Vec::with_capacity(raw.len());
         for piece in &raw {
@@ -157,7 +160,19 @@ impl<'a> Curve<'a> {
             }
             first = first.max(last + 1);
         }
-        Some(Self { criterion, number, key, unit, places, parts, pieces, levels, cap: cap.map(|cap| i128::from(cap) * unit), values })
+        Some(Self {
+            criterion,
+            number,
+            key,
+            unit,
+            places,
+            parts,
+            pieces,
+            levels,
+            cap: cap.map(|cap| i128::from(cap) * unit),
+            least,
+            values,
+        })
     }
 
     /// The applicant at a place, counted from 0: its number, the nearest one that crosses the line, and the place that comes of it.
@@ -225,7 +240,7 @@ impl<'a> Curve<'a> {
     /// does, the rival's own number, which a tie-break may ask for; each with its neighbours on the applicant's grid.
     fn tries(&self, piece: &Piece, meeting: &Meeting<'_>, given: &Given) -> impl Iterator<Item = i128> + use<> {
         let Given { from, step, rival, above } = *given;
-        let (first, last) = (piece.first.max(if self.cap.is_some() { 0 } else { -ROOM }), piece.last.min(self.cap.unwrap_or(ROOM)));
+        let (first, last) = (piece.first.max(self.least), piece.last.min(self.cap.unwrap_or(ROOM)));
         let side = |number: i128| meeting.compare(piece.slope * number + piece.start);
         let not_yet = Some(if above { Ordering::Greater } else { Ordering::Less });
         // Points go one way along a piece: where neither end gets to the mark, nothing between does.
