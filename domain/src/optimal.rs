@@ -27,6 +27,7 @@ mod tree;
 mod verify;
 
 pub use check::Conflict;
+pub(crate) use check::LIMIT;
 pub use shadow::{Shadow, Side, shadow_cost, shadow_of};
 pub use verify::{Violation, verify};
 

@@ -6,7 +6,7 @@ use super::budgets::{Part, budgets};
 use super::{AllocationRule, Objective};
 use crate::exact::{Exact, ExactError};
 use crate::money::Money;
-use crate::optimal::{Candidate, Choice, Effort, Problem, Proof, Solution, Unsolvable, solve};
+use crate::optimal::{Candidate, Choice, Effort, LIMIT, Problem, Proof, Solution, Unsolvable, solve};
 use crate::shares::whole_weights;
 
 /// The most seats that one may ask for where every number of seats is weighed.
@@ -22,6 +22,8 @@ pub(super) struct Posed {
     pub parts: Vec<Option<Part>>,
     /// How many parts of the problem's value a point has.
     pub point: Exact,
+    /// The decimal places to which points count, where they have too many digits to be added up in full.
+    pub places: Option<u32>,
 }
 
 /// A problem and the best set.
@@ -29,6 +31,7 @@ pub(super) struct Plan {
     pub problem: Problem,
     pub parts: Vec<Option<Part>>,
     point: Exact,
+    places: Option<u32>,
     pub solution: Solution,
 }
 
@@ -41,12 +44,12 @@ impl Plan {
 
 /// Finds the best set.
 pub(super) fn plan(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usize]) -> Result<Plan, Vec<BidProblem>> {
-    let Posed { problem, parts, point } = problem(rule, pot, bids, order)?;
+    let Posed { problem, parts, point, places } = problem(rule, pot, bids, order)?;
     let solution = solve(&problem, Effort::default()).map_err(|unsolvable| match unsolvable {
         Unsolvable::Conflict(conflicts) => conflicts.iter().map(|conflict| BidProblem::Conflict(conflict.to_string())).collect(),
         other => vec![BidProblem::Conflict(other.to_string())],
     })?;
-    Ok(Plan { problem, parts, point, solution })
+    Ok(Plan { problem, parts, point, places, solution })
 }
 
 /// Finds the set and grants it; see [`Granted::proof`] for what is certain about it.
@@ -77,7 +80,47 @@ pub(super) fn best(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[usi
             format!("Not proved best: this set has {} points, and no set has more than {}.", shown(plan.solution.value), shown(bound))
         }
     };
+    let rounded = |places| {
+        format!(
+            "{proof} Points count to {places} decimal places here, rounded half to even: in full they have too many digits to be added up."
+        )
+    };
+    let proof = plan.places.map_or_else(|| proof.clone(), rounded);
     Ok(Granted { proof: Some(proof), ..granted(pot, grants)? })
+}
+
+/// What the bids are worth, in whole numbers.
+struct Worth {
+    values: Vec<i128>,
+    /// How many parts a point has.
+    point: Exact,
+    /// The decimal places to which points count; `None` in full.
+    places: Option<u32>,
+}
+
+/// The most decimal places that points are rounded to, where they must be.
+const MOST_PLACES: u32 = 15;
+
+/// The points of bids in the same proportions as whole numbers, whose sum over all units that may be granted fits the search. Points with so
+/// many digits that it would not are rounded to as many decimal places as do. `times` is for each the most that its points count.
+fn worth(points: &[Exact], times: &[i64]) -> Option<Worth> {
+    let fits = |values: &[i128]| {
+        let sum = values
+            .iter()
+            .zip(times)
+            .try_fold(0_i128, |sum, (value, times)| sum.checked_add(value.checked_abs()?.checked_mul((*times).into())?));
+        sum.is_some_and(|sum| sum < i128::from(LIMIT))
+    };
+    let parts_of = |(value, points): (&i128, &Exact)| Exact::ratio(*value, 1).ok()?.over(points).ok();
+    if let Some(values) = whole_weights(points).ok().filter(|values| fits(values)) {
+        let point = values.iter().zip(points).find_map(parts_of).unwrap_or(Exact::ONE);
+        return Some(Worth { values, point, places: None });
+    }
+    (0..=MOST_PLACES).rev().find_map(|places| {
+        let point = Exact::whole(10_i64.checked_pow(places)?);
+        let values: Vec<i128> = points.iter().map(|points| (&points.to_places(places) * &point).floor().ok()).collect::<Option<_>>()?;
+        fits(&values).then_some(Worth { values, point, places: Some(places) })
+    })
 }
 
 /// Poses the problem: candidates in the order of the places.
@@ -85,11 +128,12 @@ pub(super) fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[
     let budgets = budgets(rule, pot, bids)?;
     let points: Vec<Exact> = order.iter().filter_map(|row| bids.get(*row)).map(|bid| bid.points.clone()).collect();
     let too_long = || vec![BidProblem::Conflict("The points have too many digits to be added up exactly; use fewer.".to_owned())];
-    let values = whole_weights(&points).map_err(|_| too_long())?;
-    let parts_of = |(value, points): (&i128, &Exact)| Exact::ratio(*value, 1).ok()?.over(points).ok();
-    let point = values.iter().zip(&points).find_map(parts_of).unwrap_or(Exact::ONE);
+    let per_seat = super::bids::objective(rule) == Objective::PointsPerSeat;
+    let most = |bid: &Bid| if per_seat { bid.seats.unwrap_or(1) } else { 1 };
+    let times: Vec<i64> = order.iter().filter_map(|row| bids.get(*row)).map(most).collect();
+    let Worth { values, point, places } = worth(&points, &times).ok_or_else(too_long)?;
     let seats = bids.iter().try_fold(0_i64, |sum, bid| sum.checked_add(bid.seats.unwrap_or(0)));
-    if super::bids::objective(rule) == Objective::PointsPerSeat && seats.is_none_or(|seats| seats > MOST_SEATS_IN_ALL) {
+    if per_seat && seats.is_none_or(|seats| seats > MOST_SEATS_IN_ALL) {
         return Err(vec![BidProblem::Conflict(
             "A set of awards is sought seat by seat; at most 2,000,000 seats in all can be asked for.".to_owned(),
         )]);
@@ -106,7 +150,7 @@ pub(super) fn problem(rule: &AllocationRule, pot: Money, bids: &[Bid], order: &[
             must: held.is_some(),
         });
     }
-    Ok(Posed { problem: Problem { nodes: budgets.nodes, candidates }, parts: budgets.of, point })
+    Ok(Posed { problem: Problem { nodes: budgets.nodes, candidates }, parts: budgets.of, point, places })
 }
 
 fn options(rule: &AllocationRule, row: usize, bid: &Bid, value: i128, held: Option<Money>) -> Result<Vec<Choice>, Vec<BidProblem>> {

@@ -6,7 +6,7 @@ use crate::money::Money;
 use std::collections::BTreeSet;
 
 /// All costs together, and all values, stay below this, so that sums of two never overflow 64 bits.
-pub(super) const LIMIT: i64 = 1 << 60;
+pub(crate) const LIMIT: i64 = 1 << 60;
 
 /// Constraints that no set of awards meets together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -174,3 +174,18 @@ proptest! {
         }
     }
 }
+
+/// One over each prime up to 151: their common denominator has 61 digits. The best set of two is 1/2 and 1/3.
+#[test]
+fn points_with_too_many_digits_count_to_as_many_places_as_fit() {
+    let primes = (2..=151).filter(|n| (2..*n).all(|m| n % m != 0));
+    let bids: Vec<Bid> = primes.map(|n| Bid { points: Exact::ratio(1, n).unwrap(), ..bid(&format!("a1{n}"), 0, 100, "west") }).collect();
+    let laid = by_rule(&best(), None, Money::cents(250), &bids).unwrap();
+    assert_eq!(funded(&best(), 250, &bids), ["a12", "a13"]);
+    let proof = laid.proof.unwrap();
+    assert!(proof.starts_with("Proved: ") && proof.contains("Points count to 15 decimal places here"), "{proof}");
+    let seats: Vec<Bid> = bids.iter().map(|bid| Bid { seats: Some(100), request: Money::cents(100), ..bid.clone() }).collect();
+    let rule = AllocationRule { objective: Some(Objective::PointsPerSeat), ..best() };
+    let laid = by_rule(&rule, None, Money::cents(150), &seats).unwrap();
+    assert_eq!(laid.grants.iter().map(|grant| grant.granted.in_cents()).filter(|cents| *cents > 0).collect::<Vec<_>>(), [100, 50]);
+}
