@@ -167,6 +167,11 @@ bothWays((test, look) => {
       await page.goto(appeal);
       await page.locator('label[for="ruling"]').click();
       await page.getByLabel('Reason').fill('The form does name a high school; the applicant is a public school district.');
+      await page.getByRole('button', { name: 'Rule', exact: true }).click();
+      await expect(page.getByRole('alert')).toContainText('has no figure for “Strength of community support”');
+      await expect(page.getByLabel('Reason')).toHaveValue(/^The form does name/);
+      await page.getByLabel('Strength of community support').fill('100');
+      await page.getByLabel('Ties with a community college').fill('100');
       await look(page, 'decide-10-ruling');
       await page.getByRole('button', { name: 'Rule', exact: true }).click();
       await expect(page.getByRole('heading', { name: 'The ruling' })).toBeVisible();

@@ -1,6 +1,6 @@
 //! `/decide/{round}/appeals` and `/appeals/{appeal}`: the appeals as staff see them, and the ruling by somebody without a hand in the decision.
 
-use super::work::{self, RulingInput, right_field};
+use super::work::{self, RulingInput, appellant, right_field};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
@@ -17,13 +17,11 @@ use domain::access::Action;
 use domain::appeal::{Again, Status, may_rule};
 use domain::approval::Hands;
 use domain::facts::Input;
-use domain::ranking::RankingDocument;
 use domain::ruleset::RuleSet;
 use domain::{AppealId, RoundId};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use store::appeals::{self, Appeal};
-use store::rankings;
 
 /// An appeal's status as a tag.
 pub(super) fn status_tag(status: Status) -> impl IntoView {
@@ -102,7 +100,7 @@ struct One {
     appeal: Appeal,
     board: Board,
     hands: Hands,
-    /// While it waits for a ruling: the rules, and the appellant's numbers in the frozen ranking.
+    /// While it waits for a ruling: the rules, and the appellant's numbers by them.
     numbers: Option<(RuleSet, BTreeMap<String, Input>)>,
 }
 
@@ -114,16 +112,9 @@ async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
     free_to_read(&mut tx, call, &board, appeal.application).await?;
     let hands = super::work::hands(&mut tx, &board, call.person()?).await?;
     let waits = appeal.status == Status::Submitted && board.file.named.is_none();
-    let frozen = if waits { rankings::of_round(&mut tx, board.of.round.id).await? } else { None };
-    let numbers = frozen.map(|frozen| numbers(&frozen.document, &appeal)).transpose()?;
+    let numbers = if waits { appellant(&mut tx, &board, appeal.application, call.now).await? } else { None };
+    let numbers = numbers.map(|(ranking, candidate)| (ranking.rules, candidate.inputs));
     Ok(One { appeal, board, hands, numbers })
-}
-
-/// The rules of a frozen ranking, and the appellant's numbers in it; none where it was not ranked.
-fn numbers(document: &str, appeal: &Appeal) -> Result<(RuleSet, BTreeMap<String, Input>), AppError> {
-    let ranking: RankingDocument = serde_json::from_str(document).map_err(AppError::internal)?;
-    let own = ranking.candidates.into_iter().find(|candidate| candidate.id == appeal.application.0.to_string());
-    Ok((ranking.rules, own.map(|candidate| candidate.inputs).unwrap_or_default()))
 }
 
 /// One appeal.

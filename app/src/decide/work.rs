@@ -11,7 +11,7 @@ mod refill;
 mod tell;
 mod ties;
 
-pub use appeal::{AppealInput, RulingInput, documents, open_until, right_field, rule, submit_appeal, withdraw_appeal};
+pub use appeal::{AppealInput, RulingInput, appellant, documents, open_until, right_field, rule, submit_appeal, withdraw_appeal};
 pub use approve::{Steps, approve, roles_in};
 pub use line::{decline, lapse};
 pub use refill::{Waitlist, approve_refill, may_decide, propose_refill, return_refill, waitlist};

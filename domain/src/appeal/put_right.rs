@@ -30,6 +30,9 @@ pub struct PutRight {
     /// The place in the frozen ranking; `None` for who was not in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place_before: Option<u32>,
+    /// With its numbers as they stood, whoever was not in the frozen ranking: they are on record nowhere else for this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Candidate>,
     /// The place with the right numbers.
     pub place: u32,
     /// The units that the same pot grants there.
@@ -98,7 +101,9 @@ pub fn again(
     let place_in =
         |document: &RankingDocument| document.result.places.iter().find(|place| place.candidate == candidate.id).map(|at| at.place);
     let units = laid.result.steps.iter().find(|step| step.id == claim.id).map_or(0, |step| step.units_granted);
-    let put_right = PutRight { corrections, place_before: place_in(ranking), place: place_in(&ranked).unwrap_or_default(), units };
+    let place_before = place_in(ranking);
+    let unranked = place_before.is_none().then(|| candidate.clone());
+    let put_right = PutRight { corrections, place_before, candidate: unranked, place: place_in(&ranked).unwrap_or_default(), units };
     Ok(Again { put_right, ranking: ranked, allocation: laid })
 }
 

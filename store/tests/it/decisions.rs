@@ -262,7 +262,7 @@ both_engines!(an_appeal_is_made_once_and_ruled_once_by_somebody_else, db, {
             let appeal = appeal.clone();
             Box::pin(async move {
                 let correction = Correction { input: "enrollment".to_owned(), from: None, to: 400.into() };
-                let put_right = PutRight { corrections: vec![correction], place_before: Some(3), place: 1, units: 2 };
+                let put_right = PutRight { corrections: vec![correction], place_before: Some(3), candidate: None, place: 1, units: 2 };
                 let (reason, effect) = ("Right.", "It stands at place 1.");
                 let ruling = Ruling { status: Status::Upheld, by, at: at(10), reason, effect, put_right: Some(&put_right) };
                 appeals::record_ruling(tx, &appeal, &ruling, seen).await

@@ -13,7 +13,7 @@ use domain::appeal::{Again, AgainError, AppealError, AppealTerms, PutRight, STAT
 use domain::award::Outcome;
 use domain::canonical::{canonical, sha256_hex};
 use domain::named::NamedTerms;
-use domain::ranking::{RankingDocument, RankingProblem};
+use domain::ranking::{Candidate, RankingDocument, RankingProblem};
 use domain::ruleset::RuleSet;
 use domain::{AppealId, ApplicationId, RoundId, Timestamp};
 use rust_decimal::Decimal;
@@ -299,8 +299,8 @@ async fn uphold(
         let claim = claim.map(|claim| Claim { units_requested: left, ..claim });
         return Ok((from_reserve(tx, call, board, appeal, (allocation.id, &document), claim).await?, None));
     }
-    let (Some(entrant), Some(claim)) = (entrant, claim) else { return Err(AppError::NotFound) };
-    let again = computed_again(tx, board, appeal, (&document, &entrant, &claim), right, call.now).await?;
+    let claim = claim.ok_or(AppError::NotFound)?;
+    let again = computed_again(tx, board, appeal, (&document, &claim), right, call.now).await?;
     let PutRight { place_before, place, units, .. } = again.put_right;
     let before = place_before.map(|before| format!(" instead of {before}")).unwrap_or_default();
     let stands = format!("With the right numbers it stands at place {place}{before}");
@@ -316,25 +316,42 @@ async fn uphold(
     Ok((format!("{stands}, where the same money brings {units} {unit}. {brought}"), Some(again.put_right)))
 }
 
+/// The round's frozen ranking, and an application with its numbers in it; with those on record now where it was found ineligible and not ranked.
+///
+/// # Errors
+/// Failures of the store.
+pub async fn appellant(
+    tx: &mut Tx<'_>,
+    board: &Board,
+    application: ApplicationId,
+    now: Timestamp,
+) -> Result<Option<(RankingDocument, Candidate)>, AppError> {
+    let Some(frozen) = rankings::of_round(tx, board.of.round.id).await? else { return Ok(None) };
+    let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
+    if let Some(candidate) = ranking.candidates.iter().find(|candidate| candidate.id == application.to_string()) {
+        let candidate = candidate.clone();
+        return Ok(Some((ranking, candidate)));
+    }
+    let entrants = rankings::entrants(tx, board.of.round.id).await?;
+    let Some(entrant) = entrants.iter().find(|entrant| entrant.id == application.0) else { return Ok(None) };
+    Ok(Some((ranking, candidate_of(tx, board, entrant, now).await?)))
+}
+
 /// The round's ranking and allocation with an application's numbers put right.
 async fn computed_again(
     tx: &mut Tx<'_>,
     board: &Board,
     appeal: &Appeal,
-    (document, entrant, claim): (&AllocationDocument, &Entrant, &Claim),
+    (document, claim): (&AllocationDocument, &Claim),
     right: &[(String, Decimal)],
     now: Timestamp,
 ) -> Result<Again, AppError> {
-    let frozen = rankings::of_round(tx, board.of.round.id).await?.ok_or(AppError::NotFound)?;
-    let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
+    let (ranking, on_record) = appellant(tx, board, appeal.application, now).await?.ok_or(AppError::NotFound)?;
+    let candidate = appeal.put_right.as_ref().and_then(|put_right| put_right.candidate.clone()).unwrap_or(on_record);
     let asked = ranking.rules.inputs();
     if right.iter().any(|(key, _)| !asked.contains(&key.as_str())) {
         return Err(AppError::NotFound);
     }
-    let candidate = match ranking.candidates.iter().find(|candidate| candidate.id == claim.id) {
-        Some(candidate) => candidate.clone(),
-        None => candidate_of(tx, board, entrant, now).await?,
-    };
     let source = format!("Ruling on appeal {}", appeal.number);
     again(&ranking, document, &candidate, claim, right, &source).map_err(|refusal| match refusal {
         AgainError::Ranking(problems) => AppError::Invalid(problems.iter().map(|problem| not_ranked(problem, &ranking.rules)).collect()),
@@ -367,7 +384,7 @@ pub async fn documents(tx: &mut Tx<'_>, board: &Board, appeal: &Appeal, now: Tim
     let (_, document) = approved(tx, board.of.round.id).await?;
     let claim = claim_of(board, &document, &outcome, Some(entrant)).ok_or(AppError::NotFound)?;
     let right: Vec<_> = put_right.corrections.iter().map(|one| (one.input.clone(), one.to)).collect();
-    computed_again(tx, board, appeal, (&document, entrant, &claim), &right, now).await
+    computed_again(tx, board, appeal, (&document, &claim), &right, now).await
 }
 
 /// Proposes a claim from the money set aside, or puts it on the waiting list; in a sentence for the appellant.

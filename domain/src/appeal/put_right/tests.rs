@@ -78,6 +78,7 @@ fn who_was_left_out_joins_the_list() {
     let late = candidate("A-4", "60");
     let again = again(&ranking, &allocation, &late, &claim(&late, 9), &[], "Ruling").unwrap();
     assert_eq!((again.put_right.place_before, again.put_right.place, again.put_right.units), (None, 1, 2));
+    assert_eq!(again.put_right.candidate, Some(late), "its numbers are kept with the ruling");
     assert_eq!(again.ranking.candidates.len(), 4);
 }
 
