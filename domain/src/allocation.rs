@@ -24,7 +24,7 @@ pub use exceptions::{Exception, ExceptionKind, exceptions};
 use lay::total;
 pub use lay::{costs_of, lay};
 
-pub use terms::{HoldHarmless, Limit, Limited, SetAside};
+pub use terms::{HoldHarmless, LeastAward, Limit, Limited, SetAside};
 
 use crate::money::{Money, MoneyError};
 use crate::named::NamedClaim;
@@ -62,6 +62,9 @@ pub struct AllocationRule {
     /// Shares and optimal: the least for whoever had an award before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_harmless: Option<HoldHarmless>,
+    /// In a round: the smallest award that is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_award: Option<LeastAward>,
     /// From a table: money kept back before anything is allocated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<SetAside>,
@@ -141,6 +144,7 @@ impl AllocationRule {
             bounds: Vec::new(),
             limits: Vec::new(),
             hold_harmless: None,
+            least_award: None,
             set_aside: None,
             citation: citation.to_owned(),
             synthetic: true,

@@ -7,7 +7,7 @@ use domain::approval::{self, ApprovalStep};
 use domain::program::ProgramFile;
 use leptos::prelude::*;
 
-/// Floors, caps and limits and what is held harmless, where the method has them.
+/// Floors, caps and limits, what is held harmless and the smallest award, where the rule has them.
 pub(super) fn bounds(file: &ProgramFile) -> Option<AnyView> {
     let name = |key: &str| file.region(key).map_or_else(|| key.to_owned(), |region| region.name.clone());
     let rule = &file.allocation;
@@ -32,7 +32,11 @@ pub(super) fn bounds(file: &ProgramFile) -> Option<AnyView> {
         let text = format!("Whoever had an award the time before: at least {}% of it, or all that is asked for.", hold.percent);
         item(text, hold.synthetic, &hold.citation)
     });
-    let items: Vec<_> = regions.chain(limits).chain(held).collect();
+    let least = rule.least_award.iter().map(|least| {
+        let text = format!("No award is smaller than {} {}: a part that would be goes to others.", least.units, file.award.units);
+        item(text, least.synthetic, &least.citation)
+    });
+    let items: Vec<_> = regions.chain(limits).chain(held).chain(least).collect();
     (!items.is_empty()).then(|| view! { <ul>{items}</ul> }.into_any())
 }
 

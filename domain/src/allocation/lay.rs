@@ -11,6 +11,7 @@ use super::{
 };
 use crate::exact::Exact;
 use crate::money::{Money, MoneyError};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Lays `pot` out over the claims. `points` by claim id are needed by methods that weigh them; down the list the places suffice.
@@ -24,6 +25,7 @@ pub fn lay(
     claims: &[Claim],
     points: &BTreeMap<String, Exact>,
 ) -> Result<Allocation, Vec<AllocationProblem>> {
+    let claims = &viable(rule, claims);
     if rule.method == Method::DownTheList {
         return allocate(rule, unit_cost, pot, claims);
     }
@@ -97,6 +99,13 @@ fn of_these(rule: &AllocationRule, claims: &[&Claim]) -> Result<AllocationRule, 
     if problems.is_empty() { Ok(AllocationRule { bounds, ..rule.clone() }) } else { Err(problems) }
 }
 
+/// The claims with the fewest units that are of use to each, by the rule's smallest award where they don't say themselves.
+fn viable<'a>(rule: &AllocationRule, claims: &'a [Claim]) -> Cow<'a, [Claim]> {
+    let Some(smallest) = &rule.least_award else { return Cow::Borrowed(claims) };
+    let least = |claim: &Claim| claim.least.or(Some(smallest.units.min(claim.units_requested)));
+    claims.iter().map(|claim| Claim { least: least(claim), ..claim.clone() }).collect()
+}
+
 /// The rule for bids that have places, and whose last awards are what must be held of them already.
 fn by_place(rule: &AllocationRule) -> AllocationRule {
     let hold_harmless = rule.hold_harmless.clone().map(|hold| HoldHarmless { percent: 100, ..hold });
@@ -128,7 +137,7 @@ fn bids(
             points,
             request: unit.times(claim.units_requested).map_err(|cause| vec![AllocationProblem::from(cause)])?,
             seats: Some(claim.units_requested),
-            least: None,
+            least: claim.least.map(|units| unit.times(units)).transpose().map_err(|cause| vec![cause.into()])?,
             region: claim.region.clone(),
             district: claim.number.clone(),
             organization: claim.region.clone(),
@@ -179,7 +188,7 @@ pub(super) fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::{Limit, Limited, Misfit, Objective};
+    use crate::allocation::{LeastAward, Limit, Limited, Misfit, Objective};
     use crate::shares;
     use proptest::prelude::*;
 
@@ -350,5 +359,25 @@ mod tests {
             };
             prop_assert!(worth(&laid(Method::Optimal)) >= worth(&laid(Method::DownTheList)));
         }
+    }
+
+    /// No award below two seats. Four seats for 1, 2 and 2: down the list the third would get one, and gets none; by shares of 100, 99 and 98
+    /// points the first asks for one and keeps it; the best set leaves the first out, so that no seat stays empty.
+    #[test]
+    fn no_award_is_below_the_smallest_that_the_rule_makes() {
+        let least_award = Some(LeastAward { units: 2, citation: "test".to_owned(), synthetic: true });
+        let (claims, points) = claims(&[1, 2, 2]);
+        let units = |rule: AllocationRule, pot: i64| {
+            let rule = AllocationRule { least_award: least_award.clone(), ..rule };
+            granted(&lay(&rule, Money::cents(100), Money::cents(pot), &claims, &points).unwrap())
+        };
+        let partial = AllocationRule { misfit: Some(Misfit::Partial), ..rule(Method::DownTheList) };
+        assert_eq!(units(partial.clone(), 400), [1, 2, 0]);
+        assert_eq!(granted(&lay(&partial, Money::cents(100), Money::cents(400), &claims, &points).unwrap()), [1, 2, 1], "without it");
+        let shares = units(rule(Method::Shares), 400);
+        assert!(shares[0] < 2 && shares[1..].iter().all(|units| *units != 1), "{shares:?}");
+        let seats = AllocationRule { objective: Some(Objective::PointsPerSeat), ..rule(Method::Optimal) };
+        assert_eq!(units(seats.clone(), 400), [0, 2, 2]);
+        assert_eq!(granted(&lay(&seats, Money::cents(100), Money::cents(400), &claims, &points).unwrap()), [1, 2, 1], "without it");
     }
 }

@@ -61,6 +61,18 @@ impl Limited {
     }
 }
 
+/// No award is smaller than this: a part of a request that is too little to be of use goes to others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeastAward {
+    /// The fewest units of an award; whoever asks for fewer gets all of them or nothing.
+    pub units: i64,
+    /// The clause it rests on.
+    pub citation: String,
+    /// Whether it was invented for a demonstration.
+    pub synthetic: bool,
+}
+
 /// Nobody gets less than a share of the last award.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 
 use super::read::Fields;
 use super::sections::{choice, unique};
-use crate::allocation::{AllocationRule, Bound, HoldHarmless, Limit, Limited, Method, Misfit, Objective, SetAside, Ties};
+use crate::allocation::{AllocationRule, Bound, HoldHarmless, LeastAward, Limit, Limited, Method, Misfit, Objective, SetAside, Ties};
 use crate::money::Money;
 use crate::shares;
 
@@ -15,7 +15,9 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
     // In a round, a method that is none is one slip; what the others would need is not asked for.
     let asked = method.is_some() || !portal;
     if !asked {
-        for key in ["misfit", "by", "rounding", "objective", "regions", "each_district", "each_organization", "hold_harmless"] {
+        for key in
+            ["misfit", "by", "rounding", "objective", "regions", "each_district", "each_organization", "hold_harmless", "least_award"]
+        {
             fields.optional(key);
         }
     }
@@ -37,6 +39,7 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
     let bounds = if !asked || method == Some(Method::DownTheList) { Vec::new() } else { bounds(&fields) };
     let limits = if asked && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
     let hold_harmless = if !asked || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
+    let least_award = if asked && portal { least_award(&fields, misfit) } else { None };
     let set_aside = if portal { None } else { set_aside(&fields) };
     let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
     fields.end();
@@ -59,6 +62,7 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         bounds,
         limits,
         hold_harmless,
+        least_award,
         set_aside,
         citation,
         synthetic,
@@ -106,6 +110,18 @@ fn hold_harmless(fields: &Fields<'_>) -> Option<HoldHarmless> {
         HoldHarmless { percent: u32::try_from(percent).unwrap_or(100), citation: one.text("citation"), synthetic: one.flag("synthetic") };
     one.end();
     Some(hold)
+}
+
+/// The smallest award. Down the list only the policy `partial` makes a part of one.
+fn least_award(fields: &Fields<'_>, misfit: Option<Misfit>) -> Option<LeastAward> {
+    let spot = fields.optional("least_award")?;
+    if misfit.is_some_and(|misfit| misfit != Misfit::Partial) {
+        spot.note("Down the list an award is a part of a request only where “misfit” is “partial”; leave this out, or choose that.");
+    }
+    let one = spot.fields()?;
+    let least = LeastAward { units: one.integer("units", 1..=10_000), citation: one.text("citation"), synthetic: one.flag("synthetic") };
+    one.end();
+    Some(least)
 }
 
 fn set_aside(fields: &Fields<'_>) -> Option<SetAside> {

@@ -327,10 +327,14 @@ fn a_round_may_share_or_choose_the_best_set_with_floors_of_its_own_regions() {
     let optimal = "method = \"optimal\"\nobjective = \"points\"\nregions = [{ region = \"west\", floor = \"64,864.86\", citation = \"Cited floor.\" }]";
     assert_eq!(parse(&with(optimal)).allocation.bounds.len(), 1);
     parse(&with("method = \"shares\"\nby = \"request\"\nrounding = \"webster\""));
+    let partial = "method = \"down_the_list\"\nmisfit = \"partial\"\nleast_award = { units = 2, citation = \"Cited least.\" }";
+    assert_eq!(parse(&with(partial)).allocation.least_award.unwrap().units, 2);
     for (allocation, field, words) in [
         ("method = \"best\"", "allocation.method", "not one of: down_the_list, shares, optimal"),
         ("method = \"optimal\"", "allocation.objective", "missing"),
         (&optimal.replace("west", "north"), "allocation", "“north” is the key of no region"),
+        (&partial.replace("partial", "skip"), "allocation.least_award", "only where “misfit” is “partial”"),
+        (&partial.replace("units = 2", "units = 0"), "allocation.least_award.units", "from 1 to 10000"),
     ] {
         let problems = ProgramFile::parse(&with(allocation)).unwrap_err();
         assert!(problems.len() == 1 && problems[0].field == field && problems[0].problem.contains(words), "{allocation}: {problems:#?}");
