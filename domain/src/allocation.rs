@@ -12,6 +12,7 @@ mod costs;
 mod document;
 mod exceptions;
 mod lay;
+mod pots;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,9 @@ pub use document::{ALLOCATION_FORMAT, AllocationDocument, AllocationDocumentErro
 pub use exceptions::{Exception, ExceptionKind, exceptions};
 use lay::total;
 pub use lay::{costs_of, lay};
+pub use pots::Available;
 
-pub use terms::{HoldHarmless, LeastAward, Limit, Limited, SetAside};
+pub use terms::{HoldHarmless, LeastAward, Limit, Limited, Pot, SetAside};
 
 use crate::money::{Money, MoneyError};
 use crate::named::NamedClaim;
@@ -65,6 +67,9 @@ pub struct AllocationRule {
     /// In a round: the smallest award that is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least_award: Option<LeastAward>,
+    /// In a round: the pots that are filled before the round's own appropriation, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Pot>,
     /// From a table: money kept back before anything is allocated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<SetAside>,
@@ -125,10 +130,22 @@ pub struct Bound {
 }
 
 impl AllocationRule {
-    /// Whether the money ends at a place above which all have some: where it goes down the list and passes nobody over.
+    /// Whether the money ends at a place above which all have some: where one pot goes down the list and passes nobody over.
     #[must_use]
     pub fn has_line(&self) -> bool {
-        self.method == Method::DownTheList && self.misfit != Some(Misfit::Skip)
+        self.walks_once() && self.misfit != Some(Misfit::Skip)
+    }
+
+    /// Whether the list is walked once, from the first place to the last, with one pot.
+    #[must_use]
+    pub fn walks_once(&self) -> bool {
+        self.method == Method::DownTheList && self.before.is_empty()
+    }
+
+    /// Whether any pot is laid out by points or requests, and not by places alone.
+    #[must_use]
+    pub fn weighs(&self) -> bool {
+        self.method != Method::DownTheList || self.before.iter().any(|pot| pot.rule.weighs())
     }
 
     /// A rule down the list, invented for a demonstration.
@@ -145,6 +162,7 @@ impl AllocationRule {
             limits: Vec::new(),
             hold_harmless: None,
             least_award: None,
+            before: Vec::new(),
             set_aside: None,
             citation: citation.to_owned(),
             synthetic: true,
@@ -246,6 +264,7 @@ impl Claim {
             left,
             outcome,
             reason,
+            pot: None,
         }
     }
 }
@@ -279,6 +298,9 @@ pub struct Allocation {
     /// What is certain about a set that is said to be the best; none for other methods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+    /// What each pot came to, in the order in which they were filled; none where the round's own appropriation pays alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pots: Vec<PotTotal>,
 }
 
 /// One claim's step down the list.
@@ -307,6 +329,9 @@ pub struct Step {
     pub outcome: Outcome,
     /// Why, in one or two plain sentences.
     pub reason: String,
+    /// The appropriation that pays it, where that is not the round's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pot: Option<String>,
 }
 
 /// What became of a claim.
@@ -332,6 +357,23 @@ pub struct RegionTotal {
     /// Claims made.
     pub claims: u32,
     /// Claims that got money.
+    pub funded: u32,
+    /// Units granted.
+    pub units: i64,
+    /// Money granted.
+    pub granted: Money,
+}
+
+/// What a pot came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PotTotal {
+    /// The appropriation's key; none for the round's own, which comes last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pot: Option<String>,
+    /// The money in it.
+    pub amount: Money,
+    /// Claims that it pays.
     pub funded: u32,
     /// Units granted.
     pub units: i64,

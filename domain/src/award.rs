@@ -1,7 +1,7 @@
 //! From an approved allocation to awards: one award a region with a line for each application that got something, what each applicant is
 //! told, and the quarters in which the recipient reports.
 
-use crate::allocation::{Allocation, Outcome as Granted};
+use crate::allocation::{Allocation, Outcome as Granted, Step};
 use crate::money::{Money, MoneyError};
 use crate::time::Date;
 use chrono::{Datelike, Days, Months};
@@ -80,6 +80,8 @@ impl From<Granted> for Outcome {
 pub struct PlannedAward {
     /// `AW-2024-01`.
     pub number: String,
+    /// The appropriation that pays, where that is not the round's own.
+    pub pot: Option<String>,
     /// The region's key.
     pub region: String,
     /// Units in all.
@@ -101,27 +103,32 @@ pub struct PlannedLine {
     pub amount: Money,
 }
 
-/// The awards of an allocation: one for each region that got anything, numbered in the order of the regions' keys. Their amounts sum to
-/// what was granted.
+/// The awards of an allocation: one for each region that got anything, numbered in the order of the regions' keys; of several pots one of each,
+/// in the order in which they were filled. Their amounts sum to what was granted.
 ///
 /// # Errors
 /// [`MoneyError::TooLarge`] when the sums don't fit.
 pub fn plan(allocation: &Allocation, fiscal_year: i64) -> Result<Vec<PlannedAward>, MoneyError> {
     let mut awards: Vec<PlannedAward> = Vec::new();
-    for total in allocation.regions.iter().filter(|total| total.units > 0) {
-        let lines: Vec<PlannedLine> = allocation
-            .steps
-            .iter()
-            .filter(|step| step.region == total.region && step.units_granted > 0)
-            .map(|step| PlannedLine { application: step.id.clone(), units: step.units_granted, amount: step.granted })
-            .collect();
-        awards.push(PlannedAward {
-            number: format!("AW-{fiscal_year}-{:02}", awards.len() + 1),
-            region: total.region.clone(),
-            units: lines.iter().map(|line| line.units).sum(),
-            amount: Money::sum(lines.iter().map(|line| line.amount))?,
-            lines,
-        });
+    let alone = [None];
+    let pots: Vec<Option<&String>> = allocation.pots.iter().map(|total| total.pot.as_ref()).collect();
+    for pot in if pots.is_empty() { &alone[..] } else { &pots[..] } {
+        for total in &allocation.regions {
+            let paid = |step: &&Step| step.region == total.region && step.units_granted > 0 && step.pot.as_ref() == *pot;
+            let line = |step: &Step| PlannedLine { application: step.id.clone(), units: step.units_granted, amount: step.granted };
+            let lines: Vec<PlannedLine> = allocation.steps.iter().filter(paid).map(line).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            awards.push(PlannedAward {
+                number: format!("AW-{fiscal_year}-{:02}", awards.len() + 1),
+                pot: (*pot).cloned(),
+                region: total.region.clone(),
+                units: lines.iter().map(|line| line.units).sum(),
+                amount: Money::sum(lines.iter().map(|line| line.amount))?,
+                lines,
+            });
+        }
     }
     Ok(awards)
 }

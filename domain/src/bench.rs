@@ -105,6 +105,8 @@ pub struct Tried {
     pub rest: Money,
     /// How the money was laid out.
     pub method: Method,
+    /// Whether it went down the list once, from one pot.
+    pub one_walk: bool,
     /// Of the set with the most points: what is proved of it.
     pub proof: Option<String>,
 }
@@ -198,7 +200,10 @@ impl Ready {
             citation: String::new(),
             synthetic: true,
         };
+        let mut before = declared_rule.clone();
+        before.rename_regions(&|key| name(&key.to_owned()));
         AllocationRule {
+            before: before.before,
             method: setting.method,
             misfit: (setting.method == Method::DownTheList).then_some(setting.misfit),
             by_request: shares && declared.by_request,
@@ -214,7 +219,7 @@ impl Ready {
     /// The claims in an order, with the points by number where the method weighs them.
     fn claims(&self, setting: &Setting, order: &[usize]) -> Result<Weighed, Vec<String>> {
         let placed = (1..).zip(order).filter_map(|(place, entrant)| Some(Claim { place, ..self.claims.get(*entrant)?.clone() }));
-        let weighs = setting.method != Method::DownTheList;
+        let weighs = setting.method != Method::DownTheList || self.bench.allocation.before.iter().any(|pot| pot.rule.weighs());
         let points = if weighs { self.points(setting)? } else { BTreeMap::new() };
         let by_number = points.into_iter().filter_map(|(entrant, points)| Some((self.claims.get(entrant)?.id.clone(), points)));
         Ok((placed.collect(), by_number.collect()))
@@ -233,7 +238,8 @@ impl Ready {
             }
         }
         let (claims, points) = self.claims(setting, &order)?;
-        let laid = lay(&self.allocation(setting), setting.unit_cost, setting.pot, &claims, &points).map_err(sentences)?;
+        let rule = self.allocation(setting);
+        let laid = lay(&rule, setting.unit_cost, setting.pot, &claims, &points).map_err(sentences)?;
         let mut units = vec![0; self.bench.entrants.len()];
         // Steps come in the order of the places.
         for (entrant, step) in order.iter().zip(&laid.steps) {
@@ -242,7 +248,7 @@ impl Ready {
             }
         }
         let (line, granted, rest, proof) = (laid.line, laid.granted, laid.rest, laid.proof);
-        Ok(Tried { order, places, units, line, granted, rest, method: setting.method, proof })
+        Ok(Tried { order, places, units, line, granted, rest, method: setting.method, one_walk: rule.walks_once(), proof })
     }
 
     /// What each floor, cap and limit costs the set with the most points; nothing by other methods.

@@ -149,7 +149,7 @@ pub async fn appropriations_for(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec
         tx,
         Appropriation,
         "SELECT ap.id, g.agency, g.name AS program_name, ap.bill, ap.fund_source, ap.fiscal_year, ap.amount_cents, ap.begins_on, ap.lapses_on,
-           COALESCE((SELECT MIN(r.zone) FROM rounds r WHERE r.appropriation = ap.id), 'UTC') AS zone
+           COALESCE((SELECT MIN(r.zone) FROM rounds r LEFT JOIN round_pots k ON k.round = r.id WHERE r.appropriation = ap.id OR k.appropriation = ap.id), 'UTC') AS zone
          FROM appropriations ap JOIN programs g ON g.id = ap.program
          WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.person = $1 AND m.ended_at IS NULL AND m.organization = g.agency
            AND m.role IN ('auditor', 'program_manager'))

@@ -5,7 +5,7 @@ use crate::db::{Tx, all, execute, one, optional};
 use crate::error::{Result, changed_one};
 use chrono::{DateTime, Utc};
 use domain::award::Outcome;
-use domain::{ApplicationId, AwardChangeId, AwardId, AwardLineId, Money, OrganizationId, PersonId, RoundId, Timestamp};
+use domain::{ApplicationId, AppropriationId, AwardChangeId, AwardId, AwardLineId, Money, OrganizationId, PersonId, RoundId, Timestamp};
 use uuid::Uuid;
 
 /// How an award changes.
@@ -137,12 +137,24 @@ pub async fn list_of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Change
     Ok(all!(tx, Change, change_sql!("JOIN awards w ON w.id = c.award WHERE w.round = $1 ORDER BY c.changed_at, c.id"), round.0)?)
 }
 
-/// The award of a recipient in a round, where there is one.
+/// The award of a recipient in a round that an appropriation pays, where there is one.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn award_of(tx: &mut Tx<'_>, round: RoundId, recipient: OrganizationId) -> Result<Option<AwardId>> {
-    let found = optional!(tx, (Uuid,), "SELECT id FROM awards WHERE round = $1 AND recipient = $2", round.0, recipient.0)?;
+pub async fn award_of(
+    tx: &mut Tx<'_>,
+    round: RoundId,
+    recipient: OrganizationId,
+    appropriation: AppropriationId,
+) -> Result<Option<AwardId>> {
+    let found = optional!(
+        tx,
+        (Uuid,),
+        "SELECT id FROM awards WHERE round = $1 AND recipient = $2 AND appropriation = $3",
+        round.0,
+        recipient.0,
+        appropriation.0
+    )?;
     Ok(found.map(|(id,)| id.into()))
 }
 

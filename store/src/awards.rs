@@ -36,7 +36,7 @@ pub struct NewAward<'a> {
 /// Makes an award; its lines follow with [`add_lines`].
 ///
 /// # Errors
-/// A unique violation when the recipient has an award of this round; the store's failure.
+/// A unique violation when the recipient has an award of this round and appropriation; the store's failure.
 pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
     execute!(
         tx,
@@ -279,6 +279,8 @@ pub struct LineOf {
     pub id: Uuid,
     /// The award.
     pub award: Uuid,
+    /// The appropriation that pays it.
+    pub appropriation: Uuid,
     /// The application.
     pub application: Uuid,
     /// The award's number.
@@ -296,7 +298,7 @@ pub struct LineOf {
 macro_rules! line_of_sql {
     ($condition:literal) => {
         concat!(
-            "SELECT l.id, l.award, l.application, w.number AS award_number, o.name AS recipient_name, w.recipient, l.units, l.amount_cents
+            "SELECT l.id, l.award, w.appropriation, l.application, w.number AS award_number, o.name AS recipient_name, w.recipient, l.units, l.amount_cents
              FROM award_lines_now l JOIN awards w ON w.id = l.award JOIN organizations o ON o.id = w.recipient ",
             $condition
         )
@@ -308,15 +310,16 @@ macro_rules! line_of_sql {
 /// # Errors
 /// The store's failure.
 pub async fn lines_with_recipients(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LineOf>> {
-    Ok(all!(tx, LineOf, line_of_sql!("WHERE w.round = $1 ORDER BY l.application, l.id"), round.0)?)
+    Ok(all!(tx, LineOf, line_of_sql!("WHERE w.round = $1 ORDER BY l.application, length(w.number), w.number, l.id"), round.0)?)
 }
 
-/// The line that pays for an application.
+/// The lines that pay for an application, in the order of their awards' numbers: one, and another where an upheld appeal brought it money of
+/// another appropriation.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn line_of(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Option<LineOf>> {
-    Ok(optional!(tx, LineOf, line_of_sql!("WHERE l.application = $1"), application.0)?)
+pub async fn lines_for(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<LineOf>> {
+    Ok(all!(tx, LineOf, line_of_sql!("WHERE l.application = $1 ORDER BY length(w.number), w.number, l.id"), application.0)?)
 }
 
 /// A person to write to.

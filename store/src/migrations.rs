@@ -55,5 +55,12 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         steps![17 "panel notes" "sqlite/0017_panel_notes.sql"]
     });
     steps.extend(steps![18 "appeals put right" "0018_appeals_put_right.sql", 19 "facts' rows" "0019_facts_rows.sql"]);
+    let pots = if postgres {
+        concat!(include_str!("../../migrations/0020_pots.sql"), include_str!("../../migrations/postgres/0020_pots.sql"))
+    } else {
+        concat!(include_str!("../../migrations/0020_pots.sql"), include_str!("../../migrations/sqlite/0020_pots.sql"))
+    };
+    steps.push(migration(20, "pots", pots));
+    steps.extend(steps![21 "memberships by person" "0021_memberships_by_person.sql"]);
     steps
 }

@@ -161,10 +161,12 @@ pub async fn money_line(tx: &mut Tx<'_>, round: RoundId) -> Result<MoneyLine> {
     let row = one!(
         tx,
         LineRow,
-        "SELECT p.amount_cents AS appropriated,
+        "SELECT CAST(p.amount_cents + (SELECT COALESCE(SUM(m.amount_cents), 0) FROM round_pots k JOIN appropriations m ON m.id = k.appropriation
+                                       WHERE k.round = r.id) AS BIGINT) AS appropriated,
                 CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a WHERE a.round = r.id) AS BIGINT) AS awarded,
                 CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a
-                      WHERE a.appropriation = r.appropriation AND a.round <> r.id) AS BIGINT) AS awarded_elsewhere,
+                      WHERE a.round <> r.id AND (a.appropriation = r.appropriation
+                            OR a.appropriation IN (SELECT k.appropriation FROM round_pots k WHERE k.round = r.id))) AS BIGINT) AS awarded_elsewhere,
                 CAST((SELECT COALESCE(SUM(d.amount_cents), 0) FROM draws d JOIN awards a ON a.id = d.award
                       WHERE a.round = r.id AND d.status = 'paid') AS BIGINT) AS drawn,
                 CAST((SELECT COALESCE(SUM(l.amount_cents), 0) FROM report_lines l JOIN reports q ON q.id = l.report

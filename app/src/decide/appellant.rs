@@ -2,6 +2,7 @@
 //! and `/apply/{application}/decline`.
 
 use super::appeals::{ground_name, status_tag};
+use super::letter::Paid;
 use super::work::{self, AppealInput, open_until};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -14,11 +15,11 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Action;
 use domain::appeal::{AppealTerms, Status};
-use domain::{AppealId, ApplicationId, Money, Timestamp};
+use domain::{AppealId, ApplicationId, Timestamp};
 use leptos::prelude::*;
 use store::appeals::{self, Appeal};
 use store::applications::Found;
-use store::awards::{self, LineOf, OutcomeOf};
+use store::awards::{self, OutcomeOf};
 use uuid::Uuid;
 
 struct Shown {
@@ -27,7 +28,7 @@ struct Shown {
     /// What the applicant was told; none before.
     outcome: Option<OutcomeOf>,
     appeal: Option<Appeal>,
-    line: Option<LineOf>,
+    paid: Option<Paid>,
 }
 
 async fn load(call: &Call, application: ApplicationId, action: Action) -> Result<Shown, AppError> {
@@ -37,8 +38,8 @@ async fn load(call: &Call, application: ApplicationId, action: Action) -> Result
     let board = Board::load(&mut tx, found.of.round.id).await?;
     let outcome = awards::outcome_of(&mut tx, application).await?.filter(|outcome| outcome.told_at.is_some_and(|told| told <= call.now));
     let appeal = appeals::of_application(&mut tx, application).await?;
-    let line = awards::line_of(&mut tx, application).await?;
-    Ok(Shown { found, board, outcome, appeal, line })
+    let paid = Paid::of(awards::lines_for(&mut tx, application).await?.iter());
+    Ok(Shown { found, board, outcome, appeal, paid })
 }
 
 /// The appeal's page.
@@ -254,9 +255,9 @@ fn show_decline(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
     let application = shown.found.application.id;
     let way = above(&shown.found);
     let head = Head::new(format!("Decline the award: {}", shown.found.applicant_name)).after(&attempt);
-    let body = match (&shown.line, &shown.outcome) {
-        (Some(line), Some(_)) => {
-            let text = format!("Award {} to {} pays {} for you.", line.award_number, line.recipient_name, Money::cents(line.amount_cents));
+    let body = match (&shown.paid, &shown.outcome) {
+        (Some(paid), Some(_)) => {
+            let text = format!("Award {} to {} pays {} for you.", paid.awards, paid.recipient, paid.amount);
             view! {
                 <p class="al-lede">{text}</p>
                 <p>"When you decline, your part leaves the award at once, and its money is offered to the next on the list. It can’t be taken up again."</p>

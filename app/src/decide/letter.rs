@@ -9,6 +9,7 @@ use domain::{Money, Timestamp, time::say_date};
 use std::collections::BTreeMap;
 use store::awards::{LineOf, OutcomeOf};
 use store::programs::RoundOf;
+use uuid::Uuid;
 
 /// How a round's list came out: what every letter speaks of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,9 +29,45 @@ impl Standing {
     }
 }
 
+/// What pays for an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// How much.
+    pub amount: Money,
+    /// Who receives it.
+    pub recipient: String,
+    /// The number of the award, or of all.
+    pub awards: String,
+}
+
+impl Paid {
+    /// Out of an application's lines; none of none.
+    #[must_use]
+    pub fn of<'l>(lines: impl Iterator<Item = &'l LineOf>) -> Option<Self> {
+        let more = |paid: Self, line: &LineOf| Self {
+            amount: paid.amount.plus(Money::cents(line.amount_cents)).unwrap_or(paid.amount),
+            awards: format!("{} and {}", paid.awards, line.award_number),
+            ..paid
+        };
+        let one = |line: &LineOf| Self {
+            amount: Money::cents(line.amount_cents),
+            recipient: line.recipient_name.clone(),
+            awards: line.award_number.clone(),
+        };
+        lines.fold(None, |paid, line| Some(paid.map_or_else(|| one(line), |paid| more(paid, line))))
+    }
+
+    /// Out of a round's lines, by application.
+    #[must_use]
+    pub fn by_application(lines: &[LineOf]) -> BTreeMap<Uuid, Self> {
+        let own = lines.chunk_by(|a, b| a.application == b.application);
+        own.filter_map(|own| Some((own.first()?.application, Self::of(own.iter())?))).collect()
+    }
+}
+
 /// The letter's text, told at an instant.
 #[must_use]
-pub fn text(of: &RoundOf, file: &ProgramFile, outcome: &OutcomeOf, line: Option<&LineOf>, standing: Standing, at: Timestamp) -> String {
+pub fn text(of: &RoundOf, file: &ProgramFile, outcome: &OutcomeOf, paid: Option<&Paid>, standing: Standing, at: Timestamp) -> String {
     let zone = of.round.zone;
     let units = |count: i64| format!("{count} {}", if count == 1 { &file.award.unit } else { &file.award.units });
     let appeal = match &file.appeals {
@@ -55,9 +92,9 @@ pub fn text(of: &RoundOf, file: &ProgramFile, outcome: &OutcomeOf, line: Option<
         ("points", outcome.points.as_deref().map_or_else(|| "–".to_owned(), crate::ui::working::stored_points)),
         ("line", number(standing.line)),
         ("granted", units(outcome.units)),
-        ("amount", line.map_or(Money::ZERO, |line| Money::cents(line.amount_cents)).to_string()),
-        ("recipient", line.map(|line| line.recipient_name.clone()).unwrap_or_default()),
-        ("award", line.map(|line| line.award_number.clone()).unwrap_or_default()),
+        ("amount", paid.map_or(Money::ZERO, |paid| paid.amount).to_string()),
+        ("recipient", paid.map(|paid| paid.recipient.clone()).unwrap_or_default()),
+        ("award", paid.map(|paid| paid.awards.clone()).unwrap_or_default()),
     ]);
     let silent = Letters::default();
     let basis = if file.named.is_some() { Basis::Law } else { Basis::Ranking };

@@ -1,7 +1,7 @@
 //! `/decide/{round}/letters`: every letter as it goes out, for the manager to read before telling; and `/apply/{application}/letter`, one
 //! letter on a page that prints, with the same letter as a PDF file beside it.
 
-use super::letter::{self, Standing};
+use super::letter::{self, Paid, Standing};
 use super::letter_file::{self, Letter};
 use crate::call::Call;
 use crate::error::AppError;
@@ -16,11 +16,9 @@ use domain::access::Action;
 use domain::award::Outcome;
 use domain::{ApplicationId, RoundId, Timestamp};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
-use store::awards::{self, LineOf, OutcomeOf};
+use store::awards::{self, OutcomeOf};
 use store::programs::RoundOf;
 use store::{applications, programs};
-use uuid::Uuid;
 
 /// The letters of a round, by outcome, each kind's first one whole and the others as links.
 ///
@@ -34,7 +32,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
     let outcomes = awards::outcomes(&mut tx, round).await?;
     let lines = awards::lines_with_recipients(&mut tx, round).await?;
     drop(reader);
-    let lines: BTreeMap<Uuid, &LineOf> = lines.iter().map(|line| (line.application, line)).collect();
+    let paid = Paid::by_application(&lines);
     let standing = Standing::of(&outcomes);
     let title = format!("Letters, {}", board.of.round.name);
     let above = under_awards(&board);
@@ -51,7 +49,7 @@ pub async fn get_all(call: Call, Path(round): Path<String>) -> Result<Response, 
             let of: Vec<&OutcomeOf> = outcomes.iter().filter(|outcome| outcome.outcome == kind).collect();
             let first = *of.first()?;
             let at = first.told_at.unwrap_or(call.now);
-            let whole = letter::text(&board.of, &board.file, first, lines.get(&first.application.0).copied(), standing, at);
+            let whole = letter::text(&board.of, &board.file, first, paid.get(&first.application.0), standing, at);
             let others = of
                 .iter()
                 .map(|outcome| {
@@ -137,9 +135,9 @@ async fn find_one(call: &Call, round: RoundId, application: ApplicationId) -> Re
     free_to_read(&mut tx, call, &board, application).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
     let outcome = outcomes.iter().find(|outcome| outcome.application == application).cloned().ok_or(AppError::NotFound)?;
-    let line = awards::line_of(&mut tx, application).await?;
+    let paid = Paid::of(awards::lines_for(&mut tx, application).await?.iter());
     let at = outcome.told_at.unwrap_or(call.now);
-    let text = letter::text(&board.of, &board.file, &outcome, line.as_ref(), Standing::of(&outcomes), at);
+    let text = letter::text(&board.of, &board.file, &outcome, paid.as_ref(), Standing::of(&outcomes), at);
     Ok(Found { of: board.of, outcome, text, at })
 }
 
@@ -149,10 +147,10 @@ async fn find_own(call: &Call, application: ApplicationId) -> Result<Found, AppE
     let found = crate::apply::work::find(&mut tx, call, application, Action::ReadApplication).await?;
     let outcome = awards::outcome_of(&mut tx, application).await?.ok_or(AppError::NotFound)?;
     let told = applications::told(&mut tx, application, call.now).await?.ok_or(AppError::NotFound)?;
-    let line = awards::line_of(&mut tx, application).await?;
+    let paid = Paid::of(awards::lines_for(&mut tx, application).await?.iter());
     let file = programs::file_of(&mut tx, &found.of).await?;
     let standing = Standing { ranked: told.ranked, line: told.line };
-    let text = letter::text(&found.of, &file, &outcome, line.as_ref(), standing, told.told_at);
+    let text = letter::text(&found.of, &file, &outcome, paid.as_ref(), standing, told.told_at);
     Ok(Found { of: found.of, outcome, text, at: told.told_at })
 }
 

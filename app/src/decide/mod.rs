@@ -9,6 +9,7 @@ mod letter_file;
 mod letters;
 mod named;
 mod page;
+mod pots;
 mod steps;
 mod ties;
 mod waitlist;
@@ -16,6 +17,7 @@ pub mod work;
 
 pub(crate) use named::{gates, unclaimed};
 pub(crate) use page::{Whole, load, said};
+pub(crate) use pots::pots;
 pub(crate) use steps::{Names, regions, steps};
 
 use crate::doors::Doors;

@@ -2,6 +2,7 @@
 //! that follow one another stand in [`super::acts`].
 
 use super::acts::act;
+use super::pots::pots;
 use super::steps::{Names, regions, steps};
 use super::ties::Ties;
 use super::work::{self, Steps};
@@ -212,8 +213,9 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
         let unclaimed = super::named::unclaimed(document);
         view! {
             {figures(sums)}
-            <p>{board.file.allocation.plain()}{unit}</p>
+            <p>{board.file.plain_allocation()}{unit}</p>
             {proof}
+            {pots(&board.file, result)}
             <h2>"By region"</h2>
             {regions(result, &names)}
             <h2>{heading}</h2>

@@ -2,6 +2,7 @@
 //! an award lapses.
 
 use super::page::said;
+use super::pots::pots;
 use super::steps::{Names, steps};
 use super::work::{self, Waitlist, may_decide};
 use crate::call::{Call, mint};
@@ -249,6 +250,7 @@ fn offer(call: &Call, shown: &Shown) -> AnyView {
             view! {
                 <h2>"What the rule offers now"</h2>
                 {figures(vec![(pot, "to lay out again".to_owned()), (result.granted.to_string(), "would be offered".to_owned()), (result.rest.to_string(), "would be left".to_owned())])}
+                {pots(&shown.board.file, result)}
                 {steps(&round.to_string(), result, &shown.names)}
                 {form}
             }

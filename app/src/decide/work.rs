@@ -22,7 +22,7 @@ use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::work::{Board, claim_of, last_awards, region_of};
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, AllocationDocumentError, Method};
+use domain::allocation::{AllocationDocument, AllocationDocumentError};
 use domain::approval::OwnWork;
 use domain::canonical::sha256_hex;
 use domain::ranking::RankingDocument;
@@ -69,9 +69,9 @@ pub async fn compute(tx: &mut Tx<'_>, board: &Board) -> Result<AllocationDocumen
     }
     let hash = sha256_hex(frozen.document.as_bytes());
     // Down the list the places suffice; other methods weigh the points.
-    let weighs = board.file.allocation.method != Method::DownTheList;
+    let weighs = board.file.allocation.weighs();
     let points = ranking.result.places.into_iter().filter(|_| weighs).map(|place| (place.candidate, place.points)).collect();
-    AllocationDocument::weighed(&board.file, &hash, board.progress.available, &claims, points).map_err(not_laid)
+    AllocationDocument::weighed(&board.file, &hash, board.available(), &claims, points).map_err(not_laid)
 }
 
 /// Proposes the allocation under the id minted with the form: the same id again is the same proposal.

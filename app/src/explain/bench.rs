@@ -87,7 +87,7 @@ pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[ran
         regions,
         rules: document.rules,
         seed: document.seed,
-        allocation: board.file.allocation.clone(),
+        allocation: board.rule(),
         unit_cost: board.file.award.unit_cost,
         pot: board.pot(),
         keys,

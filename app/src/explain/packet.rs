@@ -6,7 +6,7 @@ use super::equity::{by_application, how_to_read, sections};
 use super::{bench, scenarios};
 use crate::call::Call;
 use crate::decide::work::not_laid;
-use crate::decide::{Names, Whole, gates, load, regions, said, steps, unclaimed};
+use crate::decide::{Names, Whole, gates, load, pots, regions, said, steps, unclaimed};
 use crate::error::AppError;
 use crate::form::id;
 use crate::review::parts::{crumbs, figures, outcome_tag, under_awards};
@@ -92,9 +92,10 @@ fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Besid
     let regions = regions(result, &names);
     let left_out = left_out(&whole.entrants, in_law);
     let hashes = hashes(document, &frozen, whole);
+    let by_pot = pots(&board.file, result);
     let history = history(whole, &frozen);
     let unit = if in_law { String::new() } else { format!(" One unit costs {}.", document.unit_cost) };
-    let rule = format!("{}{unit} {}", board.file.allocation.plain(), board.file.allocation.citation);
+    let rule = format!("{}{unit} {}", board.file.plain_allocation(), board.file.allocation.citation);
     let mut sums = vec![
         (document.pot.plus(set_aside).unwrap_or(document.pot).to_string(), "available".to_owned()),
         (result.granted.to_string(), "recommended".to_owned()),
@@ -122,6 +123,7 @@ fn show(call: &Call, whole: &Whole, document: &AllocationDocument, beside: Besid
             <p>{rule}</p>
             <h2>"The money, to the cent"</h2>
             {money}
+            {by_pot}
             {departures}
             {costs}
             {named_by}

@@ -206,9 +206,9 @@ fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String 
 
 fn changes(explained: &Explained) -> Option<AnyView> {
     let Some(line) = explained.line else {
-        let rule = &explained.file.allocation;
-        let none = format!("The money of this round does not end at one place, so there is no line to cross. {}", rule.plain());
-        return (!rule.has_line()).then(|| view! { <h2>"No line"</h2> <p>{none}</p> }.into_any());
+        let file = &explained.file;
+        let none = format!("The money of this round does not end at one place, so there is no line to cross. {}", file.plain_allocation());
+        return (!file.allocation.has_line()).then(|| view! { <h2>"No line"</h2> <p>{none}</p> }.into_any());
     };
     let above = explained.working.place.place <= line;
     let lead = if above {

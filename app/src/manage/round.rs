@@ -243,7 +243,7 @@ fn rules(file: &ProgramFile) -> AnyView {
             <tbody>{rows}</tbody>
         </Table>
         <p><strong>"Ties: "</strong>{ties}"."</p>
-        <p><strong>"Money: "</strong>{file.allocation.plain()}" "{unit}</p>
+        <p><strong>"Money: "</strong>{file.plain_allocation()}" "{unit}</p>
     }
     .into_any()
 }

@@ -123,6 +123,12 @@ async fn record(tx: &mut Tx<'_>, call: &Call, text: &str, file: &ProgramFile, ma
     };
     let (round, change) = record_round(tx, file, &matched, (program, version.id, appropriation), mint(call.now)).await?;
     record_regions(tx, call, file, &matched, round).await?;
+    let pots = file
+        .allocation
+        .before
+        .iter()
+        .filter_map(|pot| Some((pot.appropriation.as_str(), *appropriations.get(pot.appropriation.as_str())?)));
+    programs::set_pots(tx, round, &pots.collect::<Vec<_>>()).await?;
     let on = Subject { agency: Some(matched.agency), owner: None };
     let mut event = call.event(on, "round", round.0, if change == Change::Created { "created" } else { "replaced" });
     event.to = Some("not opened".to_owned());
@@ -290,6 +296,9 @@ async fn open(tx: &mut Tx<'_>, call: &Call, round: RoundId, version: i64, drawn:
     programs::record_opened(tx, &opened).await?;
     let (now, person) = (call.now, call.actor.person);
     ledger::open_appropriation(tx, opened.appropriation, of.amount, &move || mint::<Uuid>(now), person, now).await?;
+    for pot in programs::pots_of(tx, round).await? {
+        ledger::open_appropriation(tx, pot.appropriation, pot.amount, &move || mint::<Uuid>(now), person, now).await?;
+    }
     let mut event = call.event(on, "round", round.0, "opened");
     event.from = Some("not opened".to_owned());
     event.to = Some("open".to_owned());

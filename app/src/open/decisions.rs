@@ -2,7 +2,7 @@
 
 use crate::ui::{source, synthetic};
 use domain::Money;
-use domain::allocation::Limited;
+use domain::allocation::{Limited, Pot};
 use domain::approval::{self, ApprovalStep};
 use domain::program::ProgramFile;
 use leptos::prelude::*;
@@ -38,6 +38,15 @@ pub(super) fn bounds(file: &ProgramFile) -> Option<AnyView> {
     });
     let items: Vec<_> = regions.chain(limits).chain(held).chain(least).collect();
     (!items.is_empty()).then(|| view! { <ul>{items}</ul> }.into_any())
+}
+
+/// The pots that are filled before the round's own appropriation, in their order.
+pub(super) fn pots(file: &ProgramFile) -> Option<AnyView> {
+    let item = |pot: &Pot| {
+        view! { <li>{file.plain_pot(pot)}{synthetic(pot.rule.synthetic)}{source(&pot.rule.citation)}</li> }
+    };
+    let items: Vec<_> = file.allocation.before.iter().map(item).collect();
+    (!items.is_empty()).then(|| view! { <p>"Several appropriations pay, each by a rule of its own, in this order; the round’s own comes last."</p> <ol>{items}</ol> }.into_any())
 }
 
 /// Who approves, and how the decision can be appealed.

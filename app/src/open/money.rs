@@ -13,6 +13,7 @@ use crate::ui::layout::{Head, page};
 use crate::ui::table::Table;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use domain::program::Appropriation;
 use domain::time::say_date;
 use domain::{Money, RoundId};
 use leptos::prelude::*;
@@ -78,15 +79,19 @@ async fn load(tx: &mut Tx<'_>, round: &PublicRound, what: &str) -> Result<Rows, 
 }
 
 fn appropriated(round: &PublicRound, figure: Money) -> Result<Rows, AppError> {
-    let terms = round.file.appropriation().ok_or_else(|| AppError::internal("a round without its appropriation"))?;
-    let words =
-        vec![terms.bill.clone(), terms.section.clone(), terms.fund_source.clone(), terms.fiscal_year.to_string(), terms.citation.clone()];
+    let file = &round.file;
+    let own = file.appropriation().ok_or_else(|| AppError::internal("a round without its appropriation"))?;
+    let before = file.allocation.before.iter().filter_map(|pot| file.appropriations.iter().find(|money| money.key == pot.appropriation));
+    let row = |terms: &Appropriation| {
+        let fund = terms.fund_source.clone();
+        (vec![terms.bill.clone(), terms.section.clone(), fund, terms.fiscal_year.to_string(), terms.citation.clone()], terms.amount)
+    };
     Ok(Rows {
         title: "Appropriated",
         about: None,
         explained: "What the legislature set aside for this round.",
         heads: vec!["Bill", "Section", "Fund", "Fiscal year", "Source"],
-        rows: vec![(words, terms.amount)],
+        rows: before.chain([own]).map(row).collect(),
         figure,
     })
 }

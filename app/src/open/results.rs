@@ -20,7 +20,7 @@ use domain::time::say_date;
 use domain::why::equal_at_line;
 use domain::{Money, Timestamp};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::open_data::{self, AwardOf, FrozenOf, LineOf, MoneyLine, PlaceOf};
 
 /// What has not been paid out: of the appropriation, less what other rounds were awarded.
@@ -139,6 +139,9 @@ fn figures(results: &Results) -> impl IntoView + use<> {
         view! { <li class="al-figure"><strong><a href=rows>{number}</a></strong>{words}</li> }
     };
     let awarded = format!("{}/money/awarded", results.round.address());
+    // One may have an award of each appropriation that pays.
+    let recipients: BTreeSet<&str> = results.awards.iter().map(|award| award.region.as_str()).collect();
+    let recipients = count(i64::try_from(recipients.len()).unwrap_or_default(), "regional organization", "regional organizations");
     view! {
         <ul class="al-figures">
             {match &results.round.file.named {
@@ -147,7 +150,7 @@ fn figures(results: &Results) -> impl IntoView + use<> {
             }}
             {figure(funded.to_string(), "applicants funded".to_owned(), "#ranked")}
             {figure(units.to_string(), format!("{} awarded", award.units), "#regions")}
-            {figure(results.line.awarded.to_string(), format!("awarded to {}", count(i64::try_from(results.awards.len()).unwrap_or_default(), "regional organization", "regional organizations")), &awarded)}
+            {figure(results.line.awarded.to_string(), format!("awarded to {recipients}"), &awarded)}
         </ul>
     }
 }

@@ -1,7 +1,7 @@
 //! A round's rules in plain words, straight from its program file. A file never changes under its hash, so the markup is made once for each
 //! and kept.
 
-use super::decisions::{bounds, decisions};
+use super::decisions::{bounds, decisions, pots};
 use super::parts::fact;
 use crate::ui::table::Table;
 use crate::ui::{capital, source, synthetic};
@@ -54,10 +54,18 @@ fn whole(file: &ProgramFile) -> impl IntoView + use<> {
 
 fn law(file: &ProgramFile) -> impl IntoView + use<> {
     let money = file.appropriation().map(appropriation);
+    let before: Vec<_> = file
+        .allocation
+        .before
+        .iter()
+        .filter_map(|pot| file.appropriations.iter().find(|money| money.key == pot.appropriation))
+        .map(|money| view! { <h3>"And before it"</h3> {appropriation(money)} })
+        .collect();
     view! {
         <section aria-labelledby="law">
             <h2 id="law">"The law and the money"</h2>
             {money}
+            {before}
             <p>{file.program.citation.clone()}</p>
         </section>
     }
@@ -264,8 +272,8 @@ fn criterion(criterion: &Criterion, panel: bool) -> impl IntoView + use<> {
 fn money(file: &ProgramFile) -> impl IntoView + use<> {
     let award = &file.award;
     let heading = match file.allocation.method {
-        Method::DownTheList => "How the money goes down the list",
-        Method::Shares | Method::Optimal | Method::Named => "How the money is laid out",
+        Method::DownTheList if file.allocation.before.is_empty() => "How the money goes down the list",
+        _ => "How the money is laid out",
     };
     let unit = file
         .named
@@ -274,6 +282,7 @@ fn money(file: &ProgramFile) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="allocation">
             <h2 id="allocation">{heading}</h2>
+            {pots(file)}
             <p>{file.allocation.plain()}{synthetic(file.allocation.synthetic)}</p>
             {source(&file.allocation.citation)}
             {bounds(file)}

@@ -87,7 +87,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
     let round = &board.of.round;
     let base = format!("/review/{}", round.id);
     let dollars = |units: i64| board.file.award.unit_cost.times(units).map_err(AppError::internal);
-    let (asked_for, left): (Money, Money) = (dollars(totals.units)?, board.progress.available);
+    let (asked_for, left): (Money, Money) = (dollars(totals.units)?, board.available().sum().map_err(AppError::internal)?);
     let rubrics = board.file.ranking.criteria.iter().filter(|criterion| anchors_of(criterion).is_some()).count();
     let units = board.file.award.units.clone();
     let heading = format!("Applications, {}", round.name);

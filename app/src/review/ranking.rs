@@ -19,7 +19,7 @@ use crate::ui::table::{OnPhone, Table};
 use crate::ui::working::{Working, line_sentence, points};
 use axum::extract::Path;
 use axum::response::Response;
-use domain::allocation::{Claim, Method, lay};
+use domain::allocation::{Claim, lay};
 use domain::ranking::RankingDocument;
 use domain::why::equal_at_line;
 use domain::{Money, RankingId, RoundId};
@@ -231,7 +231,8 @@ struct Listed {
 }
 
 fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: &BTreeMap<Uuid, Money>) -> Listed {
-    let down = board.file.allocation.method == Method::DownTheList;
+    let rule = board.rule();
+    let down = rule.walks_once();
     let by_id: BTreeMap<String, &Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let claims: Vec<Claim> = document
         .result
@@ -245,9 +246,9 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: 
         })
         .collect();
     // Down the list the places suffice; other methods weigh the points.
-    let weighed = document.result.places.iter().filter(|_| !down);
+    let weighed = document.result.places.iter().filter(|_| rule.weighs());
     let points_of = weighed.map(|place| (place.candidate.clone(), place.points.clone())).collect();
-    let laid = lay(&board.file.allocation, board.file.award.unit_cost, board.pot(), &claims, &points_of);
+    let laid = lay(&rule, board.file.award.unit_cost, board.pot(), &claims, &points_of);
     let steps = laid.as_ref().map(|laid| laid.steps.as_slice()).unwrap_or_default();
     let granted: BTreeMap<&str, i64> = steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
     let lines = document
@@ -399,7 +400,7 @@ fn open(call: &Call, board: &Board, base: &str, (gathered, last): (Gathered, &BT
             let listed = lines(board, document, &gathered.entrants, last);
             view! {
                 <h2>"The list as it would be"</h2>
-                <p>{format!("By the rules, with {} to award. {}", board.pot(), board.file.allocation.plain())}</p>
+                <p>{format!("By the rules, with {} to award. {}", board.pot(), board.file.plain_allocation())}</p>
                 {table(base, listed, false)}
             }
             .into_any()

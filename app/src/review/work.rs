@@ -15,19 +15,20 @@ use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::review::panel::work::free_to_read;
 use domain::access::{Action, Subject};
-use domain::allocation::Claim;
+use domain::allocation::{AllocationDocument, AllocationRule, Available, Claim};
+use domain::award::{Quarter, quarters};
 use domain::program::ProgramFile;
 use domain::ranking::Place;
 use domain::review::{EligibilityDecision, NotNow, RubricScore, Standing, Unreasoned};
 use domain::round::Lots;
-use domain::{ApplicationId, Money, RoundId, Timestamp};
+use domain::{ApplicationId, AppropriationId, Money, RoundId, Timestamp};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::programs::RoundOf;
+use store::programs::{self, PotOf, RoundOf};
 use store::rankings::Entrant;
 use store::reviews::{self, Application, Progress};
-use store::{Tx, awards, events};
+use store::{Tx, allocations, awards, events};
 use uuid::Uuid;
 
 /// A round with its program file and how far it has come: what every page and act of these rooms begins with.
@@ -39,6 +40,10 @@ pub struct Board {
     pub file: Arc<ProgramFile>,
     /// Its ranking and allocation.
     pub progress: Progress,
+    /// The appropriations that pay before its own.
+    pub pots: Vec<PotOf>,
+    /// Where there are such: the rule that the live allocation froze, with what was in each.
+    frozen: Option<AllocationRule>,
 }
 
 impl Board {
@@ -48,7 +53,47 @@ impl Board {
     /// [`AppError::NotFound`]; the store's failure.
     pub async fn load(tx: &mut Tx<'_>, round: RoundId) -> Result<Self, AppError> {
         let (of, file, progress) = reviews::board(tx, round).await?.ok_or(AppError::NotFound)?;
-        Ok(Self { of, file, progress })
+        if file.allocation.before.is_empty() {
+            return Ok(Self { of, file, progress, pots: Vec::new(), frozen: None });
+        }
+        let pots = programs::pots_of(tx, round).await?;
+        let live = match &progress.allocation {
+            Some(live) => allocations::find(tx, live.id).await?,
+            None => None,
+        };
+        let frozen = live.map(|live| serde_json::from_str::<AllocationDocument>(&live.document)).transpose().map_err(AppError::internal)?;
+        Ok(Self { of, file, progress, pots, frozen: frozen.map(|document| document.rule) })
+    }
+
+    /// The money that is not awarded yet, by appropriation.
+    #[must_use]
+    pub fn available(&self) -> Available {
+        let before = self.pots.iter().map(|pot| (pot.key.clone(), pot.available)).collect();
+        Available { own: self.progress.available, before }
+    }
+
+    /// The rule for the money, with what is in each earlier pot: what was, once awards are proposed or made.
+    #[must_use]
+    pub fn rule(&self) -> AllocationRule {
+        self.frozen.clone().unwrap_or_else(|| self.file.allocation.holding(&self.available().before))
+    }
+
+    /// The appropriation that pays a step: a pot's by its key, or the round's own.
+    ///
+    /// # Errors
+    /// An internal error for a key that is no pot's.
+    pub fn paid_by(&self, pot: Option<&String>) -> Result<AppropriationId, AppError> {
+        let Some(key) = pot else { return Ok(self.of.round.appropriation) };
+        let found = self.pots.iter().find(|pot| pot.key == *key).map(|pot| pot.appropriation);
+        found.ok_or_else(|| AppError::internal(format!("“{key}” is the key of no pot of this round")))
+    }
+
+    /// The quarters in which is reported on an award that an appropriation pays, by the appropriation's key; none for the round's own.
+    #[must_use]
+    pub fn quarters(&self, pot: Option<&String>) -> Vec<Quarter> {
+        let key = pot.unwrap_or(&self.file.round.appropriation);
+        let money = self.file.appropriations.iter().find(|money| money.key == *key);
+        money.map(|money| quarters(money.begins_on, money.lapses_on, self.file.reporting.due_days)).unwrap_or_default()
     }
 
     /// The money to lay out: what the awards had, once some are proposed or made, for the ledger's pot is spent then; before, what is
@@ -56,8 +101,9 @@ impl Board {
     #[must_use]
     pub fn pot(&self) -> Money {
         let reserve = self.file.appeals.as_ref().and_then(|appeals| appeals.reserve).unwrap_or(Money::ZERO);
-        let before = || self.progress.available.minus(reserve).unwrap_or(Money::ZERO).max(Money::ZERO);
-        self.progress.allocation.map_or_else(before, |live| live.pot)
+        let own = || self.progress.available.minus(reserve).unwrap_or(Money::ZERO).max(Money::ZERO);
+        let all = || self.rule().before().and_then(|before| before.plus(own())).unwrap_or_else(|_| own());
+        self.progress.allocation.map_or_else(all, |live| live.pot)
     }
 
     /// Whose record it is: the agency's.

@@ -1,7 +1,7 @@
 //! The rule for money that is laid out again: what awards stand at counts against the round's caps and limits, and floors and what is held
 //! harmless were kept when it was laid out first.
 
-use super::{AllocationRule, Bound, Claim, Limit, Limited, Method};
+use super::{AllocationRule, Bound, Claim, Limit, Limited, Method, Pot};
 use crate::money::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ pub struct Already {
     pub regions: BTreeMap<String, Money>,
     /// What each claim has of them, by its id.
     pub claims: BTreeMap<String, Money>,
+    /// What is in the round's earlier pots now, by their appropriations' keys.
+    pub pots: BTreeMap<String, Money>,
 }
 
 impl AllocationRule {
@@ -33,10 +35,12 @@ impl AllocationRule {
         // One limit is for all of them: what is left to whoever has most. Who waits has nothing, and an appeal is one claim.
         let had = claims.iter().filter_map(|claim| already.claims.get(&claim.id)).max();
         let limits = of(Limited::District).map(|limit| Limit { cap: rest(limit.cap, had), ..limit.clone() });
+        let left = |pot: &Pot| Pot { rule: pot.rule.left(claims, already), ..pot.clone() };
         Self {
             bounds: regions.into_iter().filter_map(bound).collect(),
             limits: limits.into_iter().collect(),
             hold_harmless: None,
+            before: self.holding(&already.pots).before.iter().map(left).collect(),
             ..self.clone()
         }
     }
@@ -74,7 +78,7 @@ mod tests {
 
     fn already() -> Already {
         let money = |list: &[(&str, i64)]| list.iter().map(|(key, cents)| ((*key).to_owned(), Money::cents(*cents))).collect();
-        Already { regions: money(&[("west", 400), ("east", 200)]), claims: money(&[("id9", 100)]) }
+        Already { regions: money(&[("west", 400), ("east", 200)]), claims: money(&[("id9", 100)]), pots: BTreeMap::new() }
     }
 
     /// West has $4 of the $5 it may have: one unit of $1 is left for it. East has $2 of the $6 of any organization, and each may have $3.

@@ -1,7 +1,7 @@
 //! A frozen allocation as one file that anybody can replay, as a ranking's is: the rule, the pot, the claims and the result with hashes.
 
 use super::lay::costs_of;
-use super::{Allocation, AllocationProblem, AllocationRule, Already, Claim, Cost, Method, lay};
+use super::{Allocation, AllocationProblem, AllocationRule, Already, Available, Claim, Cost, Method, lay};
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, from_bytes, sha256_hex};
 use crate::exact::Exact;
 use crate::money::Money;
@@ -83,11 +83,17 @@ pub enum AllocationDocumentError {
 }
 
 impl AllocationDocument {
-    /// Lays what is available, less the file's reserve for appeals, down the claims by its rule and unit cost, and freezes the result.
+    /// Lays what is available, less the file's reserve for appeals, which is kept of the round's own appropriation, down the claims by its rule and
+    /// unit cost, and freezes the result.
     ///
     /// # Errors
     /// [`AllocationDocumentError::Problems`] as [`lay`]; [`AllocationDocumentError::Canonical`] never in practice.
-    pub fn make(file: &ProgramFile, ranking_sha256: &str, available: Money, claims: &[Claim]) -> Result<Self, AllocationDocumentError> {
+    pub fn make(
+        file: &ProgramFile,
+        ranking_sha256: &str,
+        available: impl Into<Available>,
+        claims: &[Claim],
+    ) -> Result<Self, AllocationDocumentError> {
         Self::weighed(file, ranking_sha256, available, claims, BTreeMap::new())
     }
 
@@ -98,23 +104,36 @@ impl AllocationDocument {
     pub fn weighed(
         file: &ProgramFile,
         ranking_sha256: &str,
-        available: Money,
+        available: impl Into<Available>,
         claims: &[Claim],
         points: BTreeMap<String, Exact>,
     ) -> Result<Self, AllocationDocumentError> {
         let set_aside = file.appeals.as_ref().and_then(|appeals| appeals.reserve);
-        let pot = available
-            .minus(set_aside.unwrap_or(Money::ZERO))
-            .map_err(|cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]))?;
-        let empty =
-            Allocation { steps: Vec::new(), units: 0, granted: Money::ZERO, rest: pot, line: None, regions: Vec::new(), proof: None };
+        let Available { own, before } = available.into();
+        let rule = file.allocation.holding(&before);
+        let money = |cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]);
+        let own = own.minus(set_aside.unwrap_or(Money::ZERO)).map_err(money)?;
+        if own < Money::ZERO {
+            return Err(AllocationDocumentError::Problems(vec![AllocationProblem::Pot(own)]));
+        }
+        let pot = rule.before().and_then(|before| before.plus(own)).map_err(money)?;
+        let empty = Allocation {
+            steps: Vec::new(),
+            units: 0,
+            granted: Money::ZERO,
+            rest: pot,
+            line: None,
+            regions: Vec::new(),
+            proof: None,
+            pots: Vec::new(),
+        };
         Self {
             format: ALLOCATION_FORMAT.to_owned(),
             program: file.program.slug.clone(),
             round: file.round.slug.clone(),
             file_sha256: file.sha256()?,
             ranking_sha256: ranking_sha256.to_owned(),
-            rule: file.allocation.clone(),
+            rule,
             unit_cost: file.award.unit_cost,
             pot,
             set_aside,
@@ -139,7 +158,7 @@ impl AllocationDocument {
             return Ok(Vec::new());
         }
         let (mut rule, mut claims) = (self.rule.clone(), self.claims.clone());
-        rule.bounds.iter_mut().for_each(|bound| bound.region = region(&bound.region));
+        rule.rename_regions(&region);
         claims.iter_mut().for_each(|claim| claim.region = region(&claim.region));
         costs_of(&rule, self.unit_cost, self.pot, &claims, &self.points)
     }
@@ -151,21 +170,23 @@ impl AllocationDocument {
     pub fn named(
         file: &ProgramFile,
         list_sha256: &str,
-        available: Money,
+        available: impl Into<Available>,
         claims: &[Claim],
         unclaimed: Vec<Unclaimed>,
     ) -> Result<Self, AllocationDocumentError> {
         Self::make(file, list_sha256, available, claims).map(|document| Self { unclaimed, ..document })
     }
 
-    /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, this pot, these claims; caps
-    /// and limits as far as what awards stand at leaves room.
+    /// Lays out money again that came back, or was kept for appeals: the same rule and cost, the frozen places, these claims, and `pot` of the
+    /// round's own appropriation with what `already` says is in its earlier pots; caps and limits as far as what awards stand at leaves room.
     ///
     /// # Errors
     /// As [`AllocationDocument::make`].
     pub fn again(&self, pot: Money, claims: Vec<Claim>, already: &Already) -> Result<Self, AllocationDocumentError> {
         let follows = Some(self.sha256()?);
         let rule = self.rule.left(&claims, already);
+        let money = |cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]);
+        let pot = rule.before().and_then(|before| before.plus(pot)).map_err(money)?;
         Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
     }
 
@@ -179,7 +200,7 @@ impl AllocationDocument {
         let others = self.claims.iter().filter(|other| other.id != claim.id);
         let placed = |claim: &Claim| Some(Claim { place: places.get(claim.id.as_str())?.place, ..claim.clone() });
         let claims: Vec<Claim> = others.chain([claim]).filter_map(placed).collect();
-        let weighs = self.rule.method != Method::DownTheList;
+        let weighs = self.rule.weighs();
         let points =
             claims.iter().filter(|_| weighs).filter_map(|claim| Some((claim.id.clone(), places.get(claim.id.as_str())?.points.clone())));
         let points = points.collect();

@@ -5,6 +5,7 @@
 use super::bids::{Bid, by_rule};
 use super::by_law::by_law;
 use super::costs::{Cost, costs};
+use super::pots::{in_pots, last_pot};
 use super::{
     Allocation, AllocationProblem, AllocationRule, Bound, Claim, Got, HoldHarmless, Method, Outcome, RegionTotal, Step, Ties, allocate,
     in_order,
@@ -25,6 +26,9 @@ pub fn lay(
     claims: &[Claim],
     points: &BTreeMap<String, Exact>,
 ) -> Result<Allocation, Vec<AllocationProblem>> {
+    if !rule.before.is_empty() {
+        return in_pots(rule, unit_cost, pot, claims, points);
+    }
     let claims = &viable(rule, claims);
     if rule.method == Method::DownTheList {
         return allocate(rule, unit_cost, pot, claims);
@@ -67,7 +71,8 @@ pub fn lay(
     total(pot, left, steps, granted.proof).map_err(whole)
 }
 
-/// What each constraint of an optimal allocation costs; a bid goes by the claim's number, so that the answer can be read.
+/// What each constraint of an optimal allocation costs, of several pots of the last; a bid goes by the claim's number, so that the answer can
+/// be read.
 ///
 /// # Errors
 /// As [`lay`].
@@ -78,7 +83,8 @@ pub fn costs_of(
     claims: &[Claim],
     points: &BTreeMap<String, Exact>,
 ) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
-    let claims = in_order(unit_cost, pot, claims)?;
+    let (pot, claims) = last_pot(rule, unit_cost, pot, claims, points)?;
+    let claims = in_order(unit_cost, pot, &claims)?;
     let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
     costs(&by_place(&of_these(rule, &claims)?), None, pot, &bids)
@@ -182,6 +188,7 @@ pub(super) fn total(pot: Money, left: Money, steps: Vec<Step>, proof: Option<Str
         steps,
         regions,
         proof,
+        pots: Vec::new(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a rule may ask for besides its method: money kept back, limits for each organization or district, awards held harmless.
 
+use super::AllocationRule;
 use super::Bid;
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,25 @@ pub struct LeastAward {
     pub citation: String,
     /// Whether it was invented for a demonstration.
     pub synthetic: bool,
+}
+
+/// A pot that is filled before the round's own appropriation, by a rule of its own. An application is paid by one pot: whoever it pays, even in
+/// part, is not in the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pot {
+    /// The key of the appropriation that pays.
+    pub appropriation: String,
+    /// What it is called.
+    pub name: String,
+    /// The most that it pays: as the file says, and in a frozen document what of that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The regions whose claims it pays; empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// How it is laid out.
+    pub rule: AllocationRule,
 }
 
 /// Nobody gets less than a share of the last award.

@@ -2,7 +2,7 @@
 //! whether somebody's leaving would turn others round. [`crate::stability`] computes it; here it is made small and put in words' reach.
 
 use super::{Ready, Setting, Tried};
-use crate::allocation::{Cost, Method};
+use crate::allocation::Cost;
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::stability::{self, End, Interval, Laying, Limit};
@@ -155,9 +155,9 @@ impl Ready {
         let comparing = rules.criteria.iter().filter(|criterion| criterion.scale.needs_spread());
         let mut slow = Slow { comparing: comparing.map(|criterion| criterion.name.clone()).collect(), ..Slow::default() };
         slow.costs = self.costs(setting, tried)?.iter().map(Cost::plain).collect();
-        let down_the_list = setting.method == Method::DownTheList;
+        let down_the_list = tried.one_walk;
         if !down_the_list {
-            slow.unsteady = Some("This is told of money that goes down the list.".to_owned());
+            slow.unsteady = Some("This is told of one pot that goes down the list.".to_owned());
         } else if slow.comparing.is_empty() || self.candidates.len() <= MOST_FOR_REVERSALS {
             let all = |ids: &[String]| ids.iter().filter_map(|id| index(id)).collect();
             let found = stability::reversals(&pool, seed, line).into_iter();

@@ -1,23 +1,45 @@
 //! Reads the `[allocation]` section: the method, what belongs to it, floors and caps of regions, limits, what is held harmless and what is
 //! set aside, each with its clause.
 
-use super::read::Fields;
+use super::read::{Fields, Spot};
 use super::sections::{choice, unique};
-use crate::allocation::{AllocationRule, Bound, HoldHarmless, LeastAward, Limit, Limited, Method, Misfit, Objective, SetAside, Ties};
+use crate::allocation::{AllocationRule, Bound, HoldHarmless, LeastAward, Limit, Limited, Method, Misfit, Objective, Pot, SetAside, Ties};
 use crate::money::Money;
+use crate::program::{Appropriation, Region};
 use crate::shares;
 
-/// The section. In a round of the portal places have no ties, and regions are the file's own.
-pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationRule> {
+/// What a rule lays out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Rows of a table.
+    Table,
+    /// A round of the portal: places have no ties, and regions are the file's own.
+    Round,
+    /// One of a round's pots.
+    Pot,
+}
+
+/// A rule: the section, or what a pot says.
+pub(super) fn allocation(fields: Fields<'_>, over: Over) -> Option<AllocationRule> {
+    let portal = over != Over::Table;
     let methods = [("down_the_list", Method::DownTheList), ("shares", Method::Shares), ("optimal", Method::Optimal)];
     let method = choice(&fields, "method", &methods);
     let of = |wanted| method.is_none_or(|method| method == wanted);
     // In a round, a method that is none is one slip; what the others would need is not asked for.
     let asked = method.is_some() || !portal;
     if !asked {
-        for key in
-            ["misfit", "by", "rounding", "objective", "regions", "each_district", "each_organization", "hold_harmless", "least_award"]
-        {
+        for key in [
+            "misfit",
+            "by",
+            "rounding",
+            "objective",
+            "regions",
+            "each_district",
+            "each_organization",
+            "hold_harmless",
+            "least_award",
+            "before",
+        ] {
             fields.optional(key);
         }
     }
@@ -40,6 +62,7 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
     let limits = if asked && of(Method::Optimal) { limits(&fields) } else { Vec::new() };
     let hold_harmless = if !asked || method == Some(Method::DownTheList) { None } else { hold_harmless(&fields) };
     let least_award = if asked && portal { least_award(&fields, misfit) } else { None };
+    let before = if over == Over::Round { before(&fields) } else { Vec::new() };
     let set_aside = if portal { None } else { set_aside(&fields) };
     let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
     fields.end();
@@ -63,10 +86,46 @@ pub(super) fn allocation(fields: Fields<'_>, portal: bool) -> Option<AllocationR
         limits,
         hold_harmless,
         least_award,
+        before,
         set_aside,
         citation,
         synthetic,
     })
+}
+
+/// The pots before the round's own appropriation; a rule of theirs is read as the section's, with what only they have taken out.
+fn before(fields: &Fields<'_>) -> Vec<Pot> {
+    let mut pots: Vec<Pot> = Vec::new();
+    for one in fields.tables_if_any("before") {
+        let (appropriation, name) = (one.text("appropriation"), one.text("name"));
+        unique(one.optional("appropriation"), &appropriation, pots.iter().map(|pot| pot.appropriation.as_str()));
+        let amount = one.optional("amount").map(|spot| spot.money());
+        let regions = one.optional("only_regions").map(|spot| spot.list().iter().map(Spot::key).collect()).unwrap_or_default();
+        let rule = allocation(one, Over::Pot);
+        pots.extend(rule.map(|rule| Pot { appropriation, name, amount, regions, rule }));
+    }
+    pots
+}
+
+/// Notes what a rule and its pots name and the rest of the file does not have.
+pub(super) fn around(rule: &AllocationRule, spot: &Spot<'_>, regions: &[Region], money: &[Appropriation], own: Option<&str>) {
+    let bounds = rule.bounds.iter().chain(rule.before.iter().flat_map(|pot| &pot.rule.bounds)).map(|bound| &bound.region);
+    let mut unknown: Vec<&String> = bounds.chain(rule.before.iter().flat_map(|pot| &pot.regions)).collect();
+    unknown.retain(|key| !regions.iter().any(|region| region.key == **key));
+    unknown.dedup();
+    unknown.iter().for_each(|key| spot.note(format!("“{key}” is the key of no region in this file.")));
+    for pot in &rule.before {
+        let key = &pot.appropriation;
+        if own == Some(key.as_str()) {
+            spot.note(format!("“{key}” is the round’s own appropriation, which is filled last; a pot before it needs another."));
+        } else if let Some(found) = money.iter().find(|one| one.key == *key) {
+            if pot.amount.is_some_and(|amount| amount > found.amount) {
+                spot.note(format!("The pot “{}” holds more than its appropriation of {}.", pot.name, found.amount));
+            }
+        } else {
+            spot.note(format!("“{key}” is the key of no appropriation in this file."));
+        }
+    }
 }
 
 fn bounds(fields: &Fields<'_>) -> Vec<Bound> {

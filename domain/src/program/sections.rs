@@ -1,6 +1,7 @@
 //! Reads every section of a program file but `[ranking]`, with the checks that span sections: references, duplicate members, the order of
 //! dates.
 
+use super::allocations::Over;
 use super::named::{self, Around};
 use super::panels;
 use super::read::{Fields, Reader, Spot};
@@ -72,7 +73,10 @@ fn only_rules(root: Fields<'_>, reader: &Reader<'_>) -> Option<RulesFile> {
             .optional("ranking")
             .and_then(|spot| spot.fields())
             .map(|fields| with_panel(rules::ranking(fields, reader, Vocabulary::Any))),
-        allocation: root.optional("allocation").and_then(|spot| spot.fields()).and_then(|fields| allocations::allocation(fields, false)),
+        allocation: root
+            .optional("allocation")
+            .and_then(|spot| spot.fields())
+            .and_then(|fields| allocations::allocation(fields, Over::Table)),
     };
     root.end();
     Some(rules)
@@ -104,14 +108,10 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
     let panel = asked.as_ref().and_then(Spot::fields).and_then(|fields| panels::review(fields, zone, closes, ranking.as_mut()));
     let allocation = match &named {
         Some(named) => Some(named.money_rule()),
-        None => competes("allocation").and_then(|fields| allocations::allocation(fields, true)),
+        None => competes("allocation").and_then(|fields| allocations::allocation(fields, Over::Round)),
     };
-    for bound in allocation.iter().flat_map(|rule| &rule.bounds) {
-        if !regions.iter().any(|region| region.key == bound.region)
-            && let Some(spot) = root.optional("allocation")
-        {
-            spot.note(format!("“{}” is the key of no region in this file.", bound.region));
-        }
+    if let Some((rule, spot)) = allocation.as_ref().zip(root.optional("allocation")) {
+        allocations::around(rule, &spot, &regions, &appropriations, round.as_ref().map(|round| round.appropriation.as_str()));
     }
     let reporting = root.table("reporting").map(reporting);
     let draws = root.table("draws").and_then(draws);

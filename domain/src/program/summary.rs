@@ -1,6 +1,7 @@
 //! A program file in a few plain sentences, for the command line and the import page: what a person checks before opening a round.
 
 use super::ProgramFile;
+use crate::allocation::Pot;
 use crate::approval::ApprovalStep;
 use crate::canonical::CanonicalError;
 use crate::named::NamedTerms;
@@ -36,7 +37,7 @@ impl ProgramFile {
         if self.named.is_none() {
             lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
         }
-        lines.push(self.allocation.plain().to_owned());
+        lines.push(self.plain_allocation());
         if !self.approvals.is_empty() {
             let steps: Vec<String> = self.approvals.iter().map(ApprovalStep::plain).collect();
             lines.push(format!("Approved in steps: {}", steps.join(" ")));
@@ -51,6 +52,28 @@ impl ProgramFile {
         lines.extend(round.synthetic.iter().map(|sentence| format!("Invented for demonstration: {sentence}")));
         lines.push(format!("SHA-256 {}", self.sha256()?));
         Ok(lines)
+    }
+}
+
+impl ProgramFile {
+    /// How the money is laid out, in plain sentences: what each pot does that is filled first, and then the round's own appropriation.
+    #[must_use]
+    pub fn plain_allocation(&self) -> String {
+        let before = self.allocation.before.iter().map(|pot| self.plain_pot(pot));
+        let then = if self.allocation.before.is_empty() { "" } else { "Then the round’s own appropriation: " };
+        before.chain([format!("{then}{}", self.allocation.plain())]).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A pot that is filled before the round's own appropriation, in plain sentences.
+    #[must_use]
+    pub fn plain_pot(&self, pot: &Pot) -> String {
+        let from = self.appropriations.iter().find(|money| money.key == pot.appropriation);
+        let bill = from.map_or_else(String::new, |money| format!(" ({}, {})", money.bill, money.fund_source));
+        let most = pot.amount.or(from.map(|money| money.amount)).map_or_else(String::new, |amount| format!(", at most {amount}"));
+        let names = pot.regions.iter().map(|key| self.region(key).map_or(key.as_str(), |region| region.name.as_str()));
+        let only = names.collect::<Vec<_>>().join(", ");
+        let only = if only.is_empty() { String::new() } else { format!(" For {only} only.") };
+        format!("First {}{bill}{most}.{only} {} Whoever it pays is not paid by another.", pot.name, pot.rule.plain())
     }
 }
 

@@ -329,7 +329,15 @@ fn a_round_may_share_or_choose_the_best_set_with_floors_of_its_own_regions() {
     parse(&with("method = \"shares\"\nby = \"request\"\nrounding = \"webster\""));
     let partial = "method = \"down_the_list\"\nmisfit = \"partial\"\nleast_award = { units = 2, citation = \"Cited least.\" }";
     assert_eq!(parse(&with(partial)).allocation.least_award.unwrap().units, 2);
+    let pot = |key: &str, regions: &str, amount: &str| {
+        let pot = format!(
+            "{{ appropriation = \"{key}\", name = \"A gift\", amount = \"{amount}\", only_regions = [{regions}], method = \"down_the_list\", misfit = \"skip\", citation = \"Cited pot.\" }}"
+        );
+        format!("method = \"down_the_list\"\nmisfit = \"stop\"\nbefore = [{pot}]")
+    };
     for (allocation, field, words) in [
+        (pot("fy2024", "\"west\"", "5.00").as_str(), "allocation", "“fy2024” is the round’s own appropriation"),
+        (&pot("gift", "\"west\"", "5.00"), "allocation", "“gift” is the key of no appropriation"),
         ("method = \"best\"", "allocation.method", "not one of: down_the_list, shares, optimal"),
         ("method = \"optimal\"", "allocation.objective", "missing"),
         (&optimal.replace("west", "north"), "allocation", "“north” is the key of no region"),
@@ -338,5 +346,27 @@ fn a_round_may_share_or_choose_the_best_set_with_floors_of_its_own_regions() {
     ] {
         let problems = ProgramFile::parse(&with(allocation)).unwrap_err();
         assert!(problems.len() == 1 && problems[0].field == field && problems[0].problem.contains(words), "{allocation}: {problems:#?}");
+    }
+}
+
+#[test]
+fn pots_before_the_rounds_own_are_read_and_what_they_name_must_be_there() {
+    let gift = "[[appropriations]]\nkey = \"gift\"\nbill = \"None\"\nsection = \"1\"\nfund_source = \"Gift\"\nfiscal_year = 2024\namount = \"50,000.00\"\nbegins_on = 2023-07-01\nlapses_on = 2024-06-30\ncitation = \"Cited gift.\"\n";
+    let pot = "[[allocation.before]]\nappropriation = \"gift\"\nname = \"The gift\"\namount = \"40,000.00\"\nonly_regions = [\"west\"]\nmethod = \"down_the_list\"\nmisfit = \"skip\"\ncitation = \"Cited pot.\"\n";
+    let whole = format!("{SMALL}\n{gift}\n{pot}");
+    let file = parse(&whole);
+    assert_eq!(file.allocation.before[0].regions, ["west"]);
+    let plain = "First The gift (None, Gift), at most $40,000. For West only. Money goes down the list in whole units; a request that does not fit \
+                 is passed over for smaller ones below. Whoever it pays is not paid by another. Then the round’s own appropriation: ";
+    assert!(file.plain_allocation().starts_with(plain), "{}", file.plain_allocation());
+    for (right, wrong, words) in [
+        ("[\"west\"]", "[\"north\"]", "“north” is the key of no region"),
+        ("40,000.00", "60,000.00", "holds more than its appropriation of $50,000"),
+        ("misfit = \"skip\"", "misfit = \"shrink\"", "not one of"),
+        ("name = \"The gift\"\n", "", "missing"),
+        ("citation = \"Cited pot.\"", "citation = \"Cited pot.\"\nbefore = []", "no such field"),
+    ] {
+        let problems = ProgramFile::parse(&whole.replacen(right, wrong, 1)).expect_err(wrong);
+        assert!(problems.len() == 1 && problems[0].problem.contains(words), "{wrong}: {problems:#?}");
     }
 }

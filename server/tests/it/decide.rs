@@ -47,13 +47,13 @@ Dear {applicant},
 "#;
 
 impl Road {
-    async fn sign(&self, who: &Visitor, id: AllocationId, version: i64) -> Answer {
+    pub async fn sign(&self, who: &Visitor, id: AllocationId, version: i64) -> Answer {
         let (id, version) = (id.to_string(), version.to_string());
         let fields = [("allocation", id.as_str()), ("version", version.as_str()), ("sure", "yes")];
         self.app.post(&format!("/decide/{}/approve", self.round), Some(who), &fields).await
     }
 
-    async fn decide(&self, who: &Visitor, act: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn decide(&self, who: &Visitor, act: &str, fields: &[(&str, &str)]) -> Answer {
         self.app.post(&format!("/decide/{}/{act}", self.round), Some(who), fields).await
     }
 
@@ -63,7 +63,7 @@ impl Road {
         awards.into_iter().map(|award| (award.number, award.units, award.amount_cents)).collect()
     }
 
-    async fn outcomes(&self) -> Vec<(domain::award::Outcome, i64)> {
+    pub async fn outcomes(&self) -> Vec<(domain::award::Outcome, i64)> {
         let mut reader = self.app.desk.db.reader().await.unwrap();
         let outcomes = store::awards::outcomes(&mut reader.tx(), self.round).await.unwrap();
         outcomes.into_iter().map(|outcome| (outcome.outcome, outcome.units)).collect()
@@ -75,7 +75,7 @@ impl Road {
     }
 
     /// The application of a place with its district's certifier, signed in.
-    async fn at_place(&self, place: i64) -> (Uuid, Visitor) {
+    pub async fn at_place(&self, place: i64) -> (Uuid, Visitor) {
         let mut reader = self.app.desk.db.reader().await.unwrap();
         let outcomes = store::awards::outcomes(&mut reader.tx(), self.round).await.unwrap();
         let outcome = outcomes.into_iter().find(|outcome| outcome.place == Some(place)).unwrap();

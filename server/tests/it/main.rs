@@ -31,6 +31,7 @@ mod mutations;
 mod named;
 mod oidc;
 mod panel;
+mod pots;
 mod programs;
 mod results;
 mod review;

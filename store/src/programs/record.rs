@@ -166,6 +166,69 @@ pub async fn appropriations_of(tx: &mut Tx<'_>, program: ProgramId) -> Result<Ve
     Ok(rows.into_iter().map(on_record).collect())
 }
 
+/// A pot of a round: an appropriation that pays before the round's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PotOf {
+    /// The appropriation's key in the round's program file.
+    pub key: String,
+    /// The appropriation.
+    pub appropriation: AppropriationId,
+    /// Its amount.
+    pub amount: Money,
+    /// What of it is not awarded yet, as the ledger has it; the whole while the ledger has no account.
+    pub available: Money,
+}
+
+#[derive(sqlx::FromRow)]
+struct PotRow {
+    key: String,
+    appropriation: Uuid,
+    amount_cents: i64,
+    available_cents: i64,
+}
+
+/// A round's pots, in the order in which they are filled; none where its own appropriation pays alone.
+///
+/// # Errors
+/// The store's failure.
+pub async fn pots_of(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<PotOf>> {
+    let rows = all!(
+        tx,
+        PotRow,
+        "SELECT k.key, k.appropriation, m.amount_cents, COALESCE(c.balance_cents, m.amount_cents) AS available_cents
+         FROM round_pots k JOIN appropriations m ON m.id = k.appropriation
+         LEFT JOIN accounts c ON c.appropriation = m.id AND c.award IS NULL AND c.kind = 'available'
+         WHERE k.round = $1 ORDER BY k.position",
+        round.0
+    )?;
+    let pot = |row: PotRow| PotOf {
+        key: row.key,
+        appropriation: row.appropriation.into(),
+        amount: Money::cents(row.amount_cents),
+        available: Money::cents(row.available_cents),
+    };
+    Ok(rows.into_iter().map(pot).collect())
+}
+
+/// Gives a round its pots, in place of those that it had.
+///
+/// # Errors
+/// The store's failure.
+pub async fn set_pots(tx: &mut Tx<'_>, round: RoundId, pots: &[(&str, AppropriationId)]) -> Result<()> {
+    execute!(tx, "DELETE FROM round_pots WHERE round = $1", round.0)?;
+    for (position, (key, appropriation)) in (1_i64..).zip(pots) {
+        execute!(
+            tx,
+            "INSERT INTO round_pots (round, position, key, appropriation) VALUES ($1, $2, $3, $4)",
+            round.0,
+            position,
+            *key,
+            appropriation.0
+        )?;
+    }
+    Ok(())
+}
+
 /// Those of a program's appropriations that pay for an opened round: their terms are locked.
 ///
 /// # Errors
@@ -174,7 +237,8 @@ pub async fn appropriations_used(tx: &mut Tx<'_>, program: ProgramId) -> Result<
     let rows = all!(
         tx,
         (Uuid,),
-        "SELECT DISTINCT appropriation FROM rounds WHERE program = $1 AND opened_at IS NOT NULL ORDER BY appropriation",
+        "SELECT appropriation FROM rounds WHERE program = $1 AND opened_at IS NOT NULL
+         UNION SELECT k.appropriation FROM round_pots k JOIN rounds r ON r.id = k.round WHERE r.program = $1 AND r.opened_at IS NOT NULL",
         program.0
     )?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -211,7 +275,8 @@ pub async fn set_appropriation(tx: &mut Tx<'_>, id: AppropriationId, terms: &App
     let changed = execute!(
         tx,
         "UPDATE appropriations SET amount_cents = $2, begins_on = $3, lapses_on = $4, citation = $5
-         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM rounds r WHERE r.appropriation = $1 AND r.opened_at IS NOT NULL)",
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM rounds r WHERE r.opened_at IS NOT NULL AND
+           (r.appropriation = $1 OR EXISTS (SELECT 1 FROM round_pots k WHERE k.round = r.id AND k.appropriation = $1)))",
         id.0,
         terms.amount.in_cents(),
         terms.begins_on,

@@ -210,7 +210,7 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
     approved.unwrap();
 
     let line = PlannedLine { application: two.to_string(), units: 2, amount: pot };
-    let plan = PlannedAward { number: "AW-2".to_owned(), region: "r".to_owned(), units: 2, amount: pot, lines: vec![line] };
+    let plan = PlannedAward { number: "AW-2".to_owned(), pot: None, region: "r".to_owned(), units: 2, amount: pot, lines: vec![line] };
     let awarded: Result<bool, Error> = write!(db, plan, |tx| async move {
         let (recipient, at) = (OrganizationId(IDS.recipient), at(120));
         let new = NewAward { id: AWARD, round: ROUND, allocation: ALLOCATION, appropriation: IDS.pot, recipient, plan: &plan, at };

@@ -135,8 +135,8 @@ both_engines!(an_award_shrinks_and_grows_and_what_stands_follows, db, {
     let mut tx = reader.tx();
     assert_eq!(award_changes::next_version(&mut tx, IDS.award).await.unwrap(), 5);
     assert_eq!(ledger::balances(&mut tx, IDS.award).await.unwrap().of(AccountKind::Undrawn), Money::cents(500));
-    assert!(awards::line_of(&mut tx, one).await.unwrap().is_none());
-    assert_eq!(awards::line_of(&mut tx, two).await.unwrap().unwrap().amount_cents, 750);
+    assert!(awards::lines_for(&mut tx, one).await.unwrap().is_empty());
+    assert_eq!(awards::lines_for(&mut tx, two).await.unwrap().iter().map(|line| line.amount_cents).collect::<Vec<_>>(), [750]);
     let kinds: Vec<String> = award_changes::list_of_round(&mut tx, ROUND).await.unwrap().into_iter().map(|change| change.kind).collect();
     assert_eq!(kinds.len(), 3);
 });

@@ -209,3 +209,21 @@ both_engines!(the_ledger_agrees_with_a_plain_model_after_every_event, db, {
     }
     assert!(taken > 20 && refused > 20, "taken {taken}, refused {refused}");
 });
+
+/// The step of the schema that makes the table of awards anew keeps what refers to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn awards_are_made_anew_with_all_that_hangs_on_them() {
+    use sqlx::{Connection, Executor};
+    let (db, address, _folder) = crate::engines::sqlite_at().await;
+    set_up(&db, 1_000, 600).await;
+    let mut conn = sqlx::SqliteConnection::connect(&address).await.unwrap();
+    conn.execute("PRAGMA foreign_keys = ON").await.unwrap();
+    let mut tx = conn.begin().await.unwrap();
+    tx.execute(include_str!("../../../migrations/sqlite/0020_pots.sql")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(conn.fetch_all("PRAGMA foreign_key_check").await.unwrap().is_empty());
+    assert!(conn.execute("DELETE FROM awards").await.is_err(), "accounts refer to it");
+    let mut reader = db.reader().await.unwrap();
+    let award = store::awards::find(&mut reader.tx(), IDS.award).await.unwrap().unwrap();
+    assert_eq!((award.number.as_str(), award.amount_cents), ("AW-1", 600));
+}

@@ -234,6 +234,38 @@ both_engines!(an_appropriation_takes_new_terms_until_a_round_on_it_is_opened, db
     assert_eq!((program.name.as_str(), program.summary.as_str()), ("New name", "New summary"));
 });
 
+both_engines!(pots_stand_in_their_order_and_lock_their_appropriations_once_the_round_is_opened, db, {
+    laid(&db).await;
+    let terms = ProgramFile::parse(FILE).unwrap().appropriation().unwrap().clone();
+    db.write(move |tx| {
+        let terms = terms.clone();
+        Box::pin(async move {
+            for (n, key, cents) in [(13, "gift", 500), (14, "federal", 700)] {
+                let terms = domain::program::Appropriation { bill: key.to_owned(), amount: domain::Money::cents(cents), ..terms.clone() };
+                programs::add_appropriation(tx, id(n), id(10), &terms).await?;
+            }
+            assert!(programs::pots_of(tx, id(20)).await?.is_empty());
+            programs::set_pots(tx, id(20), &[("gift", id(13))]).await?;
+            programs::set_pots(tx, id(20), &[("federal", id(14)), ("gift", id(13))]).await?;
+            store::ledger::open_appropriation(tx, id(13), domain::Money::cents(400), &crate::awarded::mint, None, at("2023-04-10T00:00:00Z")).await?;
+            let pots = programs::pots_of(tx, id(20)).await?;
+            let short: Vec<_> = pots.iter().map(|pot| (pot.key.as_str(), pot.amount.in_cents(), pot.available.in_cents())).collect();
+            assert_eq!(short, [("federal", 700, 700), ("gift", 500, 400)], "by the ledger, where it has an account");
+            assert_eq!(programs::appropriations_used(tx, id(10)).await?, []);
+            programs::set_appropriation(tx, id(14), &terms).await?;
+            let round = programs::find_round_of(tx, id(20)).await?.unwrap();
+            let opened = round.round.open(at("2023-04-10T00:00:00Z"), &round.file_sha256).unwrap();
+            programs::record_opened(tx, &opened).await?;
+            let used = programs::appropriations_used(tx, id(10)).await?;
+            assert_eq!(used.into_iter().collect::<std::collections::BTreeSet<_>>(), [id(12), id(13), id(14)].into());
+            assert!(matches!(programs::set_appropriation(tx, id(14), &terms).await, Err(Error::Conflict { .. })));
+            Ok::<_, Error>(())
+        })
+    })
+    .await
+    .unwrap();
+});
+
 fn figure(n: u128, value: &str, year: Option<i32>, round: Option<RoundId>) -> Fact {
     Fact {
         id: Uuid::from_u128(n),

@@ -101,8 +101,9 @@ both_engines!(an_awards_lines_changes_and_people_are_read_by_whose_they_are, db,
         changes.iter().map(|of| (of.kind.as_str(), of.beneficiary_name.as_str(), of.amount_cents, of.changed_by_name.as_str())).collect();
     assert_eq!(short, [("declined", "District 2", -400, "Decides")]);
     assert!(ask!(db, tx => award_changes::list_of(tx, Uuid::nil().into())).is_empty());
-    assert_eq!(ask!(db, tx => award_changes::award_of(tx, ROUND, RECIPIENT)), Some(IDS.award));
-    assert_eq!(ask!(db, tx => award_changes::award_of(tx, ROUND, OrganizationId(IDS.agency))), None);
+    assert_eq!(ask!(db, tx => award_changes::award_of(tx, ROUND, RECIPIENT, IDS.pot)), Some(IDS.award));
+    assert_eq!(ask!(db, tx => award_changes::award_of(tx, ROUND, RECIPIENT, Uuid::nil().into())), None, "of another appropriation");
+    assert_eq!(ask!(db, tx => award_changes::award_of(tx, ROUND, OrganizationId(IDS.agency), IDS.pot)), None);
     assert_eq!(ask!(db, tx => award_changes::count_of(tx, ROUND)), 1);
     assert_eq!(ask!(db, tx => award_changes::count_of(tx, RoundId(Uuid::nil()))), 0);
 

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Subject;
 use domain::allocation::AllocationDocument;
-use domain::award::{Outcome, PlannedAward, Quarter, plan, quarters};
+use domain::award::{Outcome, PlannedAward, plan};
 use domain::{AllocationId, ApplicationId, AwardId, OrganizationId, PersonId};
 use std::collections::BTreeMap;
 use store::awards::{self, NewAward, NewOutcome};
@@ -26,11 +26,6 @@ pub(super) async fn award(
     let planned = plan(&document.result, board.of.fiscal_year).map_err(AppError::internal)?;
     let regions: BTreeMap<String, OrganizationId> =
         programs::regions(tx, board.of.round.id).await?.into_iter().map(|region| (region.key, region.organization)).collect();
-    let quarters = board
-        .file
-        .appropriation()
-        .map(|money| quarters(money.begins_on, money.lapses_on, board.file.reporting.due_days))
-        .unwrap_or_default();
     for plan in &planned {
         let recipient = *regions.get(&plan.region).ok_or_else(|| {
             AppError::Conflict(format!(
@@ -38,7 +33,7 @@ pub(super) async fn award(
                 plan.region
             ))
         })?;
-        let one = One { allocation, recipient, plan, quarters: &quarters, person };
+        let one = One { allocation, recipient, plan, person };
         award_one(tx, call, board, &one).await?;
     }
     Ok(planned.len())
@@ -49,30 +44,23 @@ pub(super) struct One<'a> {
     pub allocation: AllocationId,
     pub recipient: OrganizationId,
     pub plan: &'a PlannedAward,
-    pub quarters: &'a [Quarter],
     pub person: PersonId,
 }
 
 pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: &One<'_>) -> Result<(), AppError> {
     let round = &board.of.round;
     let id: AwardId = mint(call.now);
-    let new = NewAward {
-        id,
-        round: round.id,
-        allocation: one.allocation,
-        appropriation: round.appropriation,
-        recipient: one.recipient,
-        plan: one.plan,
-        at: call.now,
-    };
+    let appropriation = board.paid_by(one.plan.pot.as_ref())?;
+    let new =
+        NewAward { id, round: round.id, allocation: one.allocation, appropriation, recipient: one.recipient, plan: one.plan, at: call.now };
     awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
     let lines: Vec<_> = one.plan.lines.iter().map(|line| (mint(call.now), line)).collect();
     awards::add_lines(tx, id, &lines).await?;
-    let due: Vec<_> = one.quarters.iter().map(|quarter| (mint(call.now), *quarter)).collect();
+    let due: Vec<_> = board.quarters(one.plan.pot.as_ref()).into_iter().map(|quarter| (mint(call.now), quarter)).collect();
     awards::add_reports_due(tx, id, &due).await?;
     let now = call.now;
     let fresh = move || mint::<Uuid>(now);
-    ledger::commit_award(tx, id, round.appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
+    ledger::commit_award(tx, id, appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
         if failed.is_check_violation() {
             AppError::Conflict(format!(
                 "The appropriation no longer holds {} for {}. Return the proposal and lay the money out again.",

@@ -4,15 +4,14 @@
 use super::already;
 use super::award::{One, award_one};
 use crate::call::{Call, mint};
-use crate::decide::letter::{self, Standing};
+use crate::decide::letter::{self, Paid, Standing};
 use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Subject;
 use domain::allocation::{AllocationDocument, Step};
-use domain::award::{Outcome, PlannedAward, PlannedLine, quarters};
+use domain::award::{Outcome, PlannedAward, PlannedLine};
 use domain::ledger::Entry;
-use domain::{ApplicationId, AwardId, AwardLineId, OrganizationId, PersonId};
-use std::collections::BTreeMap;
+use domain::{ApplicationId, AppropriationId, AwardId, AwardLineId, OrganizationId, PersonId};
 use store::award_changes::{self, ChangeKind, NewChange};
 use store::awards;
 use store::ledger::{self, Stamp};
@@ -44,24 +43,24 @@ pub(super) async fn grant(
         ))
     })?;
     let planned = PlannedLine { application: step.id.clone(), units: step.units_granted, amount: step.granted };
-    let before = awards::line_of(tx, application).await?;
-    match award_changes::award_of(tx, round.id, recipient).await? {
+    let appropriation = board.paid_by(step.pot.as_ref())?;
+    let before = awards::lines_for(tx, application).await?.into_iter().find(|line| line.appropriation == appropriation.0);
+    match award_changes::award_of(tx, round.id, recipient, appropriation).await? {
         None => {
             let count = award_changes::count_of(tx, round.id).await?;
             let plan = PlannedAward {
                 number: format!("AW-{}-{:02}", board.of.fiscal_year, count + 1),
+                pot: step.pot.clone(),
                 region: step.region.clone(),
                 units: planned.units,
                 amount: planned.amount,
                 lines: vec![planned],
             };
-            let due = board.file.appropriation();
-            let quarters = due.map(|money| quarters(money.begins_on, money.lapses_on, board.file.reporting.due_days)).unwrap_or_default();
-            let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, quarters: &quarters, person };
+            let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, person };
             award_one(tx, call, board, &one).await?;
         }
         Some(award) => {
-            more(tx, call, board, &More { award, before: before.map(|line| AwardLineId(line.id)), planned, why, person }).await?
+            more(tx, call, &More { award, appropriation, before: before.map(|line| AwardLineId(line.id)), planned, why, person }).await?
         }
     }
     let outcome = awards::outcome_of(tx, application).await?.ok_or(AppError::NotFound)?;
@@ -82,13 +81,14 @@ pub(super) async fn grant(
 /// An award that grows.
 struct More<'a> {
     award: AwardId,
+    appropriation: AppropriationId,
     before: Option<AwardLineId>,
     planned: PlannedLine,
     why: &'a str,
     person: PersonId,
 }
 
-async fn more(tx: &mut Tx<'_>, call: &Call, board: &Board, more: &More<'_>) -> Result<(), AppError> {
+async fn more(tx: &mut Tx<'_>, call: &Call, more: &More<'_>) -> Result<(), AppError> {
     let version = award_changes::next_version(tx, more.award).await?;
     let (line, kind) = match more.before {
         Some(line) => (line, ChangeKind::Increased),
@@ -112,7 +112,7 @@ async fn more(tx: &mut Tx<'_>, call: &Call, board: &Board, more: &More<'_>) -> R
         reason: more.why,
     };
     award_changes::add(tx, &change).await?;
-    let entry = Entry::award_more(board.of.round.appropriation, more.award, version, more.planned.amount).map_err(AppError::internal)?;
+    let entry = Entry::award_more(more.appropriation, more.award, version, more.planned.amount).map_err(AppError::internal)?;
     let now = call.now;
     let fresh = move || mint::<Uuid>(now);
     ledger::post(tx, &entry, more.why, &Stamp { mint: &fresh, by: Some(more.person), at: now }).await.map_err(|failed| {
@@ -130,19 +130,19 @@ pub(super) async fn tell(tx: &mut Tx<'_>, call: &Call, board: &Board, document: 
     let round = board.of.round.id;
     let outcomes = awards::outcomes(tx, round).await?;
     let standing = Standing::of(&outcomes);
-    let lines: BTreeMap<Uuid, awards::LineOf> =
-        awards::lines_with_recipients(tx, round).await?.into_iter().map(|line| (line.application, line)).collect();
+    let lines = awards::lines_with_recipients(tx, round).await?;
     for step in document.result.steps.iter().filter(|step| step.units_granted > 0) {
         let Some(outcome) = outcomes.iter().find(|outcome| outcome.application.to_string() == step.id && outcome.told_at.is_some()) else {
             continue;
         };
-        let line = lines.get(&outcome.application.0);
-        let text = letter::text(&board.of, &board.file, outcome, line, standing, call.now);
+        let appropriation = board.paid_by(step.pot.as_ref())?;
+        let own = || lines.iter().filter(|line| line.application == outcome.application.0);
+        let text = letter::text(&board.of, &board.file, outcome, Paid::of(own()).as_ref(), standing, call.now);
         for person in awards::people_of(tx, outcome.applicant).await? {
             let (subject, body) = letter::mail(call, &board.of, outcome, &person.name, &text);
             messages::add(tx, &call.message(&person.email, subject, body, "application", outcome.application.0)).await?;
         }
-        let Some(line) = line else { continue };
+        let Some(line) = own().find(|line| line.appropriation == appropriation.0) else { continue };
         let subject = format!("{}: award {} has grown", board.of.program.name, line.award_number);
         for person in awards::people_of(tx, OrganizationId(line.recipient)).await? {
             let body = format!(

@@ -7,7 +7,7 @@ use crate::review::work::Board;
 use domain::access::{Action, Role, Subject};
 use domain::award::Outcome;
 use domain::ledger::Entry;
-use domain::{ApplicationId, AwardId, AwardLineId, Money, OrganizationId, RoundId};
+use domain::{ApplicationId, AwardId, AwardLineId, Money, OrganizationId, PersonId, RoundId};
 use store::award_changes::{self, ChangeKind, NewChange};
 use store::awards;
 use store::ledger::{self, Stamp};
@@ -57,9 +57,42 @@ async fn end_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, kind: 
         });
     }
     super::reasoned("reason", reason, "Give the reason in a sentence.")?;
-    let Some(line) = awards::line_of(tx, application).await? else {
+    let lines = awards::lines_for(tx, application).await?;
+    if lines.is_empty() {
         return Err(AppError::Conflict("No award pays for this application, or it has ended already.".to_owned()));
+    }
+    for line in &lines {
+        end_line(tx, call, kind, line, reason, person).await?;
+    }
+    let told = match kind {
+        ChangeKind::Declined => format!("The award was declined: {reason}"),
+        _ => format!("The award lapsed: {reason}"),
     };
+    award_changes::record_outcome(tx, application, Outcome::NotFunded, 0, &told, call.now).await?;
+    for line in &lines {
+        let mut event = call.event(subject, "application", application.0, kind.as_str());
+        event.from = Some(outcome.outcome.as_str().to_owned());
+        event.to = Some(kind.as_str().to_owned());
+        event.why = Some(reason.to_owned());
+        event.facts = serde_json::json!({
+            "number": outcome.number, "award": line.award_number, "units": line.units, "amount_cents": line.amount_cents
+        });
+        events::add(tx, &event).await?;
+        let ended = Ended { number: &outcome.number, applicant: outcome.applicant, name: &outcome.applicant_name, line, told: &told };
+        tell_all(tx, call, &board, &ended).await?;
+    }
+    Ok(())
+}
+
+/// Ends a line: its money goes back to the appropriation that pays it.
+async fn end_line(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    kind: ChangeKind,
+    line: &awards::LineOf,
+    reason: &str,
+    person: PersonId,
+) -> Result<(), AppError> {
     let (award, amount) = (AwardId(line.award), Money::cents(line.amount_cents));
     let version = award_changes::next_version(tx, award).await?;
     let less = Money::ZERO.minus(amount).map_err(AppError::internal)?;
@@ -75,7 +108,7 @@ async fn end_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, kind: 
         reason,
     };
     award_changes::add(tx, &change).await.map_err(|failed| super::already(failed, "This part of the award has ended already."))?;
-    let entry = Entry::give_back(board.of.round.appropriation, award, version, amount).map_err(AppError::internal)?;
+    let entry = Entry::give_back(line.appropriation.into(), award, version, amount).map_err(AppError::internal)?;
     let fresh = {
         let now = call.now;
         move || mint::<Uuid>(now)
@@ -94,24 +127,7 @@ async fn end_in(tx: &mut Tx<'_>, call: &Call, application: ApplicationId, kind: 
             failed.into()
         }
     })?;
-    let told = match kind {
-        ChangeKind::Declined => format!("The award was declined: {reason}"),
-        _ => format!("The award lapsed: {reason}"),
-    };
-    award_changes::record_outcome(tx, application, Outcome::NotFunded, 0, &told, call.now).await?;
-    let mut event = call.event(subject, "application", application.0, kind.as_str());
-    event.from = Some(outcome.outcome.as_str().to_owned());
-    event.to = Some(kind.as_str().to_owned());
-    event.why = Some(reason.to_owned());
-    event.facts = serde_json::json!({ "number": outcome.number, "award": line.award_number, "units": line.units, "amount_cents": amount });
-    events::add(tx, &event).await?;
-    tell_all(
-        tx,
-        call,
-        &board,
-        &Ended { number: &outcome.number, applicant: outcome.applicant, name: &outcome.applicant_name, line: &line, told: &told },
-    )
-    .await
+    Ok(())
 }
 
 /// What ended, for the messages.
@@ -141,7 +157,10 @@ async fn tell_all(tx: &mut Tx<'_>, call: &Call, board: &Board, ended: &Ended<'_>
         (OrganizationId(ended.line.recipient), Role::RegionalCertifier),
         (board.of.round.agency, Role::ProgramManager),
     ];
+    let waitlist = format!("{}/decide/{}/waitlist", call.desk.house.base_url, board.of.round.id);
     for (organization, role) in sides {
+        // A manager sees there what the rule offers now, and proposes it.
+        let body = if role == Role::ProgramManager { format!("{body}\n{waitlist}\n") } else { body.clone() };
         for email in memberships::emails_of(tx, organization, role).await? {
             messages::add(tx, &call.message(&email, subject.clone(), body.clone(), "application", ended.line.application)).await?;
         }

@@ -10,7 +10,7 @@ use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Action;
-use domain::allocation::{AllocationDocument, AllocationRule, Already, Claim, Method};
+use domain::allocation::{AllocationDocument, AllocationRule, Already, Claim};
 use domain::approval::{self, Hands};
 use domain::award::Outcome;
 use domain::{AppealId, Money, RefillId, RoundId};
@@ -45,7 +45,8 @@ fn reserve_left(document: &AllocationDocument, refills: &[Refill]) -> Money {
 
 /// What the round's awards stand at, where the rule counts it.
 async fn standing(tx: &mut Tx<'_>, round: RoundId, rule: &AllocationRule) -> Result<Already, AppError> {
-    if rule.bounds.is_empty() && rule.limits.is_empty() {
+    let counts = |rule: &AllocationRule| !rule.bounds.is_empty() || !rule.limits.is_empty();
+    if !counts(rule) && !rule.before.iter().any(|pot| counts(&pot.rule)) {
         return Ok(Already::default());
     }
     let (mut regions, mut claims) = (BTreeMap::<String, i64>::new(), BTreeMap::<String, i64>::new());
@@ -56,7 +57,7 @@ async fn standing(tx: &mut Tx<'_>, round: RoundId, rule: &AllocationRule) -> Res
         }
     }
     let money = |sums: BTreeMap<String, i64>| sums.into_iter().map(|(key, cents)| (key, Money::cents(cents))).collect();
-    Ok(Already { regions: money(regions), claims: money(claims) })
+    Ok(Already { regions: money(regions), claims: money(claims), ..Already::default() })
 }
 
 /// The waiting list and what came back for it.
@@ -86,7 +87,8 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
     let left = board.progress.available.in_cents() - reserve_left(&document, refills).in_cents();
     let pot = Money::cents(left.max(0));
     let untold = outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > call.now));
-    let stands = standing(tx, board.of.round.id, &document.rule).await?;
+    let stands = Already { pots: board.available().before, ..standing(tx, board.of.round.id, &document.rule).await? };
+    let before = document.rule.holding(&stands.pots).before().map_err(AppError::internal)?;
     let next = match waiting.first() {
         _ if untold => Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned())),
         None => Err(AppError::Conflict("Nobody is on the waiting list.".to_owned())),
@@ -95,7 +97,7 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
                 Ok(laid)
             } else if board.file.named.is_some() {
                 Err(AppError::Conflict("No recipient that waits has accepted the terms, or the money is not there.".to_owned()))
-            } else if document.rule.method == Method::DownTheList {
+            } else if document.rule.walks_once() {
                 let text = format!("{} asks for more than the {pot} that is there, and the rule goes in order.", first.number);
                 Err(AppError::Conflict(text))
             } else {
@@ -104,6 +106,7 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
             }
         }),
     };
+    let pot = before.plus(pot).map_err(AppError::internal)?;
     Ok(Waitlist { waiting, pot, next, allocation: allocation.id })
 }
 

@@ -10,7 +10,7 @@ use domain::access::Action;
 use domain::round::RoundError;
 use domain::{RoundId, Timestamp, Zone};
 use std::collections::BTreeMap;
-use store::awards::{self, LineOf, OutcomeOf, Told};
+use store::awards::{self, OutcomeOf, Told};
 use store::messages::NewMessage;
 use store::{Tx, events, messages, programs};
 use uuid::Uuid;
@@ -79,10 +79,10 @@ async fn tell_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, when: &Release) -
     }
     let standing = letter::Standing::of(&outcomes);
     let by_application: BTreeMap<Uuid, &OutcomeOf> = outcomes.iter().map(|outcome| (outcome.application.0, outcome)).collect();
-    let lines: BTreeMap<Uuid, &LineOf> = lines.iter().map(|line| (line.application, line)).collect();
+    let paid = letter::Paid::by_application(&lines);
     let mail = |person: &Told| {
         let outcome = by_application.get(&person.application)?;
-        let text = letter::text(&board.of, &board.file, outcome, lines.get(&person.application).copied(), standing, at);
+        let text = letter::text(&board.of, &board.file, outcome, paid.get(&person.application), standing, at);
         let (subject, body) = letter::mail(call, &board.of, outcome, &person.name, &text);
         Some(call.message(&person.email, subject, body, "application", person.application))
     };

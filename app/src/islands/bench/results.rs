@@ -118,7 +118,7 @@ fn list(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slow>) -> 
             }
             .into_any(),
         );
-        if at + 1 == line && tried.method == Method::DownTheList {
+        if at + 1 == line && tried.one_walk {
             rows.push(view! { <tr class="al-line-row"><td colspan="5">"The line as tried"</td></tr> }.into_any());
         }
     }
@@ -232,8 +232,8 @@ fn costs(tried: &Tried, slow: Option<&Slow>) -> Option<AnyView> {
 fn reversals(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     let heading = "Could somebody’s leaving turn others round?";
     let Some(slow) = slow else { return still_computed(heading) };
-    if tried.method != Method::DownTheList {
-        return view! { <h3>{heading}</h3> <p>"This is told of money that goes down the list."</p> }.into_any();
+    if !tried.one_walk {
+        return view! { <h3>{heading}</h3> <p>"This is told of one pot that goes down the list."</p> }.into_any();
     }
     if slow.comparing.is_empty() {
         return view! {
