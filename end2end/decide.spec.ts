@@ -168,7 +168,7 @@ bothWays((test, look) => {
       await page.locator('label[for="ruling"]').click();
       await page.getByLabel('Reason').fill('The form does name a high school; the applicant is a public school district.');
       await page.getByRole('button', { name: 'Rule', exact: true }).click();
-      await expect(page.getByRole('alert')).toContainText('has no figure for “Strength of community support”');
+      await expect(page.getByRole('alert')).toContainText('Nothing is on record for “Strength of community support”');
       await expect(page.getByLabel('Reason')).toHaveValue(/^The form does name/);
       await page.getByLabel('Strength of community support').fill('100');
       await page.getByLabel('Ties with a community college').fill('100');

@@ -142,11 +142,7 @@ fn others(old: &ProgramFile, new: &ProgramFile) -> Vec<Refusal> {
 
 fn money_and_lots(old: &ProgramFile, new: &ProgramFile) -> Vec<Refusal> {
     let mut refused = Vec::new();
-    let pots = |file: &ProgramFile| {
-        let of = |key: &str| file.appropriations.iter().find(|money| money.key == key).cloned();
-        file.allocation.before.iter().map(|pot| of(&pot.appropriation)).collect::<Vec<_>>()
-    };
-    if old.appropriation() != new.appropriation() || pots(old) != pots(new) {
+    if !old.paying().eq(new.paying()) {
         refused.push(Refusal::Money);
     }
     if old.round.seed != new.round.seed {

@@ -413,6 +413,12 @@ impl ProgramFile {
         self.appropriations.iter().find(|appropriation| appropriation.key == self.round.appropriation)
     }
 
+    /// The appropriations that pay for the round, in the order in which they are laid out: its own comes last.
+    pub fn paying(&self) -> impl Iterator<Item = &Appropriation> {
+        let of = |key: &String| self.appropriations.iter().find(move |appropriation| appropriation.key == *key);
+        self.allocation.before.iter().filter_map(move |pot| of(&pot.appropriation)).chain(self.appropriation())
+    }
+
     /// The region of a district or of a community's county. A district named itself belongs where it is named, whatever its county.
     #[must_use]
     pub fn region_of(&self, district: Option<&str>, county: Option<&str>) -> Option<&Region> {

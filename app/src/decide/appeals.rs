@@ -17,7 +17,7 @@ use domain::access::Action;
 use domain::appeal::{Again, Status, may_rule};
 use domain::approval::Hands;
 use domain::facts::Input;
-use domain::ruleset::RuleSet;
+use domain::ruleset::{Anchor, RuleSet, Source};
 use domain::{AppealId, RoundId};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -270,6 +270,16 @@ fn input_name(rules: &RuleSet, key: &str) -> String {
     domain::facts::fact(key).map(|fact| fact.name.to_owned()).or_else(criterion).unwrap_or_else(|| key.to_owned())
 }
 
+/// The written levels of a rubric, for whoever gives a score; nothing for another number.
+fn levels(rules: &RuleSet, key: &str) -> String {
+    let rubric = rules.criteria.iter().find_map(|criterion| match &criterion.source {
+        Source::Rubric { anchors } if criterion.key == key => Some(anchors),
+        _ => None,
+    });
+    let written = |anchors: &Vec<Anchor>| anchors.iter().map(|anchor| format!("{}: {}", anchor.points, anchor.text)).collect::<Vec<_>>();
+    rubric.map_or_else(String::new, |anchors| format!(" The written levels: {}", written(anchors).join(" ")))
+}
+
 /// The numbers that the ranking drew on, each with a field for the right one.
 fn right_fields((rules, own): &(RuleSet, BTreeMap<String, Input>), attempt: &Attempt) -> impl IntoView + use<> {
     let fields: Vec<_> = rules
@@ -278,7 +288,8 @@ fn right_fields((rules, own): &(RuleSet, BTreeMap<String, Input>), attempt: &Att
         .map(|key| {
             let stands = own
                 .get(key)
-                .map_or_else(|| "Nothing is on record.".to_owned(), |input| format!("Now {}: {}", input.value.normalize(), input.source));
+                .map_or_else(|| "Nothing is on record.".to_owned(), |input| format!("Now {}: {}.", input.value.normalize(), input.source));
+            let stands = format!("{stands}{}", levels(rules, key));
             view! { <TextField name=right_field(key) label=input_name(rules, key) hint=stands short=true attempt=attempt.clone()/> }
         })
         .collect();

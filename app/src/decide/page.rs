@@ -201,7 +201,17 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
             "left when every request is met"
         };
         let mut sums = vec![
-            (document.pot.to_string(), if in_law { "in the pot" } else { "to lay down the list" }.to_owned()),
+            (
+                document.pot.to_string(),
+                if in_law {
+                    "in the pot"
+                } else if document.rule.walks_once() {
+                    "to lay down the list"
+                } else {
+                    "to lay out"
+                }
+                .to_owned(),
+            ),
             (result.granted.to_string(), "granted".to_owned()),
             (result.rest.to_string(), left.to_owned()),
             (result.units.to_string(), units),

@@ -69,7 +69,7 @@ async fn load(tx: &mut Tx<'_>, round: &PublicRound, what: &str) -> Result<Rows, 
     let id = round.id();
     let line = open_data::money_line(tx, id).await?;
     Ok(match what {
-        "appropriated" => appropriated(round, line.appropriated)?,
+        "appropriated" => appropriated(round, line.appropriated),
         "awarded" => awarded(tx, id, line.awarded).await?,
         "drawn" => drawn(tx, id, line.drawn).await?,
         "reported" => reported(tx, round, line.reported).await?,
@@ -78,22 +78,19 @@ async fn load(tx: &mut Tx<'_>, round: &PublicRound, what: &str) -> Result<Rows, 
     })
 }
 
-fn appropriated(round: &PublicRound, figure: Money) -> Result<Rows, AppError> {
-    let file = &round.file;
-    let own = file.appropriation().ok_or_else(|| AppError::internal("a round without its appropriation"))?;
-    let before = file.allocation.before.iter().filter_map(|pot| file.appropriations.iter().find(|money| money.key == pot.appropriation));
+fn appropriated(round: &PublicRound, figure: Money) -> Rows {
     let row = |terms: &Appropriation| {
         let fund = terms.fund_source.clone();
         (vec![terms.bill.clone(), terms.section.clone(), fund, terms.fiscal_year.to_string(), terms.citation.clone()], terms.amount)
     };
-    Ok(Rows {
+    Rows {
         title: "Appropriated",
         about: None,
         explained: "What the legislature set aside for this round.",
         heads: vec!["Bill", "Section", "Fund", "Fiscal year", "Source"],
-        rows: before.chain([own]).map(row).collect(),
+        rows: round.file.paying().map(row).collect(),
         figure,
-    })
+    }
 }
 
 async fn awarded(tx: &mut Tx<'_>, id: RoundId, figure: Money) -> Result<Rows, AppError> {
@@ -103,7 +100,7 @@ async fn awarded(tx: &mut Tx<'_>, id: RoundId, figure: Money) -> Result<Rows, Ap
     Ok(Rows {
         title: "Awarded",
         about: None,
-        explained: "One award to each regional organization; the file awards.csv has every district’s part.",
+        explained: "An award to each regional organization, of each appropriation that pays; the file awards.csv has every district’s part.",
         heads: vec!["Organization", "Award", "Units", "Districts"],
         rows: awards.into_iter().map(row).collect(),
         figure,

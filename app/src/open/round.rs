@@ -12,7 +12,7 @@ use axum::response::Response;
 use domain::program::ProgramFile;
 use domain::round::{Lots, Phase, Round};
 use domain::time::say_date;
-use domain::{RoundId, Timestamp};
+use domain::{Money, RoundId, Timestamp};
 use leptos::prelude::*;
 use std::sync::Arc;
 use store::Tx;
@@ -78,6 +78,7 @@ pub async fn show(call: Call, Path((program, round)): Path<(String, String)>) ->
 fn body(shown: &PublicRound, amended: &[Amendment], now: Timestamp) -> impl IntoView + use<> {
     let PublicRound { of, file } = shown;
     let rules = rules(file, &of.file_sha256);
+    let amount = Money::sum(file.paying().map(|money| money.amount)).unwrap_or(of.amount).to_string();
     let mut way = shown.way();
     way.truncate(2);
     view! {
@@ -97,7 +98,7 @@ fn body(shown: &PublicRound, amended: &[Amendment], now: Timestamp) -> impl Into
                 {apply(shown, now)}
                 {dates(&of.round, now)}
                 <dl class="al-facts">
-                    {fact("Amount", of.amount.to_string())}
+                    {fact("Amount", amount)}
                     {fact("Agency", format!("{} ({})", file.agency.name, file.agency.short_name))}
                     {fact("Fiscal agent", file.agency.fiscal_agent.clone())}
                 </dl>

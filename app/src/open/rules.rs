@@ -55,11 +55,9 @@ fn whole(file: &ProgramFile) -> impl IntoView + use<> {
 fn law(file: &ProgramFile) -> impl IntoView + use<> {
     let money = file.appropriation().map(appropriation);
     let before: Vec<_> = file
-        .allocation
-        .before
-        .iter()
-        .filter_map(|pot| file.appropriations.iter().find(|money| money.key == pot.appropriation))
-        .map(|money| view! { <h3>"And before it"</h3> {appropriation(money)} })
+        .paying()
+        .filter(|money| money.key != file.round.appropriation)
+        .map(|money| view! { <h3>"Laid out before it"</h3> {appropriation(money)} })
         .collect();
     view! {
         <section aria-labelledby="law">

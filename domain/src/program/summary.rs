@@ -68,12 +68,11 @@ impl ProgramFile {
     #[must_use]
     pub fn plain_pot(&self, pot: &Pot) -> String {
         let from = self.appropriations.iter().find(|money| money.key == pot.appropriation);
-        let bill = from.map_or_else(String::new, |money| format!(" ({}, {})", money.bill, money.fund_source));
         let most = pot.amount.or(from.map(|money| money.amount)).map_or_else(String::new, |amount| format!(", at most {amount}"));
         let names = pot.regions.iter().map(|key| self.region(key).map_or(key.as_str(), |region| region.name.as_str()));
         let only = names.collect::<Vec<_>>().join(", ");
-        let only = if only.is_empty() { String::new() } else { format!(" For {only} only.") };
-        format!("First {}{bill}{most}.{only} {} Whoever it pays is not paid by another.", pot.name, pot.rule.plain())
+        let only = if only.is_empty() { String::new() } else { format!(", for {only} only") };
+        format!("First “{}”{most}{only}: {} Whoever it pays is not paid by another.", pot.name, pot.rule.plain())
     }
 }
 

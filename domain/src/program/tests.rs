@@ -356,7 +356,7 @@ fn pots_before_the_rounds_own_are_read_and_what_they_name_must_be_there() {
     let whole = format!("{SMALL}\n{gift}\n{pot}");
     let file = parse(&whole);
     assert_eq!(file.allocation.before[0].regions, ["west"]);
-    let plain = "First The gift (None, Gift), at most $40,000. For West only. Money goes down the list in whole units; a request that does not fit \
+    let plain = "First “The gift”, at most $40,000, for West only: Money goes down the list in whole units; a request that does not fit \
                  is passed over for smaller ones below. Whoever it pays is not paid by another. Then the round’s own appropriation: ";
     assert!(file.plain_allocation().starts_with(plain), "{}", file.plain_allocation());
     for (right, wrong, words) in [

@@ -247,7 +247,15 @@ both_engines!(pots_stand_in_their_order_and_lock_their_appropriations_once_the_r
             assert!(programs::pots_of(tx, id(20)).await?.is_empty());
             programs::set_pots(tx, id(20), &[("gift", id(13))]).await?;
             programs::set_pots(tx, id(20), &[("federal", id(14)), ("gift", id(13))]).await?;
-            store::ledger::open_appropriation(tx, id(13), domain::Money::cents(400), &crate::awarded::mint, None, at("2023-04-10T00:00:00Z")).await?;
+            store::ledger::open_appropriation(
+                tx,
+                id(13),
+                domain::Money::cents(400),
+                &crate::awarded::mint,
+                None,
+                at("2023-04-10T00:00:00Z"),
+            )
+            .await?;
             let pots = programs::pots_of(tx, id(20)).await?;
             let short: Vec<_> = pots.iter().map(|pot| (pot.key.as_str(), pot.amount.in_cents(), pot.available.in_cents())).collect();
             assert_eq!(short, [("federal", 700, 700), ("gift", 500, 400)], "by the ledger, where it has an account");

@@ -369,7 +369,11 @@ fn not_ranked(problem: &RankingProblem, rules: &RuleSet) -> Problem {
         RankingProblem::OffAnchor { criterion, .. } | RankingProblem::NotACount { criterion, .. } => named(criterion),
         _ => None,
     };
-    key.map_or_else(|| Problem::whole(problem.to_string()), |key| Problem::new(right_field(&key), problem.to_string()))
+    let text = match problem {
+        RankingProblem::Missing { criterion, .. } => format!("Nothing is on record for “{criterion}”. Give the right number, or dismiss."),
+        other => other.to_string(),
+    };
+    key.map_or_else(|| Problem::whole(problem.to_string()), |key| Problem::new(right_field(&key), text))
 }
 
 /// The documents of a ruling that put numbers right, computed again: the ranking, and the same money laid out over it.
