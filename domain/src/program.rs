@@ -248,10 +248,37 @@ pub struct AwardTerms {
     pub unit_cost: Money,
     /// The most units one applicant may ask for.
     pub max_units: i64,
+    /// Where an award runs for more than one fiscal year: for how many, each later one subject to appropriation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub years: Option<Years>,
     /// Where this stands.
     pub citation: String,
     /// Whether cost or limit was invented for a demonstration.
     pub synthetic: bool,
+}
+
+/// For how many fiscal years an award runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Years {
+    /// How many, the first included.
+    pub count: u32,
+    /// Where this stands.
+    pub citation: String,
+    /// Whether it was invented for a demonstration.
+    pub synthetic: bool,
+}
+
+impl Years {
+    /// The terms in a plain sentence.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        format!(
+            "An award runs for {} fiscal years. It pays for the first; each later one is subject to appropriation, in the order of the ranking as \
+             far as that year’s money goes.",
+            self.count
+        )
+    }
 }
 
 /// What recipients report each quarter.

@@ -25,6 +25,8 @@ pub struct NewAward<'a> {
     pub allocation: AllocationId,
     /// The money.
     pub appropriation: AppropriationId,
+    /// The award of an earlier fiscal year that it continues.
+    pub continues: Option<AwardId>,
     /// Who receives it.
     pub recipient: OrganizationId,
     /// Number, units and amount.
@@ -40,8 +42,8 @@ pub struct NewAward<'a> {
 pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO awards (id, number, round, allocation, appropriation, recipient, units, amount_cents, awarded_at, last_draw)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
+        "INSERT INTO awards (id, number, round, allocation, appropriation, recipient, units, amount_cents, awarded_at, last_draw, continues)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)",
         award.id.0,
         award.plan.number.as_str(),
         award.round.0,
@@ -50,7 +52,8 @@ pub async fn add(tx: &mut Tx<'_>, award: &NewAward<'_>) -> Result<()> {
         award.recipient.0,
         award.plan.units,
         award.plan.amount.in_cents(),
-        award.at.utc()
+        award.at.utc(),
+        award.continues.map(|award| award.0)
     )?;
     Ok(())
 }
@@ -231,7 +234,7 @@ pub struct Standing {
     pub amount_cents: i64,
 }
 
-/// What a round's awards stand at now, a row for each line of an award.
+/// What a round's awards of its own fiscal year stand at now, a row for each line of an award.
 ///
 /// # Errors
 /// The store's failure.
@@ -242,7 +245,7 @@ pub async fn standing(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Standing>> 
         "SELECT l.application, g.key AS region, l.amount_cents
          FROM award_lines_now l JOIN awards w ON w.id = l.award
          LEFT JOIN regions g ON g.round = w.round AND g.organization = w.recipient
-         WHERE w.round = $1 ORDER BY l.id",
+         WHERE w.round = $1 AND w.continues IS NULL ORDER BY l.id",
         round.0
     )?)
 }
@@ -266,6 +269,7 @@ pub async fn last_of(tx: &mut Tx<'_>, round: RoundId) -> Result<BTreeMap<Uuid, M
          WHERE w.round = (SELECT r.id FROM rounds r JOIN rounds this ON this.program = r.program
                           WHERE this.id = $1 AND r.closes_at < this.closes_at AND EXISTS (SELECT 1 FROM awards x WHERE x.round = r.id)
                           ORDER BY r.closes_at DESC, r.id LIMIT 1)
+           AND w.continues IS NULL
          GROUP BY l.beneficiary",
         round.0
     )?;
@@ -281,6 +285,8 @@ pub struct LineOf {
     pub award: Uuid,
     /// The appropriation that pays it.
     pub appropriation: Uuid,
+    /// Whether it continues an award into a later fiscal year.
+    pub later: bool,
     /// The application.
     pub application: Uuid,
     /// The award's number.
@@ -298,7 +304,7 @@ pub struct LineOf {
 macro_rules! line_of_sql {
     ($condition:literal) => {
         concat!(
-            "SELECT l.id, l.award, w.appropriation, l.application, w.number AS award_number, o.name AS recipient_name, w.recipient, l.units, l.amount_cents
+            "SELECT l.id, l.award, w.appropriation, w.continues IS NOT NULL AS later, l.application, w.number AS award_number, o.name AS recipient_name, w.recipient, l.units, l.amount_cents
              FROM award_lines_now l JOIN awards w ON w.id = l.award JOIN organizations o ON o.id = w.recipient ",
             $condition
         )
@@ -313,8 +319,8 @@ pub async fn lines_with_recipients(tx: &mut Tx<'_>, round: RoundId) -> Result<Ve
     Ok(all!(tx, LineOf, line_of_sql!("WHERE w.round = $1 ORDER BY l.application, length(w.number), w.number, l.id"), round.0)?)
 }
 
-/// The lines that pay for an application, in the order of their awards' numbers: one, and another where an upheld appeal brought it money of
-/// another appropriation.
+/// The lines that pay for an application, in the order of their awards' numbers: one; another where an upheld appeal brought it money of another
+/// appropriation; and those of later fiscal years.
 ///
 /// # Errors
 /// The store's failure.

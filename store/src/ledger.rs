@@ -168,6 +168,20 @@ pub async fn open_appropriation(
     Ok(())
 }
 
+/// What of an appropriation is not awarded yet; nothing before its accounts are open.
+///
+/// # Errors
+/// The store's failure.
+pub async fn available_of(tx: &mut Tx<'_>, appropriation: AppropriationId) -> Result<Money> {
+    let found = optional!(
+        tx,
+        (i64,),
+        "SELECT balance_cents FROM accounts WHERE appropriation = $1 AND award IS NULL AND kind = 'available'",
+        appropriation.0
+    )?;
+    Ok(found.map_or(Money::ZERO, |(cents,)| Money::cents(cents)))
+}
+
 /// Opens an award's accounts and commits its amount out of what is available.
 ///
 /// # Errors

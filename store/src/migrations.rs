@@ -61,6 +61,6 @@ pub(crate) fn list(postgres: bool) -> Vec<Migration> {
         concat!(include_str!("../../migrations/0020_pots.sql"), include_str!("../../migrations/sqlite/0020_pots.sql"))
     };
     steps.push(migration(20, "pots", pots));
-    steps.extend(steps![21 "memberships by person" "0021_memberships_by_person.sql"]);
+    steps.extend(steps![21 "memberships by person" "0021_memberships_by_person.sql", 22 "later years" "0022_later_years.sql"]);
     steps
 }

@@ -162,7 +162,9 @@ pub async fn money_line(tx: &mut Tx<'_>, round: RoundId) -> Result<MoneyLine> {
         tx,
         LineRow,
         "SELECT CAST(p.amount_cents + (SELECT COALESCE(SUM(m.amount_cents), 0) FROM round_pots k JOIN appropriations m ON m.id = k.appropriation
-                                       WHERE k.round = r.id) AS BIGINT) AS appropriated,
+                                       WHERE k.round = r.id)
+                     + (SELECT COALESCE(SUM(n.amount_cents), 0) FROM awards_now n JOIN awards w ON w.id = n.id
+                        WHERE w.round = r.id AND w.continues IS NOT NULL) AS BIGINT) AS appropriated,
                 CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a WHERE a.round = r.id) AS BIGINT) AS awarded,
                 CAST((SELECT COALESCE(SUM(a.amount_cents), 0) FROM awards_now a
                       WHERE a.round <> r.id AND (a.appropriation = r.appropriation
@@ -182,6 +184,39 @@ pub async fn money_line(tx: &mut Tx<'_>, round: RoundId) -> Result<MoneyLine> {
         drawn: Money::cents(row.drawn),
         reported: Money::cents(row.reported),
     })
+}
+
+/// What a later fiscal year pays for a round's awards.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct LaterOf {
+    /// The bill.
+    pub bill: String,
+    /// Its section.
+    pub section: String,
+    /// The fund.
+    pub fund_source: String,
+    /// The fiscal year.
+    pub fiscal_year: i64,
+    /// Where this stands.
+    pub citation: String,
+    /// What it pays, in cents.
+    pub amount_cents: i64,
+}
+
+/// What later fiscal years pay for a round's awards, by appropriation.
+///
+/// # Errors
+/// The store's failure.
+pub async fn later(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LaterOf>> {
+    Ok(all!(
+        tx,
+        LaterOf,
+        "SELECT m.bill, m.section, m.fund_source, m.fiscal_year, m.citation, CAST(SUM(n.amount_cents) AS BIGINT) AS amount_cents
+         FROM awards w JOIN awards_now n ON n.id = w.id JOIN appropriations m ON m.id = w.appropriation
+         WHERE w.round = $1 AND w.continues IS NOT NULL
+         GROUP BY m.id, m.bill, m.section, m.fund_source, m.fiscal_year, m.citation ORDER BY m.fiscal_year, m.id",
+        round.0
+    )?)
 }
 
 #[derive(sqlx::FromRow)]

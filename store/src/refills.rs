@@ -6,7 +6,7 @@ use crate::error::{Error, Result, changed_one};
 use chrono::{DateTime, Utc};
 use domain::allocation::AllocationDocument;
 use domain::canonical::{canonical, sha256_hex};
-use domain::{AllocationId, AppealId, PersonId, RefillId, RoundId, Timestamp};
+use domain::{AllocationId, AppealId, AppropriationId, PersonId, RefillId, RoundId, Timestamp};
 use uuid::Uuid;
 
 /// A refill to propose.
@@ -20,6 +20,8 @@ pub struct NewRefill<'a> {
     pub allocation: AllocationId,
     /// The appeal that it is for; none: the waiting list.
     pub appeal: Option<AppealId>,
+    /// The later fiscal year's appropriation, where it continues awards; none: what pays for the round.
+    pub appropriation: Option<AppropriationId>,
     /// The steps.
     pub document: &'a AllocationDocument,
     /// Who proposes it.
@@ -37,8 +39,9 @@ pub async fn add(tx: &mut Tx<'_>, refill: &NewRefill<'_>) -> Result<()> {
     let sha256 = sha256_hex(text.as_bytes());
     execute!(
         tx,
-        "INSERT INTO refills (id, round, allocation, appeal, pot_cents, granted_cents, sha256, status, proposed_by, proposed_at, version, document)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8, $9, 1, $10)",
+        "INSERT INTO refills (id, round, allocation, appeal, pot_cents, granted_cents, sha256, status, proposed_by, proposed_at, version, document,
+           appropriation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8, $9, 1, $10, $11)",
         refill.id.0,
         refill.round.0,
         refill.allocation.0,
@@ -48,7 +51,8 @@ pub async fn add(tx: &mut Tx<'_>, refill: &NewRefill<'_>) -> Result<()> {
         sha256,
         refill.by.0,
         refill.at.utc(),
-        text
+        text,
+        refill.appropriation.map(|appropriation| appropriation.0)
     )?;
     Ok(())
 }
@@ -64,6 +68,8 @@ pub struct Refill {
     pub allocation: Uuid,
     /// The appeal that it is for; none: the waiting list.
     pub appeal: Option<Uuid>,
+    /// The later fiscal year's appropriation, where it continues awards.
+    pub appropriation: Option<Uuid>,
     /// What it grants, in cents.
     pub granted_cents: i64,
     /// SHA-256 of the document.
@@ -93,7 +99,7 @@ pub struct Refill {
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT f.id, f.round, f.allocation, f.appeal, f.granted_cents, f.sha256, f.status, f.proposed_by, p.name AS proposed_by_name,
+            "SELECT f.id, f.round, f.allocation, f.appeal, f.appropriation, f.granted_cents, f.sha256, f.status, f.proposed_by, p.name AS proposed_by_name,
                     f.proposed_at, f.decided_by, d.name AS decided_by_name, f.decided_at, f.decision_reason, f.version, f.document
              FROM refills f JOIN people p ON p.id = f.proposed_by LEFT JOIN people d ON d.id = f.decided_by ",
             $condition

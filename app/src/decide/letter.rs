@@ -41,7 +41,7 @@ pub struct Paid {
 }
 
 impl Paid {
-    /// Out of an application's lines; none of none.
+    /// Out of an application's lines of the round's own fiscal year; none of none.
     #[must_use]
     pub fn of<'l>(lines: impl Iterator<Item = &'l LineOf>) -> Option<Self> {
         let more = |paid: Self, line: &LineOf| Self {
@@ -54,7 +54,7 @@ impl Paid {
             recipient: line.recipient_name.clone(),
             awards: line.award_number.clone(),
         };
-        lines.fold(None, |paid, line| Some(paid.map_or_else(|| one(line), |paid| more(paid, line))))
+        lines.filter(|line| !line.later).fold(None, |paid, line| Some(paid.map_or_else(|| one(line), |paid| more(paid, line))))
     }
 
     /// Out of a round's lines, by application.

@@ -44,6 +44,7 @@ pub fn doors(doors: Doors) -> Doors {
         .post("/decide/{round}/ties", Action::DeclareTie, ties::post_tie)
         .get("/decide/{round}/waitlist", Action::ReadReviews, waitlist::get)
         .post("/decide/{round}/refill", Action::ProposeAllocation, waitlist::post_propose)
+        .post("/decide/{round}/later", Action::ProposeAllocation, waitlist::post_later)
         .post("/decide/{round}/lapse", Action::ProposeAllocation, waitlist::post_lapse)
         .get("/refills/{refill}/allocation.json", Action::ReadReviews, waitlist::get_document)
         .post("/refills/{refill}/approve", Action::DecideAllocation, waitlist::post_approve)

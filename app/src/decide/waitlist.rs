@@ -4,7 +4,7 @@
 use super::page::said;
 use super::pots::pots;
 use super::steps::{Names, steps};
-use super::work::{self, Waitlist, may_decide};
+use super::work::{self, LaterYear, Waitlist, may_decide};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::form::{Attempt, Fields, id};
@@ -32,6 +32,7 @@ struct Shown {
     board: Board,
     list: Result<Waitlist, AppError>,
     refills: Vec<Refill>,
+    later: Vec<LaterYear>,
     changes: Vec<Change>,
     outcomes: Vec<OutcomeOf>,
     names: Names,
@@ -47,12 +48,13 @@ async fn load(call: &Call, round: RoundId) -> Result<Shown, AppError> {
         Err(failed @ (AppError::Store(_) | AppError::Internal(_))) => return Err(failed),
         other => other,
     };
+    let later = work::later_years(&mut tx, &board, &refills).await?;
     let changes = award_changes::list_of_round(&mut tx, round).await?;
     let outcomes = awards::outcomes(&mut tx, round).await?;
     let hands = work::hands(&mut tx, &board, call.person()?).await?;
     let applicants = rankings::entrants(&mut tx, round).await?.into_iter().map(|entrant| (entrant.id.to_string(), entrant.name)).collect();
     let names = Names::new(&board.file, applicants);
-    Ok(Shown { board, list, refills, changes, outcomes, names, hands })
+    Ok(Shown { board, list, refills, later, changes, outcomes, names, hands })
 }
 
 /// The page.
@@ -80,6 +82,18 @@ async fn after(call: &Call, round: RoundId, fields: Fields, done: Result<(), App
 pub async fn post_propose(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
     let (round, new) = (id(&round)?, RefillId(fields.hidden("id")?));
     let done = work::propose_refill(&call, round, new).await;
+    after(&call, round, fields, done).await
+}
+
+/// Proposes a later fiscal year of the awards.
+///
+/// # Errors
+/// As [`work::propose_later`].
+pub async fn post_later(call: Call, Path(round): Path<String>, fields: Fields) -> Result<Response, AppError> {
+    let (round, new): (_, RefillId) = (id(&round)?, RefillId(fields.hidden("id")?));
+    // What is no id is no appropriation of the year, which is found out after whose round it is.
+    let appropriation: Uuid = fields.text("appropriation").parse().unwrap_or_default();
+    let done = work::propose_later(&call, round, new, appropriation.into()).await;
     after(&call, round, fields, done).await
 }
 
@@ -171,6 +185,7 @@ fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
             "Money that comes back is offered in the order of the frozen ranking, by the round’s own rule. A manager proposes, somebody else approves."
         }
     };
+    let later = later(call, shown);
     let lapse = call.actor.may(Action::ProposeAllocation, board.subject()).then(|| lapse_form(shown, &attempt)).flatten();
     page(call, head, move || {
         view! {
@@ -183,6 +198,7 @@ fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
             <h2>"Who waits"</h2>
             {waiting}
             {lapse}
+            {later}
             {history}
         }
     })
@@ -262,7 +278,13 @@ fn offer(call: &Call, shown: &Shown) -> AnyView {
 /// A proposal that waits; the forms stand with the first one only, so that the page has each field once.
 fn proposed(call: &Call, shown: &Shown, refill: &Refill, first: bool, attempt: &Attempt) -> AnyView {
     let zone = shown.board.of.round.zone;
-    let what = if refill.appeal.is_some() { "For an appeal that was upheld" } else { "For the waiting list" };
+    let what = if refill.appropriation.is_some() {
+        "For a later fiscal year"
+    } else if refill.appeal.is_some() {
+        "For an appeal that was upheld"
+    } else {
+        "For the waiting list"
+    };
     let table = serde_json::from_str::<AllocationDocument>(&refill.document)
         .ok()
         .map(|document| steps(&refill.round.to_string(), &document.result, &shown.names));
@@ -296,6 +318,35 @@ fn proposed(call: &Call, shown: &Shown, refill: &Refill, first: bool, attempt: &
         </section>
     }
     .into_any()
+}
+
+/// The later fiscal years of awards that run for several, with what pays each and the manager's button.
+fn later(call: &Call, shown: &Shown) -> Option<AnyView> {
+    let years = shown.board.file.award.years.as_ref()?;
+    let round = shown.board.of.round.id;
+    let may = call.actor.may(Action::ProposeAllocation, shown.board.subject());
+    let waits = shown.refills.iter().any(|refill| refill.status == "proposed" && refill.appeal.is_none());
+    let items = shown.later.iter().map(|later| {
+        let said = match (later.taken, later.money.is_empty()) {
+            (true, _) => "Proposed or awarded; see above and the history.".to_owned(),
+            (false, true) => "No appropriation of that year is on record yet. It comes with a program file that has it.".to_owned(),
+            (false, false) if waits => "Decide on the proposal above first.".to_owned(),
+            (false, false) => String::new(),
+        };
+        let forms = later.money.iter().filter(|_| may && !later.taken && !waits).map(|money| {
+            let (new, words): (Uuid, _) =
+                (mint(call.now), format!("Propose fiscal year {} from {}, {}", later.year, money.bill, money.fund_source));
+            view! {
+                <form method="post" action=format!("/decide/{round}/later")>
+                    <input type="hidden" name="id" value=new.to_string()/>
+                    <input type="hidden" name="appropriation" value=money.id.to_string()/>
+                    <button class="usa-button usa-button--outline" type="submit">{words}</button>
+                </form>
+            }
+        });
+        view! { <h3>{format!("Fiscal year {}", later.year)}</h3> <p>{said}</p> {forms.collect_view()} }
+    });
+    Some(view! { <h2>"Later fiscal years"</h2> <p>{years.plain()}</p> {items.collect_view()} }.into_any())
 }
 
 fn lapse_form(shown: &Shown, attempt: &Attempt) -> Option<AnyView> {

@@ -10,6 +10,7 @@ mod named;
 mod refill;
 mod tell;
 mod ties;
+mod years;
 
 pub use appeal::{AppealInput, RulingInput, appellant, documents, open_until, right_field, rule, submit_appeal, withdraw_appeal};
 pub use approve::{Steps, approve, roles_in};
@@ -17,6 +18,7 @@ pub use line::{decline, lapse};
 pub use refill::{Waitlist, approve_refill, may_decide, propose_refill, return_refill, waitlist};
 pub use tell::{Release, hold_back, publish, tell};
 pub use ties::{declare_tie, hands, organizations};
+pub use years::{LaterYear, later_years, propose_later};
 
 use crate::call::Call;
 use crate::error::{AppError, Problem};

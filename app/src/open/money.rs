@@ -18,7 +18,7 @@ use domain::time::say_date;
 use domain::{Money, RoundId};
 use leptos::prelude::*;
 use store::Tx;
-use store::open_data;
+use store::open_data::{self, LaterOf};
 
 /// A figure's table: words and an amount in each row.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ async fn load(tx: &mut Tx<'_>, round: &PublicRound, what: &str) -> Result<Rows, 
     let id = round.id();
     let line = open_data::money_line(tx, id).await?;
     Ok(match what {
-        "appropriated" => appropriated(round, line.appropriated),
+        "appropriated" => appropriated(round, open_data::later(tx, id).await?, line.appropriated),
         "awarded" => awarded(tx, id, line.awarded).await?,
         "drawn" => drawn(tx, id, line.drawn).await?,
         "reported" => reported(tx, round, line.reported).await?,
@@ -78,17 +78,21 @@ async fn load(tx: &mut Tx<'_>, round: &PublicRound, what: &str) -> Result<Rows, 
     })
 }
 
-fn appropriated(round: &PublicRound, figure: Money) -> Rows {
+fn appropriated(round: &PublicRound, later: Vec<LaterOf>, figure: Money) -> Rows {
     let row = |terms: &Appropriation| {
         let fund = terms.fund_source.clone();
         (vec![terms.bill.clone(), terms.section.clone(), fund, terms.fiscal_year.to_string(), terms.citation.clone()], terms.amount)
     };
+    let continued = |later: LaterOf| {
+        let year = format!("{}, for awards that go on", later.fiscal_year);
+        (vec![later.bill, later.section, later.fund_source, year, later.citation], Money::cents(later.amount_cents))
+    };
     Rows {
         title: "Appropriated",
         about: None,
-        explained: "What the legislature set aside for this round.",
+        explained: "What the legislature set aside for this round, and what later years pay for its awards.",
         heads: vec!["Bill", "Section", "Fund", "Fiscal year", "Source"],
-        rows: round.file.paying().map(row).collect(),
+        rows: round.file.paying().map(row).chain(later.into_iter().map(continued)).collect(),
         figure,
     }
 }

@@ -101,6 +101,7 @@ fn applicants(file: &ProgramFile) -> impl IntoView + use<> {
         <section aria-labelledby="who">
             <h2 id="who">"Who may apply"</h2>
             <p>{file.eligibility.text.clone()}</p>
+            {award.years.as_ref().map(|years| view! { <p>{years.plain()}{synthetic(years.synthetic)}</p> {source(&years.citation)} })}
             <p><strong>"In short: "</strong>{kinds.join(" and ")}". "{most}{synthetic(award.synthetic)}</p>
             {source(&file.eligibility.citation)}
         </section>

@@ -1,12 +1,12 @@
 //! A frozen allocation as one file that anybody can replay, as a ranking's is: the rule, the pot, the claims and the result with hashes.
 
 use super::lay::costs_of;
-use super::{Allocation, AllocationProblem, AllocationRule, Already, Available, Claim, Cost, Method, lay};
+use super::{Allocation, AllocationProblem, AllocationRule, Already, Available, Claim, Cost, Method, Misfit, lay};
 use crate::canonical::{CanonicalError, canonical, canonical_sha256, from_bytes, sha256_hex};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::named::Unclaimed;
-use crate::program::ProgramFile;
+use crate::program::{ProgramFile, Years};
 use crate::ranking::{Place, RankingDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -188,6 +188,17 @@ impl AllocationDocument {
         let money = |cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]);
         let pot = rule.before().and_then(|before| before.plus(pot)).map_err(money)?;
         Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
+    }
+
+    /// A later fiscal year of what awards stand at: the frozen places and this unit cost, down the list as far as that year's money goes.
+    ///
+    /// # Errors
+    /// As [`AllocationDocument::make`].
+    pub fn continued(&self, pot: Money, claims: Vec<Claim>, years: &Years) -> Result<Self, AllocationDocumentError> {
+        let follows = Some(self.sha256()?);
+        let rule = AllocationRule { synthetic: years.synthetic, ..AllocationRule::down_the_list(Misfit::Partial, &years.citation) };
+        let (points, unclaimed) = (BTreeMap::new(), Vec::new());
+        Self { pot, claims, rule, points, set_aside: None, follows, unclaimed, ..self.clone() }.computed()
     }
 
     /// The same pot by the same rule over another ranking of the same round; `claim` takes the place of the one with its id, or joins. Claims

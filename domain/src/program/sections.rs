@@ -8,7 +8,7 @@ use super::read::{Fields, Reader, Spot};
 use super::rules::Vocabulary;
 use super::{
     Agency, ApplicantKind, Appropriation, AwardTerms, Category, DrawBasis, DrawTerms, Eligibility, FileProblem, OutcomeMeasure, Program,
-    ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, allocations, decisions, rules,
+    ProgramFile, Reasons, Region, ReportingTerms, RoundTerms, RulesFile, Years, allocations, decisions, rules,
 };
 use crate::letter::Basis;
 use crate::ruleset::RuleSet;
@@ -311,11 +311,19 @@ fn award(fields: Fields<'_>) -> AwardTerms {
         units: fields.text("units"),
         unit_cost: fields.money("unit_cost"),
         max_units: fields.integer("max_units", 1..=100_000),
+        years: fields.optional("years").and_then(|spot| spot.fields()).map(years),
         citation: fields.text("citation"),
         synthetic: fields.flag("synthetic"),
     };
     fields.end();
     award
+}
+
+fn years(fields: Fields<'_>) -> Years {
+    let count = u32::try_from(fields.integer("count", 2..=10)).unwrap_or(2);
+    let years = Years { count, citation: fields.text("citation"), synthetic: fields.flag("synthetic") };
+    fields.end();
+    years
 }
 
 /// The choice a word names; noted with the words there are when it names none.

@@ -1,6 +1,6 @@
 //! A program file in a few plain sentences, for the command line and the import page: what a person checks before opening a round.
 
-use super::ProgramFile;
+use super::{ProgramFile, Years};
 use crate::allocation::Pot;
 use crate::approval::ApprovalStep;
 use crate::canonical::CanonicalError;
@@ -37,6 +37,7 @@ impl ProgramFile {
         if self.named.is_none() {
             lines.push(format!("Awarded in {} at {} each, at most {} to one applicant.", award.units, award.unit_cost, award.max_units));
         }
+        lines.extend(award.years.as_ref().map(Years::plain));
         lines.push(self.plain_allocation());
         if !self.approvals.is_empty() {
             let steps: Vec<String> = self.approvals.iter().map(ApprovalStep::plain).collect();

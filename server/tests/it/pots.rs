@@ -151,3 +151,88 @@ async fn an_appeal_can_bring_what_another_appropriation_pays() {
     assert_eq!(road.left().await, (FEDERAL, OWN - 2 * UNIT));
     assert_eq!(road.outcomes().await[0], (NotFunded, 0));
 }
+
+/// A second year of which the law pays for two seats and a part of a third.
+const YEARS: &str = r#"
+method = "down_the_list"
+misfit = "waitlist"
+
+[award.years]
+count = 2
+citation = "Test."
+
+[[appropriations]]
+key = "fy2025"
+bill = "SB 2"
+section = "3"
+fund_source = "General Fund"
+fiscal_year = 2025
+amount = "150,000.00"
+begins_on = 2024-07-01
+lapses_on = 2025-06-30
+citation = "Test."
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_award_goes_on_as_far_as_the_next_years_money_goes() {
+    let (road, id) = Road::proposed_with(YEARS).await;
+    let public = road.app.get("/programs/test/round-1", None).await;
+    assert!(public.body.contains("An award runs for 2 fiscal years."), "{}", public.body);
+    let waitlist = format!("/decide/{}/waitlist", road.round);
+    let appropriation = {
+        let mut reader = road.app.desk.db.reader().await.unwrap();
+        let mut tx = reader.tx();
+        let program = Board::load(&mut tx, road.round).await.unwrap().of.program.id;
+        let all = store::programs::appropriations_of(&mut tx, program).await.unwrap();
+        all.into_iter().find(|money| money.fiscal_year == 2025).unwrap().id
+    };
+    let of = appropriation.to_string();
+    let propose = async |n: u128, who| {
+        let id = Uuid::from_u128(n).to_string();
+        road.decide(who, "later", &[("id", &id), ("appropriation", &of)]).await.status
+    };
+    assert_eq!(propose(1, &road.manager).await, 409, "nothing is approved yet");
+    assert_eq!(road.sign(&road.approver, id, 1).await.status, 303);
+    assert_eq!(propose(1, &road.manager).await, 409, "nobody is told yet");
+    assert_eq!(road.decide(&road.manager, "tell", &[]).await.status, 303);
+    let page = road.app.get(&waitlist, Some(&road.manager)).await;
+    assert!(page.body.contains("Propose fiscal year 2025 from SB 2, General Fund"), "{}", page.body);
+    assert_eq!(propose(1, &road.reviewer).await, 403);
+    let nothing = [("id", "00000000-0000-0000-0000-000000000009"), ("appropriation", "00000000-0000-0000-0000-000000000009")];
+    assert_eq!(road.decide(&road.manager, "later", &nothing).await.status, 404);
+    assert_eq!((propose(1, &road.manager).await, propose(1, &road.manager).await), (303, 303), "a double click");
+    assert_eq!(propose(2, &road.manager).await, 409, "it is proposed already");
+    let refill = Uuid::from_u128(1);
+    let offer = road.app.get(&format!("/refills/{refill}/allocation.json"), Some(&road.manager)).await;
+    assert!(replay_allocation(offer.body.as_bytes()).unwrap().same);
+    let page = road.app.get(&waitlist, Some(&road.approver)).await;
+    assert!(page.body.contains("For a later fiscal year") && page.body.contains("$129,729.72"), "{}", page.body);
+    let fields = [("version", "1"), ("sure", "yes")];
+    assert_eq!(road.app.post(&format!("/refills/{refill}/approve"), Some(&road.manager), &fields).await.status, 403);
+    for _ in 0..2 {
+        assert_eq!(road.app.post(&format!("/refills/{refill}/approve"), Some(&road.approver), &fields).await.status, 303);
+    }
+    let later = async || {
+        let mut reader = road.app.desk.db.reader().await.unwrap();
+        store::ledger::available_of(&mut reader.tx(), appropriation).await.unwrap().in_cents()
+    };
+    assert_eq!(later().await, 15_000_000 - 2 * UNIT);
+    assert_eq!(road.outcomes().await, [(Funded, 2), (Funded, 2), (Waitlisted, 0)], "the round's decision stands");
+    let awards = road.paid().await;
+    let third = awards.iter().find(|(number, ..)| number.ends_with("-FY2025")).unwrap();
+    assert_eq!((awards.len(), third.1, third.2), (3, false, 2 * UNIT));
+    assert_eq!(propose(2, &road.manager).await, 409);
+
+    let (application, certifier) = road.at_place(1).await;
+    let letter = road.app.get(&format!("/apply/{application}/letter"), Some(&certifier)).await;
+    assert!(letter.body.contains("$129,729.72") && !letter.body.contains("FY2025"), "the letter speaks of the round: {}", letter.body);
+    assert_eq!(road.decide(&road.manager, "publish", &[]).await.status, 303);
+    let money = road.app.get("/programs/test/round-1/money/appropriated", None).await;
+    assert!(money.body.contains("2025, for awards that go on") && money.body.contains("$429,729.72"), "{}", money.body);
+    for what in ["awarded", "left"] {
+        assert_eq!(road.app.get(&format!("/programs/test/round-1/money/{what}"), None).await.status, 200);
+    }
+    let fields = [("reason", "We hired by ourselves."), ("sure", "yes")];
+    assert_eq!(road.app.post(&format!("/apply/{application}/decline"), Some(&certifier), &fields).await.status, 303);
+    assert_eq!(later().await, 15_000_000, "the later year's part ends with the award");
+}

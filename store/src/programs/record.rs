@@ -238,7 +238,8 @@ pub async fn appropriations_used(tx: &mut Tx<'_>, program: ProgramId) -> Result<
         tx,
         (Uuid,),
         "SELECT appropriation FROM rounds WHERE program = $1 AND opened_at IS NOT NULL
-         UNION SELECT k.appropriation FROM round_pots k JOIN rounds r ON r.id = k.round WHERE r.program = $1 AND r.opened_at IS NOT NULL",
+         UNION SELECT k.appropriation FROM round_pots k JOIN rounds r ON r.id = k.round WHERE r.program = $1 AND r.opened_at IS NOT NULL
+         UNION SELECT w.appropriation FROM awards w JOIN appropriations m ON m.id = w.appropriation WHERE m.program = $1",
         program.0
     )?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
@@ -275,7 +276,7 @@ pub async fn set_appropriation(tx: &mut Tx<'_>, id: AppropriationId, terms: &App
     let changed = execute!(
         tx,
         "UPDATE appropriations SET amount_cents = $2, begins_on = $3, lapses_on = $4, citation = $5
-         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM rounds r WHERE r.opened_at IS NOT NULL AND
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM accounts c WHERE c.appropriation = $1) AND NOT EXISTS (SELECT 1 FROM rounds r WHERE r.opened_at IS NOT NULL AND
            (r.appropriation = $1 OR EXISTS (SELECT 1 FROM round_pots k WHERE k.round = r.id AND k.appropriation = $1)))",
         id.0,
         terms.amount.in_cents(),

@@ -213,7 +213,16 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
     let plan = PlannedAward { number: "AW-2".to_owned(), pot: None, region: "r".to_owned(), units: 2, amount: pot, lines: vec![line] };
     let awarded: Result<bool, Error> = write!(db, plan, |tx| async move {
         let (recipient, at) = (OrganizationId(IDS.recipient), at(120));
-        let new = NewAward { id: AWARD, round: ROUND, allocation: ALLOCATION, appropriation: IDS.pot, recipient, plan: &plan, at };
+        let new = NewAward {
+            id: AWARD,
+            round: ROUND,
+            allocation: ALLOCATION,
+            appropriation: IDS.pot,
+            continues: None,
+            recipient,
+            plan: &plan,
+            at,
+        };
         awards::add(tx, &new).await?;
         awards::add_lines(tx, AWARD, &[(mint().into(), &plan.lines[0])]).await?;
         let becomes = |application, outcome, units, reason: &str| NewOutcome { application, outcome, units, reason: reason.to_owned() };

@@ -161,8 +161,20 @@ async fn refill(db: &Db, n: u128, appeal: Option<AppealId>) -> Result<(), Error>
     write!(db, |tx| async move {
         let document = document();
         let id = RefillId(Uuid::from_u128(n));
-        refills::add(tx, &NewRefill { id, round: ROUND, allocation: ALLOCATION, appeal, document: &document, by: IDS.asks, at: at(9) })
-            .await
+        refills::add(
+            tx,
+            &NewRefill {
+                id,
+                round: ROUND,
+                allocation: ALLOCATION,
+                appeal,
+                appropriation: None,
+                document: &document,
+                by: IDS.asks,
+                at: at(9),
+            },
+        )
+        .await
     })
 }
 

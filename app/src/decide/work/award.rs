@@ -7,8 +7,8 @@ use crate::error::AppError;
 use crate::review::work::Board;
 use domain::access::Subject;
 use domain::allocation::AllocationDocument;
-use domain::award::{Outcome, PlannedAward, plan};
-use domain::{AllocationId, ApplicationId, AwardId, OrganizationId, PersonId};
+use domain::award::{Outcome, PlannedAward, Quarter, plan};
+use domain::{AllocationId, ApplicationId, AppropriationId, AwardId, OrganizationId, PersonId};
 use std::collections::BTreeMap;
 use store::awards::{self, NewAward, NewOutcome};
 use store::{Tx, events, ledger, programs, rankings};
@@ -33,7 +33,7 @@ pub(super) async fn award(
                 plan.region
             ))
         })?;
-        let one = One { allocation, recipient, plan, person };
+        let one = One { allocation, recipient, plan, person, later: None };
         award_one(tx, call, board, &one).await?;
     }
     Ok(planned.len())
@@ -45,18 +45,38 @@ pub(super) struct One<'a> {
     pub recipient: OrganizationId,
     pub plan: &'a PlannedAward,
     pub person: PersonId,
+    /// For an award of a later fiscal year.
+    pub later: Option<&'a Later<'a>>,
+}
+
+/// What an award of a later fiscal year has instead of the round's own.
+pub(super) struct Later<'a> {
+    pub appropriation: AppropriationId,
+    pub quarters: &'a [Quarter],
+    pub continues: AwardId,
 }
 
 pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: &One<'_>) -> Result<(), AppError> {
     let round = &board.of.round;
     let id: AwardId = mint(call.now);
-    let appropriation = board.paid_by(one.plan.pot.as_ref())?;
-    let new =
-        NewAward { id, round: round.id, allocation: one.allocation, appropriation, recipient: one.recipient, plan: one.plan, at: call.now };
+    let (appropriation, quarters) = match one.later {
+        Some(later) => (later.appropriation, later.quarters.to_vec()),
+        None => (board.paid_by(one.plan.pot.as_ref())?, board.quarters(one.plan.pot.as_ref())),
+    };
+    let new = NewAward {
+        id,
+        round: round.id,
+        allocation: one.allocation,
+        appropriation,
+        continues: one.later.map(|later| later.continues),
+        recipient: one.recipient,
+        plan: one.plan,
+        at: call.now,
+    };
     awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
     let lines: Vec<_> = one.plan.lines.iter().map(|line| (mint(call.now), line)).collect();
     awards::add_lines(tx, id, &lines).await?;
-    let due: Vec<_> = board.quarters(one.plan.pot.as_ref()).into_iter().map(|quarter| (mint(call.now), quarter)).collect();
+    let due: Vec<_> = quarters.into_iter().map(|quarter| (mint(call.now), quarter)).collect();
     awards::add_reports_due(tx, id, &due).await?;
     let now = call.now;
     let fresh = move || mint::<Uuid>(now);

@@ -56,7 +56,7 @@ pub(super) async fn grant(
                 amount: planned.amount,
                 lines: vec![planned],
             };
-            let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, person };
+            let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, person, later: None };
             award_one(tx, call, board, &one).await?;
         }
         Some(award) => {

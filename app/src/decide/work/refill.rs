@@ -5,6 +5,7 @@ use super::approve::{proven_text, roles_in};
 use super::grant::{grant, tell};
 use super::named::refreshed;
 use super::ties::free_of_ties;
+use super::years::continue_awards;
 use super::{already, not_laid, reasoned};
 use crate::call::{Call, mint};
 use crate::error::AppError;
@@ -13,7 +14,7 @@ use domain::access::Action;
 use domain::allocation::{AllocationDocument, AllocationRule, Already, Claim};
 use domain::approval::{self, Hands};
 use domain::award::Outcome;
-use domain::{AppealId, Money, RefillId, RoundId};
+use domain::{AppealId, AppropriationId, Money, RefillId, RoundId};
 use std::collections::{BTreeMap, BTreeSet};
 use store::allocations::{self, Allocation};
 use store::awards;
@@ -135,26 +136,28 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RefillId) 
     free_of_ties(tx, &board, call.person()?).await?;
     let list = waitlist(tx, call, &board, &before).await?;
     let document = list.next?;
-    let new = New { id, round: &board, allocation: list.allocation, appeal: None, document: &document };
+    let new = New { id, round: &board, allocation: list.allocation, appeal: None, appropriation: None, document: &document };
     record_new(tx, call, &new).await
 }
 
 /// A refill to propose.
-struct New<'a> {
-    id: RefillId,
-    round: &'a Board,
-    allocation: Uuid,
-    appeal: Option<AppealId>,
-    document: &'a AllocationDocument,
+pub(super) struct New<'a> {
+    pub id: RefillId,
+    pub round: &'a Board,
+    pub allocation: Uuid,
+    pub appeal: Option<AppealId>,
+    pub appropriation: Option<AppropriationId>,
+    pub document: &'a AllocationDocument,
 }
 
-async fn record_new(tx: &mut Tx<'_>, call: &Call, new: &New<'_>) -> Result<(), AppError> {
+pub(super) async fn record_new(tx: &mut Tx<'_>, call: &Call, new: &New<'_>) -> Result<(), AppError> {
     let round = new.round.of.round.id;
     let row = NewRefill {
         id: new.id,
         round,
         allocation: new.allocation.into(),
         appeal: new.appeal,
+        appropriation: new.appropriation,
         document: new.document,
         by: call.person()?,
         at: call.now,
@@ -165,6 +168,7 @@ async fn record_new(tx: &mut Tx<'_>, call: &Call, new: &New<'_>) -> Result<(), A
     event.facts = serde_json::json!({
         "round": round,
         "appeal": new.appeal,
+        "appropriation": new.appropriation,
         "pot_cents": new.document.pot,
         "granted_cents": new.document.result.granted,
         "result_sha256": new.document.result_sha256,
@@ -191,7 +195,7 @@ pub(super) async fn propose_for_appeal(
     if !laid.result.granted.is_positive() {
         return Ok(false);
     }
-    let new = New { id: mint(call.now), round: board, allocation, appeal: Some(appeal), document: &laid };
+    let new = New { id: mint(call.now), round: board, allocation, appeal: Some(appeal), appropriation: None, document: &laid };
     record_new(tx, call, &new).await?;
     Ok(true)
 }
@@ -238,15 +242,19 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: RefillId, seen: i64) -> Re
     may_decide(call, &board, &refill, hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let document = proven_text(&refill.document).ok_or_else(|| AppError::internal(format!("refill {id} does not replay")))?;
     refills::record_approval(tx, id, person, call.now, seen).await?;
-    for step in document.result.steps.iter().filter(|step| step.units_granted > 0) {
-        grant(tx, call, &board, &refill, step, person).await?;
+    if let Some(later) = refill.appropriation {
+        continue_awards(tx, call, &board, (&refill, later.into()), &document, person).await?;
+    } else {
+        for step in document.result.steps.iter().filter(|step| step.units_granted > 0) {
+            grant(tx, call, &board, &refill, step, person).await?;
+        }
     }
     let mut event = call.event(board.subject(), "refill", id.0, "approved");
     event.from = Some("proposed".to_owned());
     event.to = Some("approved".to_owned());
     event.facts = serde_json::json!({ "round": refill.round, "granted_cents": refill.granted_cents, "sha256": refill.sha256 });
     events::add(tx, &event).await?;
-    tell(tx, call, &board, &document).await
+    if refill.appropriation.is_some() { Ok(()) } else { tell(tx, call, &board, &document).await }
 }
 
 /// Returns a refill with a reason.
