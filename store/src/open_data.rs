@@ -30,6 +30,8 @@ pub struct AwardOf {
     pub id: Uuid,
     /// The award's public number.
     pub number: String,
+    /// Whether it continues an award into a later fiscal year.
+    pub later: bool,
     /// The regional organization.
     pub region: String,
     /// Units awarded.
@@ -49,6 +51,8 @@ pub struct AwardOf {
 pub struct LineOf {
     /// The award's number.
     pub award: String,
+    /// Whether the award continues another into a later fiscal year.
+    pub later: bool,
     /// The regional organization.
     pub region: String,
     /// The district or community.
@@ -223,6 +227,7 @@ pub async fn later(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LaterOf>> {
 struct AwardRow {
     id: Uuid,
     number: String,
+    later: bool,
     region: String,
     units: i64,
     districts: i64,
@@ -239,17 +244,18 @@ pub async fn awards(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<AwardOf>> {
     let rows = all!(
         tx,
         AwardRow,
-        "SELECT a.id, a.number, o.name AS region, a.units, a.amount_cents,
+        "SELECT a.id, a.number, w.continues IS NOT NULL AS later, o.name AS region, a.units, a.amount_cents,
                 (SELECT count(*) FROM award_lines_now l WHERE l.award = a.id) AS districts,
                 CAST((SELECT COALESCE(SUM(d.amount_cents), 0) FROM draws d WHERE d.award = a.id AND d.status = 'paid') AS BIGINT) AS drawn,
                 CAST((SELECT COALESCE(SUM(l.amount_cents), 0) FROM report_lines l JOIN reports q ON q.id = l.report
                       WHERE q.award = a.id AND q.status IN ('submitted', 'accepted')) AS BIGINT) AS reported
-         FROM awards_now a JOIN organizations o ON o.id = a.recipient WHERE a.round = $1 ORDER BY o.name, a.id",
+         FROM awards_now a JOIN awards w ON w.id = a.id JOIN organizations o ON o.id = a.recipient WHERE a.round = $1 ORDER BY o.name, a.id",
         round.0
     )?;
     let award = |row: AwardRow| AwardOf {
         id: row.id,
         number: row.number,
+        later: row.later,
         region: row.region,
         units: row.units,
         districts: row.districts,
@@ -263,6 +269,7 @@ pub async fn awards(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<AwardOf>> {
 #[derive(sqlx::FromRow)]
 struct AwardLineRow {
     award: String,
+    later: bool,
     region: String,
     beneficiary: String,
     planning_district: Option<String>,
@@ -279,7 +286,7 @@ pub async fn award_lines(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LineOf>>
     let rows = all!(
         tx,
         AwardLineRow,
-        "SELECT a.number AS award, o.name AS region, b.name AS beneficiary, b.planning_district, p.number AS application, l.units,
+        "SELECT a.number AS award, a.continues IS NOT NULL AS later, o.name AS region, b.name AS beneficiary, b.planning_district, p.number AS application, l.units,
                 l.amount_cents
          FROM award_lines_now l JOIN awards a ON a.id = l.award JOIN organizations o ON o.id = a.recipient
          JOIN organizations b ON b.id = l.beneficiary JOIN applications p ON p.id = l.application
@@ -288,6 +295,7 @@ pub async fn award_lines(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<LineOf>>
     )?;
     let line = |row: AwardLineRow| LineOf {
         award: row.award,
+        later: row.later,
         region: row.region,
         beneficiary: row.beneficiary,
         planning_district: row.planning_district,

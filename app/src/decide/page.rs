@@ -234,7 +234,7 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
         }
     });
     let ties = super::ties::ties(call, &whole, &attempt);
-    let in_law = board.file.named.is_some();
+    let (in_law, years) = (board.file.named.is_some(), board.file.award.years.is_some());
     let refusal = whole.refusal.as_ref().map(|refusal| {
         let (_, text) = refusal.say();
         alert("info", "Nothing to propose yet", view! { {text} })
@@ -261,7 +261,7 @@ pub(super) fn show(call: &Call, whole: Whole, attempt: Attempt) -> Response {
                 " · "<a href=format!("/decide/{round}/equity")>"Who is reached: by region, locale, poverty and size"</a>
                 {(!in_law).then(|| view! { " · " <a href=format!("/bench/{round}")>"The bench, and the scenarios tried on it"</a> })}
                 {approved.then(|| view! {
-                    " · " <a href=format!("/decide/{round}/letters")>"Letters"</a> " · " <a href=format!("/decide/{round}/waitlist")>"Waiting list"</a>
+                    " · " <a href=format!("/decide/{round}/letters")>"Letters"</a> " · " <a href=format!("/decide/{round}/waitlist")>{if years { "Waiting list and later years" } else { "Waiting list" }}</a>
                     " · " <a href=format!("/decide/{round}/appeals")>"Appeals"</a>
                 })}
                 {document_at.map(|address| view! { " · " <a href=format!("/decide/{round}/packet")>"The packet for approvers"</a> " · " <a href=address>"Download the allocation (JSON)"</a> })}

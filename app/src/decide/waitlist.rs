@@ -164,7 +164,8 @@ pub async fn post_return(call: Call, Path(refill): Path<String>, fields: Fields)
 
 fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Response {
     let board = &shown.board;
-    let title = format!("Waiting list, {}", board.of.round.name);
+    let more = if board.file.award.years.is_some() { " and later years" } else { "" };
+    let title = format!("Waiting list{more}, {}", board.of.round.name);
     let above = under_awards(board);
     let head = Head::new(title.clone()).after(&attempt);
     let waiting = waiting(shown);
@@ -334,8 +335,10 @@ fn later(call: &Call, shown: &Shown) -> Option<AnyView> {
             (false, false) => String::new(),
         };
         let forms = later.money.iter().filter(|_| may && !later.taken && !waits).map(|money| {
-            let (new, words): (Uuid, _) =
-                (mint(call.now), format!("Propose fiscal year {} from {}, {}", later.year, money.bill, money.fund_source));
+            let (new, words): (Uuid, _) = (
+                mint(call.now),
+                format!("Propose fiscal year {} from {} ({}, {})", later.year, money.amount, money.bill, money.fund_source),
+            );
             view! {
                 <form method="post" action=format!("/decide/{round}/later")>
                     <input type="hidden" name="id" value=new.to_string()/>

@@ -132,7 +132,7 @@ fn limits(round: &PublicRound) -> Option<impl IntoView + use<>> {
 
 fn figures(results: &Results) -> impl IntoView + use<> {
     let award = &results.round.file.award;
-    let units: i64 = results.awards.iter().map(|award| award.units).sum();
+    let units: i64 = results.awards.iter().filter(|award| !award.later).map(|award| award.units).sum();
     let funded = results.places.iter().filter(|place| place.units > 0).count();
     let figure = |number: String, words: String, rows: &str| {
         let rows = rows.to_owned();
@@ -168,14 +168,30 @@ fn stations(results: &Results, address: &str) -> Vec<Station> {
 }
 
 fn by_region(results: &Results) -> impl IntoView + use<> {
+    let of_year = |later: bool| results.awards.iter().filter(|award| award.later == later).collect::<Vec<_>>();
+    let (own, later) = (of_year(false), of_year(true));
+    // A sum opens its rows where it is the whole round's.
+    let whole = later.is_empty();
+    let own = awards_table(results, &own, "Awards to regional organizations; “left” is awarded but not drawn", whole);
+    let caption = "Awards that go on in a later fiscal year, for the same units";
+    let later = (!whole).then(|| view! { <h3>"Later fiscal years"</h3> {awards_table(results, &later, caption, false)} });
+    view! {
+        <section aria-labelledby="regions">
+            <h2 id="regions">"Awards by region"</h2>
+            {own}
+            {later}
+        </section>
+    }
+}
+
+fn awards_table(results: &Results, awards: &[&AwardOf], caption: &'static str, whole: bool) -> impl IntoView + use<> {
     let units = capital(&results.round.file.award.units);
-    let sum = |part: fn(&AwardOf) -> Money| Money::sum(results.awards.iter().map(part)).unwrap_or_default();
+    let sum = |part: fn(&AwardOf) -> Money| Money::sum(awards.iter().map(|award| part(award))).unwrap_or_default();
     let (amount, drawn, reported) = (sum(|award| award.amount), sum(|award| award.drawn), sum(|award| award.reported));
-    let (seats, districts): (i64, i64) = results.awards.iter().fold((0, 0), |(s, d), award| (s + award.units, d + award.districts));
+    let (seats, districts): (i64, i64) = awards.iter().fold((0, 0), |(s, d), award| (s + award.units, d + award.districts));
     let rest = |amount: Money, drawn: Money| amount.minus(drawn).unwrap_or_default().in_column();
     let address = results.round.address();
-    let rows = results
-        .awards
+    let rows = awards
         .iter()
         .map(|award| {
             let opens = |what: &str, figure: String| view! { <a href=part::of_award(&address, what, &award.number)>{figure}</a> };
@@ -192,39 +208,42 @@ fn by_region(results: &Results) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    let whole = move |what: &str, sum: Money| view! { <a href=format!("{address}/money/{what}")>{sum.in_column()}</a> };
+    let opens = move |what: &str, sum: Money| {
+        if whole {
+            view! { <a href=format!("{address}/money/{what}")>{sum.in_column()}</a> }.into_any()
+        } else {
+            sum.in_column().into_any()
+        }
+    };
     view! {
-        <section aria-labelledby="regions">
-            <h2 id="regions">"Awards by region"</h2>
-            <Table caption="Awards to regional organizations; “left” is awarded but not drawn">
-                <thead>
-                    <tr>
-                        <th scope="col">"Organization"</th><th scope="col" class="num">{units.clone()}</th>
-                        <th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Awarded"</th>
-                        <th scope="col" class="num">"Drawn"</th><th scope="col" class="num">"Reported"</th><th scope="col" class="num">"Left"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <tr>
-                        <th scope="row">"Sum"</th>
-                        <td class="num" data-label=units>{seats}</td>
-                        <td class="num" data-label="Districts">{districts}</td>
-                        <td class="num" data-label="Awarded">{whole("awarded", amount)}</td>
-                        <td class="num" data-label="Drawn">{whole("drawn", drawn)}</td>
-                        <td class="num" data-label="Reported">{whole("reported", reported)}</td>
-                        <td class="num" data-label="Left">{rest(amount, drawn)}</td>
-                    </tr>
-                </tfoot>
-            </Table>
-        </section>
+        <Table caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Organization"</th><th scope="col" class="num">{units.clone()}</th>
+                    <th scope="col" class="num">"Districts"</th><th scope="col" class="num">"Awarded"</th>
+                    <th scope="col" class="num">"Drawn"</th><th scope="col" class="num">"Reported"</th><th scope="col" class="num">"Left"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row">"Sum"</th>
+                    <td class="num" data-label=units>{seats}</td>
+                    <td class="num" data-label="Districts">{districts}</td>
+                    <td class="num" data-label="Awarded">{opens("awarded", amount)}</td>
+                    <td class="num" data-label="Drawn">{opens("drawn", drawn)}</td>
+                    <td class="num" data-label="Reported">{opens("reported", reported)}</td>
+                    <td class="num" data-label="Left">{rest(amount, drawn)}</td>
+                </tr>
+            </tfoot>
+        </Table>
     }
 }
 
 /// Units by planning district of the beneficiary, the most first.
 fn by_planning_district(results: &Results) -> Option<impl IntoView + use<>> {
     let mut counts: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for line in &results.lines {
+    for line in results.lines.iter().filter(|line| !line.later) {
         let (units, districts) = counts.entry(part::place_of(line).to_owned()).or_default();
         *units += line.units;
         *districts += 1;

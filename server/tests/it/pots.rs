@@ -196,7 +196,7 @@ async fn an_award_goes_on_as_far_as_the_next_years_money_goes() {
     assert_eq!(propose(1, &road.manager).await, 409, "nobody is told yet");
     assert_eq!(road.decide(&road.manager, "tell", &[]).await.status, 303);
     let page = road.app.get(&waitlist, Some(&road.manager)).await;
-    assert!(page.body.contains("Propose fiscal year 2025 from SB 2, General Fund"), "{}", page.body);
+    assert!(page.body.contains("Propose fiscal year 2025 from $150,000 (SB 2, General Fund)"), "{}", page.body);
     assert_eq!(propose(1, &road.reviewer).await, 403);
     let nothing = [("id", "00000000-0000-0000-0000-000000000009"), ("appropriation", "00000000-0000-0000-0000-000000000009")];
     assert_eq!(road.decide(&road.manager, "later", &nothing).await.status, 404);
@@ -229,6 +229,8 @@ async fn an_award_goes_on_as_far_as_the_next_years_money_goes() {
     assert_eq!(road.decide(&road.manager, "publish", &[]).await.status, 303);
     let money = road.app.get("/programs/test/round-1/money/appropriated", None).await;
     assert!(money.body.contains("2025, for awards that go on") && money.body.contains("$429,729.72"), "{}", money.body);
+    let results = road.app.get("/programs/test/round-1/results", None).await;
+    assert!(results.body.contains("Later fiscal years") && results.body.contains(">4</a></strong>seats awarded"), "{}", results.body);
     for what in ["awarded", "left"] {
         assert_eq!(road.app.get(&format!("/programs/test/round-1/money/{what}"), None).await.status, 200);
     }

@@ -86,7 +86,7 @@ fn lines_of(title: &'static str, units: &str, lines: Vec<LineOf>) -> Rows {
 
 async fn in_place(tx: &mut Tx<'_>, round: &PublicRound, place: &str) -> Result<Rows, AppError> {
     let mut lines = open_data::award_lines(tx, round.id()).await?;
-    lines.retain(|line| place_of(line) == place);
+    lines.retain(|line| place_of(line) == place && !line.later);
     if lines.is_empty() {
         return Err(AppError::NotFound);
     }
