@@ -1,14 +1,16 @@
 //! The ledger on both engines: it can't be overspent, whatever runs at once, and what is entered stays.
 
 use crate::awarded::{IDS, enter, mint, run, set_up};
+use domain::award::PlannedAward;
 use domain::ledger::{AccountKind, Entry, EntryKind};
-use domain::{DrawId, Money, ReportId, Timestamp};
+use domain::{AllocationId, AppropriationId, AwardId, DrawId, Money, OrganizationId, ReportId, RoundId, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use std::collections::BTreeMap;
+use store::awards::{self, NewAward};
 use store::ledger::{self, Balances};
-use store::{Db, Error};
+use store::{Db, Error, open_data};
 use uuid::Uuid;
 
 async fn balances(db: &Db) -> Balances {
@@ -208,6 +210,47 @@ both_engines!(the_ledger_agrees_with_a_plain_model_after_every_event, db, {
         assert_eq!(now.awarded().unwrap(), Money::cents(1_000));
     }
     assert!(taken > 20 && refused > 20, "taken {taken}, refused {refused}");
+});
+
+both_engines!(an_award_goes_on_from_a_later_years_money, db, {
+    set_up(&db, 1_000, 600).await;
+    let round = RoundId(Uuid::from_u128(13));
+    db.write(move |tx| {
+        Box::pin(async move {
+            let (at, amount) = (Timestamp::from_unix(0), Money::cents(400));
+            let (next, award) = (AppropriationId(Uuid::from_u128(70)), AwardId(Uuid::from_u128(71)));
+            run!(
+                tx,
+                "INSERT INTO appropriations (id, program, bill, section, fund_source, fiscal_year, amount_cents, begins_on, lapses_on, citation)
+                 SELECT $1, program, 'Next', section, fund_source, 2025, 500, begins_on, lapses_on, citation FROM appropriations WHERE id = $2",
+                next.0,
+                IDS.pot.0
+            )?;
+            assert_eq!(ledger::available_of(tx, next).await?, Money::ZERO);
+            ledger::open_appropriation(tx, next, Money::cents(500), &mint, None, at).await?;
+            let (number, region) = ("AW-1-FY2025".to_owned(), "r".to_owned());
+            let plan = PlannedAward { number, pot: None, region, units: 1, amount, lines: Vec::new() };
+            let (allocation, recipient) = (AllocationId(Uuid::from_u128(15)), OrganizationId(IDS.recipient));
+            let continues = Some(IDS.award);
+            let new = NewAward { id: award, round, allocation, appropriation: next, continues, recipient, plan: &plan, at };
+            awards::add(tx, &new).await?;
+            ledger::commit_award(tx, award, next, amount, &mint, None, at).await?;
+            assert_eq!(ledger::available_of(tx, next).await?, Money::cents(100));
+            Ok::<_, Error>(())
+        })
+    })
+    .await
+    .unwrap();
+    let mut reader = db.reader().await.unwrap();
+    let mut tx = reader.tx();
+    let later = open_data::later(&mut tx, round).await.unwrap();
+    let short: Vec<_> = later.iter().map(|later| (later.bill.as_str(), later.fiscal_year, later.amount_cents)).collect();
+    assert_eq!(short, [("Next", 2025, 400)]);
+    let awards = open_data::awards(&mut tx, round).await.unwrap();
+    let short: Vec<_> = awards.iter().map(|award| (award.later, award.amount.in_cents())).collect();
+    assert_eq!(short, [(false, 600), (true, 400)]);
+    let line = open_data::money_line(&mut tx, round).await.unwrap();
+    assert_eq!((line.appropriated, line.awarded), (Money::cents(1_400), Money::cents(1_000)));
 });
 
 /// The step of the schema that makes the table of awards anew keeps what refers to it.
