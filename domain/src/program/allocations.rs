@@ -64,6 +64,9 @@ pub(super) fn allocation(fields: Fields<'_>, over: Over) -> Option<AllocationRul
     let least_award = if asked && portal { least_award(&fields, misfit) } else { None };
     let before = if over == Over::Round { before(&fields) } else { Vec::new() };
     let set_aside = if portal { None } else { set_aside(&fields) };
+    if !portal {
+        of_a_round(&fields);
+    }
     let (citation, synthetic) = (fields.text("citation"), fields.flag("synthetic"));
     fields.end();
     let method = method?;
@@ -91,6 +94,19 @@ pub(super) fn allocation(fields: Fields<'_>, over: Over) -> Option<AllocationRul
         citation,
         synthetic,
     })
+}
+
+/// Notes what a table has no use for, and what it has instead.
+fn of_a_round(fields: &Fields<'_>) {
+    let instead = [
+        ("least_award", "In a table the column “min” says for each row what the smallest award is; leave this out."),
+        ("before", "A table is laid out from one pot, --pot; lay out one table for each pot, and leave this out."),
+    ];
+    for (key, text) in instead {
+        if let Some(spot) = fields.optional(key) {
+            spot.note(text);
+        }
+    }
 }
 
 /// The pots before the round's own appropriation; a rule of theirs is read as the section's, with what only they have taken out.

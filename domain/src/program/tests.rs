@@ -359,6 +359,8 @@ fn pots_before_the_rounds_own_are_read_and_what_they_name_must_be_there() {
     let plain = "First “The gift”, at most $40,000, for West only: Money goes down the list in whole units; a request that does not fit \
                  is passed over for smaller ones below. Whoever it pays is not paid by another. Then the round’s own appropriation: ";
     assert!(file.plain_allocation().starts_with(plain), "{}", file.plain_allocation());
+    let by_file = crate::program::RulesFile::parse(&whole).unwrap_err();
+    assert!(by_file.len() == 1 && by_file[0].problem.contains("lay out one table for each pot"), "{by_file:#?}");
     for (right, wrong, words) in [
         ("[\"west\"]", "[\"north\"]", "“north” is the key of no region"),
         ("40,000.00", "60,000.00", "holds more than its appropriation of $50,000"),
