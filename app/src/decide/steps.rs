@@ -2,7 +2,7 @@
 
 use crate::review::parts::outcome_tag;
 use crate::ui::table::Table;
-use domain::allocation::{Allocation, Step};
+use domain::allocation::{Allocation, ExceptionKind, Step, exceptions};
 use domain::award::Outcome;
 use domain::program::ProgramFile;
 use leptos::prelude::*;
@@ -28,12 +28,15 @@ impl Names {
     }
 }
 
-/// The steps, place by place, with the line where the money ends.
+/// The steps, place by place, with the line where the money ends at one.
 pub(crate) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl IntoView + use<> {
     let mut rows: Vec<AnyView> = Vec::with_capacity(allocation.steps.len() + 1);
+    // Where somebody above got nothing, the money does not end at one place.
+    let passed_over = exceptions(allocation).iter().any(|one| matches!(one.kind, ExceptionKind::PassedOver { .. }));
+    let line = allocation.line.filter(|_| !passed_over && allocation.pots.is_empty());
     for step in &allocation.steps {
         rows.push(row(round, step, names).into_any());
-        if allocation.line == Some(step.place) {
+        if line == Some(step.place) {
             let text = format!("The line: the money reaches place {}; {} is left.", step.place, allocation.rest);
             rows.push(view! { <tr class="al-line-row"><th scope="row" colspan="8">{text}</th></tr> }.into_any());
         }

@@ -300,7 +300,8 @@ pub fn outcome(stored: Option<&str>) -> (&'static str, &'static str) {
 
 fn ranked(results: &Results) -> impl IntoView + use<> {
     let address = results.round.address();
-    let line = results.frozen.as_ref().and_then(|frozen| frozen.line);
+    let drawn = results.round.file.allocation.has_line();
+    let line = results.frozen.as_ref().and_then(|frozen| frozen.line).filter(|_| drawn);
     let rows = results
         .places
         .iter()
