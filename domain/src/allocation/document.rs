@@ -116,7 +116,7 @@ impl AllocationDocument {
         if own < Money::ZERO {
             return Err(AllocationDocumentError::Problems(vec![AllocationProblem::Pot(own)]));
         }
-        let pot = rule.before().and_then(|before| before.plus(own)).map_err(money)?;
+        let pot = rule.held_before().and_then(|before| before.plus(own)).map_err(money)?;
         let empty = Allocation {
             steps: Vec::new(),
             units: 0,
@@ -186,7 +186,7 @@ impl AllocationDocument {
         let follows = Some(self.sha256()?);
         let rule = self.rule.left(&claims, already);
         let money = |cause| AllocationDocumentError::Problems(vec![AllocationProblem::from(cause)]);
-        let pot = rule.before().and_then(|before| before.plus(pot)).map_err(money)?;
+        let pot = rule.held_before().and_then(|before| before.plus(pot)).map_err(money)?;
         Self { pot, claims, rule, set_aside: None, follows, unclaimed: Vec::new(), ..self.clone() }.computed()
     }
 

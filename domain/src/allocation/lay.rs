@@ -84,6 +84,7 @@ pub fn costs_of(
     points: &BTreeMap<String, Exact>,
 ) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
     let (pot, claims) = last_pot(rule, unit_cost, pot, claims, points)?;
+    let claims = viable(rule, &claims);
     let claims = in_order(unit_cost, pot, &claims)?;
     let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
@@ -386,5 +387,13 @@ mod tests {
         let seats = AllocationRule { objective: Some(Objective::PointsPerSeat), ..rule(Method::Optimal) };
         assert_eq!(units(seats.clone(), 400), [0, 2, 2]);
         assert_eq!(granted(&lay(&seats, Money::cents(100), Money::cents(400), &claims, &points).unwrap()), [1, 2, 1], "without it");
+        // What a cap costs is told of awards that may be made: of two seats there is none for whoever needs two whole.
+        let cap = Some(Money::cents(100));
+        let bounds =
+            vec![Bound { region: claims[1].region.clone(), floor: Money::ZERO, cap, citation: "test".to_owned(), synthetic: true }];
+        let capped = AllocationRule { least_award: least_award.clone(), bounds, ..seats };
+        let without = |rule: &AllocationRule| costs_of(rule, Money::cents(100), Money::cents(400), &claims, &points).unwrap();
+        let kept = AllocationRule { least_award: None, ..capped.clone() };
+        assert_ne!(without(&capped)[0].plain(), without(&kept)[0].plain());
     }
 }

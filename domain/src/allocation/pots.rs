@@ -58,7 +58,7 @@ impl AllocationRule {
     ///
     /// # Errors
     /// [`MoneyError::TooLarge`].
-    pub fn before(&self) -> Result<Money, MoneyError> {
+    pub fn held_before(&self) -> Result<Money, MoneyError> {
         Money::sum(self.before.iter().filter_map(|pot| pot.amount))
     }
 }

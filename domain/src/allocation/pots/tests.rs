@@ -96,7 +96,7 @@ fn a_pot_holds_what_is_there() {
     let there = [("federal".to_owned(), Money::cents(250))].into();
     let held: Vec<_> = rule.holding(&there).before.iter().map(|pot| pot.amount).collect();
     assert_eq!(held, [Some(Money::cents(250)), Some(Money::ZERO)]);
-    assert_eq!(rule.holding(&there).before().unwrap(), Money::cents(250));
+    assert_eq!(rule.holding(&there).held_before().unwrap(), Money::cents(250));
 }
 
 fn misfit() -> impl Strategy<Value = Misfit> {
