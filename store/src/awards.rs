@@ -3,7 +3,9 @@
 
 mod outcomes;
 
-pub use outcomes::{NewOutcome, OutcomeOf, Told, add_outcomes, outcome_of, outcomes, people_to_tell, record_not_told, record_told};
+pub use outcomes::{
+    NewOutcome, OutcomeOf, Told, add_outcomes, outcome_of, outcomes, people_of_applicants, people_to_tell, record_not_told, record_told,
+};
 
 use crate::db::{Tx, all, execute, optional};
 use crate::error::{Error, Result};

@@ -112,7 +112,7 @@ async fn load(call: &Call, appeal: AppealId) -> Result<One, AppError> {
     free_to_read(&mut tx, call, &board, appeal.application).await?;
     let hands = super::work::hands(&mut tx, &board, call.person()?).await?;
     let waits = appeal.status == Status::Submitted && board.file.named.is_none();
-    let numbers = if waits { appellant(&mut tx, &board, appeal.application, call.now).await? } else { None };
+    let numbers = if waits { appellant(&mut tx, &board, &appeal, call.now).await? } else { None };
     let numbers = numbers.map(|(ranking, candidate)| (ranking.rules, candidate.inputs));
     Ok(One { appeal, board, hands, numbers })
 }

@@ -13,6 +13,7 @@ use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response};
 use domain::access::Action;
+use domain::allocation::AllocationRule;
 use domain::bench::{Bench, Entrant, Ready, Refused, Region, Setting, Slow};
 use domain::ranking::RankingDocument;
 use domain::{Money, RoundId};
@@ -57,12 +58,19 @@ pub(super) async fn load(tx: &mut Tx<'_>, call: &Call, round: RoundId, action: A
     };
     let saved = store::scenarios::list(tx, round).await?;
     let last = last_awards(tx, &board).await?;
-    let bench = document.map(|document| bench_of(&board, document, &entrants, &last));
+    let rule = board.rule(tx).await?;
+    let bench = document.map(|document| bench_of(&board, rule, document, &entrants, &last));
     Ok(Ground { board, bench, saved })
 }
 
 /// The bench of a ranking and of those it ranks, with their awards of the time before. Of the regions, those where somebody applies.
-pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[rankings::Entrant], last: &BTreeMap<Uuid, Money>) -> Bench {
+pub(super) fn bench_of(
+    board: &Board,
+    allocation: AllocationRule,
+    document: RankingDocument,
+    entrants: &[rankings::Entrant],
+    last: &BTreeMap<Uuid, Money>,
+) -> Bench {
     let known: BTreeMap<String, &rankings::Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let keys: Vec<String> = document.rules.inputs().into_iter().map(str::to_owned).collect();
     let served: BTreeMap<&str, String> =
@@ -87,7 +95,7 @@ pub(super) fn bench_of(board: &Board, document: RankingDocument, entrants: &[ran
         regions,
         rules: document.rules,
         seed: document.seed,
-        allocation: board.rule(),
+        allocation,
         unit_cost: board.file.award.unit_cost,
         pot: board.pot(),
         keys,

@@ -53,7 +53,7 @@ pub async fn get(call: Call, Path(round): Path<String>) -> Result<Response, AppE
     drop(reader);
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
     let tried = |saved: Vec<Scenario>| {
-        let bench = bench::bench_of(&whole.board, ranking.clone(), &whole.entrants, &last);
+        let bench = bench::bench_of(&whole.board, document.rule.clone(), ranking.clone(), &whole.entrants, &last);
         scenarios::log(&bench, &saved, whole.board.of.round.zone)
     };
     let scenarios = saved.map(tried);

@@ -19,7 +19,7 @@ use crate::ui::table::{OnPhone, Table};
 use crate::ui::working::{Working, line_sentence, points};
 use axum::extract::Path;
 use axum::response::Response;
-use domain::allocation::{Claim, lay};
+use domain::allocation::{AllocationRule, Claim, lay};
 use domain::ranking::RankingDocument;
 use domain::why::equal_at_line;
 use domain::{Money, RankingId, RoundId};
@@ -38,10 +38,12 @@ enum Shown {
     Frozen { frozen: Box<Frozen>, document: Box<RankingDocument>, entrants: Vec<Entrant> },
 }
 
-/// What stands beside it: who accepted terms, and what each applicant got the time before.
+/// What stands beside it: who accepted terms, what each applicant got the time before, and how the money is laid out.
 struct Beside {
     accepted: Vec<Accepted>,
     last: BTreeMap<Uuid, Money>,
+    /// The rule for the money.
+    rule: AllocationRule,
 }
 
 async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), AppError> {
@@ -57,7 +59,8 @@ async fn load(call: &Call, round: RoundId) -> Result<(Board, Shown, Beside), App
     };
     let accepted = if board.file.named.is_some() { acceptances::list_of_round(&mut tx, round).await? } else { Vec::new() };
     let last = work::last_awards(&mut tx, &board).await?;
-    Ok((board, shown, Beside { accepted, last }))
+    let rule = board.rule(&mut tx).await?;
+    Ok((board, shown, Beside { accepted, last, rule }))
 }
 
 /// The page.
@@ -230,8 +233,7 @@ struct Listed {
     problems: Vec<String>,
 }
 
-fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: &BTreeMap<Uuid, Money>) -> Listed {
-    let rule = board.rule();
+fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], Beside { last, rule, .. }: &Beside) -> Listed {
     let down = rule.walks_once();
     let by_id: BTreeMap<String, &Entrant> = entrants.iter().map(|entrant| (entrant.id.to_string(), entrant)).collect();
     let claims: Vec<Claim> = document
@@ -248,7 +250,7 @@ fn lines(board: &Board, document: &RankingDocument, entrants: &[Entrant], last: 
     // Down the list the places suffice; other methods weigh the points.
     let weighed = document.result.places.iter().filter(|_| rule.weighs());
     let points_of = weighed.map(|place| (place.candidate.clone(), place.points.clone())).collect();
-    let laid = lay(&rule, board.file.award.unit_cost, board.pot(), &claims, &points_of);
+    let laid = lay(rule, board.file.award.unit_cost, board.pot(), &claims, &points_of);
     let steps = laid.as_ref().map(|laid| laid.steps.as_slice()).unwrap_or_default();
     let granted: BTreeMap<&str, i64> = steps.iter().map(|step| (step.id.as_str(), step.units_granted)).collect();
     let lines = document
@@ -330,7 +332,7 @@ fn row(base: &str, line: &Line) -> impl IntoView + use<> {
 }
 
 fn show(call: &Call, board: Board, shown: Shown, beside: &Beside, attempt: Attempt) -> Response {
-    let Beside { accepted, last } = beside;
+    let accepted = &beside.accepted;
     let what = if board.file.named.is_some() { "Named in law" } else { "Ranking" };
     let title = format!("{what}, {}", board.of.round.name);
     let head = Head::new(title.clone()).after(&attempt);
@@ -339,8 +341,8 @@ fn show(call: &Call, board: Board, shown: Shown, beside: &Beside, attempt: Attem
     let program = board.of.program.name.clone();
     let body = match shown {
         shown if board.file.named.is_some() => in_law::body(call, &board, &base, &shown, accepted, &attempt),
-        Shown::Open(gathered) => open(call, &board, &base, (*gathered, last), &attempt),
-        Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, (&entrants, last)),
+        Shown::Open(gathered) => open(call, &board, &base, (*gathered, beside), &attempt),
+        Shown::Frozen { frozen, document, entrants } => frozen_view(&board, &base, &frozen, &document, (&entrants, beside)),
     };
     page(call, head, move || {
         view! {
@@ -357,11 +359,11 @@ fn frozen_view(
     base: &str,
     frozen: &Frozen,
     document: &RankingDocument,
-    (entrants, last): (&[Entrant], &BTreeMap<Uuid, Money>),
+    (entrants, beside): (&[Entrant], &Beside),
 ) -> AnyView {
     let zone = board.of.round.zone;
     let approved = board.progress.allocation.filter(|live| live.approved);
-    let listed = lines(board, document, entrants, last);
+    let listed = lines(board, document, entrants, beside);
     let when = domain::Timestamp::new(frozen.frozen_at).say_in(zone);
     let by = frozen.frozen_by_name.clone();
     let hashes = hashes(board, frozen, document);
@@ -387,7 +389,7 @@ fn frozen_view(
     .into_any()
 }
 
-fn open(call: &Call, board: &Board, base: &str, (gathered, last): (Gathered, &BTreeMap<Uuid, Money>), attempt: &Attempt) -> AnyView {
+fn open(call: &Call, board: &Board, base: &str, (gathered, beside): (Gathered, &Beside), attempt: &Attempt) -> AnyView {
     let numbers = figures(vec![
         (gathered.entrants.len().to_string(), "handed in".to_owned()),
         (gathered.candidates.len().to_string(), "eligible".to_owned()),
@@ -397,7 +399,7 @@ fn open(call: &Call, board: &Board, base: &str, (gathered, last): (Gathered, &BT
     let waits = waits_for(board, base, &gathered);
     let list = match &gathered.document {
         Ok(document) if !document.result.places.is_empty() => {
-            let listed = lines(board, document, &gathered.entrants, last);
+            let listed = lines(board, document, &gathered.entrants, beside);
             view! {
                 <h2>"The list as it would be"</h2>
                 <p>{format!("By the rules, with {} to award. {}", board.pot(), board.file.plain_allocation())}</p>

@@ -42,8 +42,6 @@ pub struct Board {
     pub progress: Progress,
     /// The appropriations that pay before its own.
     pub pots: Vec<PotOf>,
-    /// Where there are such: the rule that the live allocation froze, with what was in each.
-    frozen: Option<AllocationRule>,
 }
 
 impl Board {
@@ -53,16 +51,8 @@ impl Board {
     /// [`AppError::NotFound`]; the store's failure.
     pub async fn load(tx: &mut Tx<'_>, round: RoundId) -> Result<Self, AppError> {
         let (of, file, progress) = reviews::board(tx, round).await?.ok_or(AppError::NotFound)?;
-        if file.allocation.before.is_empty() {
-            return Ok(Self { of, file, progress, pots: Vec::new(), frozen: None });
-        }
-        let pots = programs::pots_of(tx, round).await?;
-        let live = match &progress.allocation {
-            Some(live) => allocations::find(tx, live.id).await?,
-            None => None,
-        };
-        let frozen = live.map(|live| serde_json::from_str::<AllocationDocument>(&live.document)).transpose().map_err(AppError::internal)?;
-        Ok(Self { of, file, progress, pots, frozen: frozen.map(|document| document.rule) })
+        let pots = if file.allocation.before.is_empty() { Vec::new() } else { programs::pots_of(tx, round).await? };
+        Ok(Self { of, file, progress, pots })
     }
 
     /// The money that is not awarded yet, by appropriation.
@@ -73,9 +63,21 @@ impl Board {
     }
 
     /// The rule for the money, with what is in each earlier pot: what was, once awards are proposed or made.
-    #[must_use]
-    pub fn rule(&self) -> AllocationRule {
-        self.frozen.clone().unwrap_or_else(|| self.file.allocation.holding(&self.available().before))
+    ///
+    /// # Errors
+    /// The store's failure, or a document that makes no sense.
+    pub async fn rule(&self, tx: &mut Tx<'_>) -> Result<AllocationRule, AppError> {
+        if let Some(live) = self.progress.allocation.filter(|_| !self.pots.is_empty()) {
+            let live = allocations::find(tx, live.id).await?.ok_or(AppError::NotFound)?;
+            let document: AllocationDocument = serde_json::from_str(&live.document).map_err(AppError::internal)?;
+            return Ok(document.rule);
+        }
+        Ok(self.rule_now())
+    }
+
+    /// The rule with what is in each earlier pot now.
+    fn rule_now(&self) -> AllocationRule {
+        self.file.allocation.holding(&self.available().before)
     }
 
     /// The appropriation that pays a step: a pot's by its key, or the round's own.
@@ -102,7 +104,7 @@ impl Board {
     pub fn pot(&self) -> Money {
         let reserve = self.file.appeals.as_ref().and_then(|appeals| appeals.reserve).unwrap_or(Money::ZERO);
         let own = || self.progress.available.minus(reserve).unwrap_or(Money::ZERO).max(Money::ZERO);
-        let all = || self.rule().before().and_then(|before| before.plus(own())).unwrap_or_else(|_| own());
+        let all = || self.rule_now().held_before().and_then(|before| before.plus(own())).unwrap_or_else(|_| own());
         self.progress.allocation.map_or_else(all, |live| live.pot)
     }
 

@@ -11,7 +11,7 @@ use domain::{AllocationId, Money};
 use store::reviews;
 use uuid::Uuid;
 
-const UNIT: i64 = 6_486_486;
+pub const UNIT: i64 = 6_486_486;
 
 const STEPS: &str = r#"
 [[approvals]]
@@ -26,7 +26,7 @@ over = "100,000.00"
 citation = "Test."
 "#;
 
-const APPEALS: &str = r#"
+pub const APPEALS: &str = r#"
 [appeals]
 days = 5
 reserve = "129,729.72"

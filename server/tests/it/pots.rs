@@ -1,6 +1,7 @@
 //! A round that two appropriations pay for, over HTTP: each is committed for what it pays and no more, money goes back where it came from, and
 //! an appeal can bring what another appropriation pays.
 
+use crate::decide::{APPEALS, UNIT};
 use crate::review::Road;
 use ::app::review::work::Board;
 use domain::Money;
@@ -8,7 +9,6 @@ use domain::allocation::{AllocationDocument, replay_allocation};
 use domain::award::Outcome::{Funded, NotFunded, PartlyFunded, Waitlisted};
 use uuid::Uuid;
 
-const UNIT: i64 = 6_486_486;
 const FEDERAL: i64 = 20_000_000;
 const OWN: i64 = 30_000_000;
 
@@ -36,16 +36,10 @@ amount = "200,000.00"
 begins_on = 2023-10-01
 lapses_on = 2024-09-30
 citation = "Test."
-
-[appeals]
-days = 5
-reserve = "129,729.72"
-citation = "Test."
-grounds = [{ key = "figure", name = "A figure is wrong", citation = "Test." }]
 "#;
 
 fn pots(amount: &str, misfit: &str) -> String {
-    POTS.replace("AMOUNT", amount).replace("MISFIT", misfit)
+    POTS.replace("AMOUNT", amount).replace("MISFIT", misfit) + APPEALS
 }
 
 impl Road {

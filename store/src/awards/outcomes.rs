@@ -190,19 +190,32 @@ pub struct Told {
     pub email: String,
 }
 
+macro_rules! people_sql {
+    ($condition:literal) => {
+        concat!(
+            "SELECT DISTINCT t.application, p.name, p.email
+             FROM outcomes t JOIN applications a ON a.id = t.application
+             JOIN memberships m ON m.organization = a.applicant AND m.ended_at IS NULL AND m.role IN ('preparer', 'certifier')
+             JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
+             WHERE a.round = $1 ",
+            $condition,
+            "ORDER BY t.application, p.email, p.name"
+        )
+    };
+}
+
 /// The people of the applicants who were not told yet: each preparer and certifier once.
 ///
 /// # Errors
 /// The store's failure.
 pub async fn people_to_tell(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Told>> {
-    Ok(all!(
-        tx,
-        Told,
-        "SELECT DISTINCT t.application, p.name, p.email
-         FROM outcomes t JOIN applications a ON a.id = t.application
-         JOIN memberships m ON m.organization = a.applicant AND m.ended_at IS NULL AND m.role IN ('preparer', 'certifier')
-         JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
-         WHERE a.round = $1 AND t.told_at IS NULL ORDER BY t.application, p.email, p.name",
-        round.0
-    )?)
+    Ok(all!(tx, Told, people_sql!("AND t.told_at IS NULL "), round.0)?)
+}
+
+/// The people of all applicants who were decided on: each preparer and certifier once.
+///
+/// # Errors
+/// The store's failure.
+pub async fn people_of_applicants(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Told>> {
+    Ok(all!(tx, Told, people_sql!(""), round.0)?)
 }

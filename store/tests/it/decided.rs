@@ -250,6 +250,9 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
 
     let mut reader = db.reader().await.unwrap();
     let mut tx = reader.tx();
+    assert!(awards::people_to_tell(&mut tx, ROUND).await.unwrap().is_empty());
+    let people = awards::people_of_applicants(&mut tx, ROUND).await.unwrap();
+    assert_eq!(people.iter().map(|told| (told.application, told.name.as_str())).collect::<Vec<_>>(), [(two.0, "Asks")], "told or not");
     let frozen = rankings::of_round(&mut tx, ROUND).await.unwrap().unwrap();
     assert_eq!(frozen.document.as_bytes(), ranked.bytes().unwrap());
     assert_eq!(open_data::ranking_document(&mut tx, ROUND).await.unwrap().as_deref(), Some(frozen.document.as_str()));

@@ -316,24 +316,26 @@ async fn uphold(
     Ok((format!("{stands}, where the same money brings {units} {unit}. {brought}"), Some(again.put_right)))
 }
 
-/// The round's frozen ranking, and an application with its numbers in it; with those on record now where it was found ineligible and not ranked.
+/// The round's frozen ranking, and the appellant with its numbers in it; where it was found ineligible and not ranked, with those that the ruling
+/// kept, or before one with those on record.
 ///
 /// # Errors
 /// Failures of the store.
 pub async fn appellant(
     tx: &mut Tx<'_>,
     board: &Board,
-    application: ApplicationId,
+    appeal: &Appeal,
     now: Timestamp,
 ) -> Result<Option<(RankingDocument, Candidate)>, AppError> {
     let Some(frozen) = rankings::of_round(tx, board.of.round.id).await? else { return Ok(None) };
     let ranking: RankingDocument = serde_json::from_str(&frozen.document).map_err(AppError::internal)?;
-    if let Some(candidate) = ranking.candidates.iter().find(|candidate| candidate.id == application.to_string()) {
-        let candidate = candidate.clone();
+    let kept = appeal.put_right.as_ref().and_then(|put_right| put_right.candidate.as_ref());
+    let ranked = || ranking.candidates.iter().find(|candidate| candidate.id == appeal.application.to_string());
+    if let Some(candidate) = kept.or_else(ranked).cloned() {
         return Ok(Some((ranking, candidate)));
     }
     let entrants = rankings::entrants(tx, board.of.round.id).await?;
-    let Some(entrant) = entrants.iter().find(|entrant| entrant.id == application.0) else { return Ok(None) };
+    let Some(entrant) = entrants.iter().find(|entrant| entrant.id == appeal.application.0) else { return Ok(None) };
     Ok(Some((ranking, candidate_of(tx, board, entrant, now).await?)))
 }
 
@@ -346,8 +348,7 @@ async fn computed_again(
     right: &[(String, Decimal)],
     now: Timestamp,
 ) -> Result<Again, AppError> {
-    let (ranking, on_record) = appellant(tx, board, appeal.application, now).await?.ok_or(AppError::NotFound)?;
-    let candidate = appeal.put_right.as_ref().and_then(|put_right| put_right.candidate.clone()).unwrap_or(on_record);
+    let (ranking, candidate) = appellant(tx, board, appeal, now).await?.ok_or(AppError::NotFound)?;
     let asked = ranking.rules.inputs();
     if right.iter().any(|(key, _)| !asked.contains(&key.as_str())) {
         return Err(AppError::NotFound);

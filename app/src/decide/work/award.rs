@@ -24,51 +24,62 @@ pub(super) async fn award(
     person: PersonId,
 ) -> Result<usize, AppError> {
     let planned = plan(&document.result, board.of.fiscal_year).map_err(AppError::internal)?;
-    let regions: BTreeMap<String, OrganizationId> =
-        programs::regions(tx, board.of.round.id).await?.into_iter().map(|region| (region.key, region.organization)).collect();
+    let recipients = Recipients::load(tx, board).await?;
     for plan in &planned {
-        let recipient = *regions.get(&plan.region).ok_or_else(|| {
-            AppError::Conflict(format!(
-                "The region “{}” of the program file has no organization on record, so it can't receive an award.",
-                plan.region
-            ))
-        })?;
-        let one = One { allocation, recipient, plan, person, later: None };
+        let one = One {
+            allocation,
+            appropriation: board.paid_by(plan.pot.as_ref())?,
+            quarters: &board.quarters(plan.pot.as_ref()),
+            continues: None,
+            recipient: recipients.of(&plan.region)?,
+            plan,
+            person,
+        };
         award_one(tx, call, board, &one).await?;
     }
     Ok(planned.len())
 }
 
+/// Who receives a round's awards, by region.
+pub(super) struct Recipients(BTreeMap<String, OrganizationId>);
+
+impl Recipients {
+    pub async fn load(tx: &mut Tx<'_>, board: &Board) -> Result<Self, AppError> {
+        let regions = programs::regions(tx, board.of.round.id).await?;
+        Ok(Self(regions.into_iter().map(|region| (region.key, region.organization)).collect()))
+    }
+
+    pub fn of(&self, region: &str) -> Result<OrganizationId, AppError> {
+        self.0.get(region).copied().ok_or_else(|| {
+            AppError::Conflict(format!(
+                "The region “{region}” of the program file has no organization on record, so it can't receive an award."
+            ))
+        })
+    }
+}
+
 /// One award to be made.
 pub(super) struct One<'a> {
     pub allocation: AllocationId,
+    /// Who pays, and when is reported on it.
+    pub appropriation: AppropriationId,
+    pub quarters: &'a [Quarter],
+    /// The award of an earlier fiscal year that it continues.
+    pub continues: Option<AwardId>,
     pub recipient: OrganizationId,
     pub plan: &'a PlannedAward,
     pub person: PersonId,
-    /// For an award of a later fiscal year.
-    pub later: Option<&'a Later<'a>>,
-}
-
-/// What an award of a later fiscal year has instead of the round's own.
-pub(super) struct Later<'a> {
-    pub appropriation: AppropriationId,
-    pub quarters: &'a [Quarter],
-    pub continues: AwardId,
 }
 
 pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: &One<'_>) -> Result<(), AppError> {
     let round = &board.of.round;
     let id: AwardId = mint(call.now);
-    let (appropriation, quarters) = match one.later {
-        Some(later) => (later.appropriation, later.quarters.to_vec()),
-        None => (board.paid_by(one.plan.pot.as_ref())?, board.quarters(one.plan.pot.as_ref())),
-    };
     let new = NewAward {
         id,
         round: round.id,
         allocation: one.allocation,
-        appropriation,
-        continues: one.later.map(|later| later.continues),
+        appropriation: one.appropriation,
+        continues: one.continues,
         recipient: one.recipient,
         plan: one.plan,
         at: call.now,
@@ -76,11 +87,11 @@ pub(super) async fn award_one(tx: &mut Tx<'_>, call: &Call, board: &Board, one: 
     awards::add(tx, &new).await.map_err(|failed| already(failed, "This round's awards were made already."))?;
     let lines: Vec<_> = one.plan.lines.iter().map(|line| (mint(call.now), line)).collect();
     awards::add_lines(tx, id, &lines).await?;
-    let due: Vec<_> = quarters.into_iter().map(|quarter| (mint(call.now), quarter)).collect();
+    let due: Vec<_> = one.quarters.iter().map(|quarter| (mint(call.now), *quarter)).collect();
     awards::add_reports_due(tx, id, &due).await?;
     let now = call.now;
     let fresh = move || mint::<Uuid>(now);
-    ledger::commit_award(tx, id, appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
+    ledger::commit_award(tx, id, one.appropriation, one.plan.amount, &fresh, Some(one.person), now).await.map_err(|failed| {
         if failed.is_check_violation() {
             AppError::Conflict(format!(
                 "The appropriation no longer holds {} for {}. Return the proposal and lay the money out again.",

@@ -2,7 +2,7 @@
 //! money committed, the outcome changed, and everybody told who was told before.
 
 use super::already;
-use super::award::{One, award_one};
+use super::award::{One, Recipients, award_one};
 use crate::call::{Call, mint};
 use crate::decide::letter::{self, Paid, Standing};
 use crate::error::AppError;
@@ -16,7 +16,7 @@ use store::award_changes::{self, ChangeKind, NewChange};
 use store::awards;
 use store::ledger::{self, Stamp};
 use store::refills::Refill;
-use store::{Tx, events, messages, programs};
+use store::{Tx, events, messages};
 use uuid::Uuid;
 
 /// Grants one step: a line more on the recipient's award, more on the line that is there, or an award where there is none.
@@ -35,13 +35,7 @@ pub(super) async fn grant(
         (None, Some(_)) => "The terms were accepted.",
         (None, None) => "Offered from the waiting list, in ranked order.",
     };
-    let regions = programs::regions(tx, round.id).await?;
-    let recipient = regions.into_iter().find(|region| region.key == step.region).map(|region| region.organization).ok_or_else(|| {
-        AppError::Conflict(format!(
-            "The region “{}” of the program file has no organization on record, so it can't receive an award.",
-            step.region
-        ))
-    })?;
+    let recipient = Recipients::load(tx, board).await?.of(&step.region)?;
     let planned = PlannedLine { application: step.id.clone(), units: step.units_granted, amount: step.granted };
     let appropriation = board.paid_by(step.pot.as_ref())?;
     let before = awards::lines_for(tx, application).await?.into_iter().find(|line| line.appropriation == appropriation.0);
@@ -56,7 +50,8 @@ pub(super) async fn grant(
                 amount: planned.amount,
                 lines: vec![planned],
             };
-            let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, person, later: None };
+            let (allocation, quarters) = (refill.allocation.into(), board.quarters(step.pot.as_ref()));
+            let one = One { allocation, appropriation, quarters: &quarters, continues: None, recipient, plan: &plan, person };
             award_one(tx, call, board, &one).await?;
         }
         Some(award) => {

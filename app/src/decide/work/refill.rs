@@ -14,10 +14,10 @@ use domain::access::Action;
 use domain::allocation::{AllocationDocument, AllocationRule, Already, Claim};
 use domain::approval::{self, Hands};
 use domain::award::Outcome;
-use domain::{AppealId, AppropriationId, Money, RefillId, RoundId};
+use domain::{AppealId, AppropriationId, Money, RefillId, RoundId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::allocations::{self, Allocation};
-use store::awards;
+use store::awards::{self, OutcomeOf};
 use store::refills::{self, NewRefill, Refill};
 use store::{Tx, events};
 use uuid::Uuid;
@@ -61,6 +61,14 @@ async fn standing(tx: &mut Tx<'_>, round: RoundId, rule: &AllocationRule) -> Res
     Ok(Already { regions: money(regions), claims: money(claims), ..Already::default() })
 }
 
+/// Nothing follows the awards before every applicant is told of them.
+pub(super) fn all_told(outcomes: &[OutcomeOf], now: Timestamp) -> Result<(), AppError> {
+    if outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > now)) {
+        return Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned()));
+    }
+    Ok(())
+}
+
 /// The waiting list and what came back for it.
 #[derive(Clone, Debug)]
 pub struct Waitlist {
@@ -87,13 +95,12 @@ pub async fn waitlist(tx: &mut Tx<'_>, call: &Call, board: &Board, refills: &[Re
     let waiting = refreshed(tx, board.of.round.id, waiting).await?;
     let left = board.progress.available.in_cents() - reserve_left(&document, refills).in_cents();
     let pot = Money::cents(left.max(0));
-    let untold = outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > call.now));
     let stands = Already { pots: board.available().before, ..standing(tx, board.of.round.id, &document.rule).await? };
-    let before = document.rule.holding(&stands.pots).before().map_err(AppError::internal)?;
-    let next = match waiting.first() {
-        _ if untold => Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned())),
-        None => Err(AppError::Conflict("Nobody is on the waiting list.".to_owned())),
-        Some(first) => document.again(pot, waiting.clone(), &stands).map_err(not_laid).and_then(|laid| {
+    let before = document.rule.holding(&stands.pots).held_before().map_err(AppError::internal)?;
+    let next = match (all_told(&outcomes, call.now), waiting.first()) {
+        (Err(refusal), _) => Err(refusal),
+        (Ok(()), None) => Err(AppError::Conflict("Nobody is on the waiting list.".to_owned())),
+        (Ok(()), Some(first)) => document.again(pot, waiting.clone(), &stands).map_err(not_laid).and_then(|laid| {
             if laid.result.granted.is_positive() {
                 Ok(laid)
             } else if board.file.named.is_some() {
@@ -242,19 +249,20 @@ async fn approve_in(tx: &mut Tx<'_>, call: &Call, id: RefillId, seen: i64) -> Re
     may_decide(call, &board, &refill, hands).map_err(|refusal| AppError::Forbidden(refusal.to_string()))?;
     let document = proven_text(&refill.document).ok_or_else(|| AppError::internal(format!("refill {id} does not replay")))?;
     refills::record_approval(tx, id, person, call.now, seen).await?;
-    if let Some(later) = refill.appropriation {
-        continue_awards(tx, call, &board, (&refill, later.into()), &document, person).await?;
-    } else {
-        for step in document.result.steps.iter().filter(|step| step.units_granted > 0) {
-            grant(tx, call, &board, &refill, step, person).await?;
+    match refill.appropriation {
+        Some(later) => continue_awards(tx, call, &board, (&refill, later.into()), &document, person).await?,
+        None => {
+            for step in document.result.steps.iter().filter(|step| step.units_granted > 0) {
+                grant(tx, call, &board, &refill, step, person).await?;
+            }
+            tell(tx, call, &board, &document).await?;
         }
     }
     let mut event = call.event(board.subject(), "refill", id.0, "approved");
     event.from = Some("proposed".to_owned());
     event.to = Some("approved".to_owned());
     event.facts = serde_json::json!({ "round": refill.round, "granted_cents": refill.granted_cents, "sha256": refill.sha256 });
-    events::add(tx, &event).await?;
-    if refill.appropriation.is_some() { Ok(()) } else { tell(tx, call, &board, &document).await }
+    Ok(events::add(tx, &event).await?)
 }
 
 /// Returns a refill with a reason.

@@ -1,18 +1,18 @@
 //! Later fiscal years of awards that run for several: each is proposed from that year's appropriation once there is one, in the frozen order as far
 //! as its money goes, and approved by another person. What becomes of an application in the round stays what it was.
 
-use super::award::{Later, One, award_one};
-use super::refill::{approved, record_new};
+use super::award::{One, Recipients, award_one};
+use super::not_laid;
+use super::refill::{New, all_told, approved, record_new};
 use super::ties::free_of_ties;
-use super::{not_laid, refill};
 use crate::call::{Call, mint};
 use crate::error::AppError;
 use crate::review::work::Board;
-use domain::access::Action;
+use domain::access::{Action, Subject};
 use domain::allocation::{AllocationDocument, Claim};
 use domain::award::{plan, quarters};
-use domain::{AppropriationId, AwardId, Money, OrganizationId, PersonId, RefillId, RoundId};
-use std::collections::BTreeMap;
+use domain::{AppropriationId, AwardId, Money, PersonId, RefillId, RoundId};
+use std::collections::{BTreeMap, BTreeSet};
 use store::awards::LineOf;
 use store::programs::Appropriated;
 use store::refills::{self, Refill};
@@ -37,15 +37,12 @@ pub struct LaterYear {
 pub async fn later_years(tx: &mut Tx<'_>, board: &Board, refills: &[Refill]) -> Result<Vec<LaterYear>, AppError> {
     let Some(years) = &board.file.award.years else { return Ok(Vec::new()) };
     let known = programs::appropriations_of(tx, board.of.program.id).await?;
-    let of_year = |year: i64| known.iter().filter(|money| money.fiscal_year == year).cloned().collect::<Vec<_>>();
-    let taken = |money: &[Appropriated]| {
-        let taken: Vec<Uuid> =
-            refills.iter().filter(|refill| refill.status != "returned").filter_map(|refill| refill.appropriation).collect();
-        money.iter().any(|one| taken.contains(&one.id.0))
-    };
+    let taken: BTreeSet<Uuid> =
+        refills.iter().filter(|refill| refill.status != "returned").filter_map(|refill| refill.appropriation).collect();
     let later = (1..i64::from(years.count)).map(|more| {
-        let money = of_year(board.of.fiscal_year + more);
-        LaterYear { year: board.of.fiscal_year + more, taken: taken(&money), money }
+        let year = board.of.fiscal_year + more;
+        let money: Vec<_> = known.iter().filter(|money| money.fiscal_year == year).cloned().collect();
+        LaterYear { year, taken: money.iter().any(|one| taken.contains(&one.id.0)), money }
     });
     Ok(later.collect())
 }
@@ -75,17 +72,14 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RefillId, 
     }
     free_of_ties(tx, &board, person).await?;
     let (allocation, document) = approved(tx, round).await?;
-    let outcomes = awards::outcomes(tx, round).await?;
-    if outcomes.iter().any(|outcome| outcome.told_at.is_none_or(|told| told > call.now)) {
-        return Err(AppError::Conflict("Tell the applicants of the awards first.".to_owned()));
-    }
+    all_told(&awards::outcomes(tx, round).await?, call.now)?;
     let years = board.file.award.years.as_ref().ok_or(AppError::NotFound)?;
     let later = later_years(tx, &board, &before).await?;
-    let year = later.into_iter().find(|year| year.money.iter().any(|money| money.id == appropriation)).ok_or(AppError::NotFound)?;
+    let found = later.iter().find_map(|year| Some((year, year.money.iter().find(|money| money.id == appropriation)?)));
+    let (year, money) = found.ok_or(AppError::NotFound)?;
     if year.taken {
         return Err(AppError::Conflict(format!("Fiscal year {} is proposed or awarded already.", year.year)));
     }
-    let money = year.money.into_iter().find(|money| money.id == appropriation).ok_or(AppError::NotFound)?;
     ledger::open_appropriation(tx, appropriation, money.amount, &move || mint::<Uuid>(call.now), Some(person), call.now).await?;
     let pot = ledger::available_of(tx, appropriation).await?;
     let claims = standing(tx, round, &document).await?;
@@ -94,7 +88,7 @@ async fn propose_in(tx: &mut Tx<'_>, call: &Call, round: RoundId, id: RefillId, 
         return Err(AppError::Conflict(format!("The {pot} that fiscal year {} has left pay for no award.", year.year)));
     }
     let appropriation = Some(appropriation);
-    record_new(tx, call, &refill::New { id, round: &board, allocation: allocation.id, appeal: None, appropriation, document: &laid }).await
+    record_new(tx, call, &New { id, round: &board, allocation: allocation.id, appeal: None, appropriation, document: &laid }).await
 }
 
 /// What each application has of the awards of the round's own fiscal year, as claims on the next.
@@ -126,16 +120,15 @@ pub(super) async fn continue_awards(
     let money = money.ok_or_else(|| AppError::internal("a proposal from an appropriation that the program does not have"))?;
     let year = money.fiscal_year;
     let lines = awards::lines_with_recipients(tx, board.of.round.id).await?;
-    let regions: BTreeMap<String, OrganizationId> =
-        programs::regions(tx, board.of.round.id).await?.into_iter().map(|region| (region.key, region.organization)).collect();
+    let recipients = Recipients::load(tx, board).await?;
     let quarters = quarters(money.begins_on, money.lapses_on, board.file.reporting.due_days);
     for mut plan in plan(&document.result, year).map_err(AppError::internal)? {
         let paid = |line: &&LineOf| !line.later && plan.lines.iter().any(|planned| planned.application == line.application.to_string());
         let first = lines.iter().find(paid).ok_or_else(|| AppError::internal("a continued award without the first"))?;
-        let recipient = *regions.get(&plan.region).ok_or_else(|| AppError::internal(format!("no region “{}”", plan.region)))?;
+        let recipient = recipients.of(&plan.region)?;
         plan.number = format!("{}-FY{year}", first.award_number);
-        let later = Later { appropriation, quarters: &quarters, continues: AwardId(first.award) };
-        let one = One { allocation: refill.allocation.into(), recipient, plan: &plan, person, later: Some(&later) };
+        let (allocation, continues) = (refill.allocation.into(), Some(AwardId(first.award)));
+        let one = One { allocation, appropriation, quarters: &quarters, continues, recipient, plan: &plan, person };
         award_one(tx, call, board, &one).await?;
         let subject = format!("{}: award {} for fiscal year {year}", board.of.program.name, plan.number);
         for person in awards::people_of(tx, recipient).await? {
@@ -152,6 +145,8 @@ pub(super) async fn continue_awards(
 /// Writes to the applicants what the later year brings each, and enters it in their record.
 async fn tell(tx: &mut Tx<'_>, call: &Call, board: &Board, document: &AllocationDocument, year: i64) -> Result<(), AppError> {
     let outcomes = awards::outcomes(tx, board.of.round.id).await?;
+    let people = awards::people_of_applicants(tx, board.of.round.id).await?;
+    let (mut entered, mut mails) = (Vec::new(), Vec::new());
     for step in &document.result.steps {
         let Some(outcome) = outcomes.iter().find(|outcome| outcome.application.to_string() == step.id) else { continue };
         let brings = if step.units_granted > 0 {
@@ -162,16 +157,17 @@ async fn tell(tx: &mut Tx<'_>, call: &Call, board: &Board, document: &Allocation
         } else {
             format!("The money of fiscal year {year} does not reach application {}. {}", outcome.number, step.reason)
         };
-        let subject = domain::access::Subject { agency: Some(board.of.round.agency), owner: Some(outcome.applicant) };
+        let subject = Subject { agency: Some(board.of.round.agency), owner: Some(outcome.applicant) };
         let mut event = call.event(subject, "application", outcome.application.0, "continued");
         event.why = Some(step.reason.clone());
         event.facts = serde_json::json!({ "number": outcome.number, "fiscal_year": year, "units": step.units_granted });
-        events::add(tx, &event).await?;
+        entered.push(event);
         let title = format!("{}: fiscal year {year} ({})", board.of.program.name, outcome.number);
-        for person in awards::people_of(tx, outcome.applicant).await? {
+        for person in people.iter().filter(|person| person.application == outcome.application.0) {
             let body = format!("Dear {},\n\n{brings}\n\n{}\n", person.name, board.of.program.agency_name);
-            messages::add(tx, &call.message(&person.email, title.clone(), body, "application", outcome.application.0)).await?;
+            mails.push(call.message(&person.email, title.clone(), body, "application", outcome.application.0));
         }
     }
-    Ok(())
+    events::add_all(tx, &entered).await?;
+    Ok(messages::add_all(tx, &mails).await?)
 }
