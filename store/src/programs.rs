@@ -9,8 +9,8 @@ pub(crate) mod rounds;
 pub use files::{file_by_hash, file_of, file_of_round, file_of_version, source_of_round, source_of_version};
 pub use record::{
     Appropriated, NewProgram, NewVersion, PotOf, add_appropriation, add_program, add_round, add_version, appropriations_of,
-    appropriations_used, last_version, next_number, pots_of, record_amended, record_held_back, record_opened, record_published,
-    replace_round, set_appropriation, set_pots, set_program,
+    appropriations_used, held_in_pots, last_version, next_number, pots_of, record_amended, record_held_back, record_opened,
+    record_published, replace_round, set_appropriation, set_pots, set_program,
 };
 pub use regions::{
     Known, Member, Region, add_member, add_region, agencies_named, clear_regions, known_members, members, region_of, regions, regions_named,

@@ -7,14 +7,19 @@ use crate::islands::Countdown;
 use crate::ui::layout::{Head, page};
 use axum::extract::Path;
 use axum::response::Response;
-use domain::Timestamp;
 use domain::round::Phase;
+use domain::{Money, RoundId, Timestamp};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use store::programs::{self, RoundOf};
 
 /// `/`
 pub async fn home(call: Call) -> Result<Response, AppError> {
-    let mut rounds = programs::list_rounds(&mut call.reader().await?.tx()).await?;
+    let mut reader = call.reader().await?;
+    let tx = &mut reader.tx();
+    let mut rounds = programs::list_rounds(tx).await?;
+    let pots = programs::held_in_pots(tx).await?;
+    drop(reader);
     // What nobody has opened is the agency's own business still.
     rounds.retain(|of| of.round.opened.is_some());
     rounds.sort_by_key(|of| match of.round.phase(call.now) {
@@ -28,7 +33,7 @@ pub async fn home(call: Call) -> Result<Response, AppError> {
         let list = if rounds.is_empty() {
             view! { <p class="al-empty">"No program has an open round yet. Come back soon."</p> }.into_any()
         } else {
-            view! { <ul class="usa-card-group">{rounds.iter().map(|of| card(of, now)).collect_view()}</ul> }.into_any()
+            view! { <ul class="usa-card-group">{rounds.iter().map(|of| card(of, &pots, now)).collect_view()}</ul> }.into_any()
         };
         view! {
             <h1>"Education programs funded by the legislature"</h1>
@@ -41,8 +46,10 @@ pub async fn home(call: Call) -> Result<Response, AppError> {
     }))
 }
 
-fn card(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
+/// `pots`: what is in those of each round that other appropriations pay for before its own.
+fn card(of: &RoundOf, pots: &BTreeMap<RoundId, Money>, now: Timestamp) -> impl IntoView + use<> {
     let round = &of.round;
+    let amount = pots.get(&round.id).map_or(Ok(of.amount), |pots| of.amount.plus(*pots)).unwrap_or(of.amount);
     let address = format!("/programs/{}/{}", of.program.slug, round.slug);
     let open = round.phase(now) == Phase::Open;
     let left = open.then(|| view! { <p><Countdown left_seconds=round.seconds_left(now)/></p> });
@@ -58,7 +65,7 @@ fn card(of: &RoundOf, now: Timestamp) -> impl IntoView + use<> {
             <h2><a href=address>{of.program.name.clone()}", "{round.name.clone()}</a></h2>
             <p>{phase_tag(round, now)}</p>
             <p>{of.program.summary.clone()}</p>
-            <p class="al-figure"><strong>{of.amount.to_string()}</strong>" fiscal year "{of.fiscal_year}", "{of.program.agency_name.clone()}</p>
+            <p class="al-figure"><strong>{amount.to_string()}</strong>" fiscal year "{of.fiscal_year}", "{of.program.agency_name.clone()}</p>
             <p>{when(round, now)}</p>
             {left}
             {onward}
@@ -72,6 +79,7 @@ pub async fn program(call: Call, Path(slug): Path<String>) -> Result<Response, A
     let mut tx = reader.tx();
     let program = programs::find_program(&mut tx, &slug).await?.ok_or(AppError::NotFound)?;
     let mut rounds = programs::rounds_of(&mut tx, program.id).await?;
+    let pots = programs::held_in_pots(&mut tx).await?;
     drop(reader);
     rounds.retain(|of| of.round.opened.is_some());
     let now = call.now;
@@ -81,7 +89,7 @@ pub async fn program(call: Call, Path(slug): Path<String>) -> Result<Response, A
         let rounds = if rounds.is_empty() {
             view! { <p class="al-empty">"This program has no open round yet."</p> }.into_any()
         } else {
-            view! { <ul class="usa-card-group">{rounds.iter().map(|of| card(of, now)).collect_view()}</ul> }.into_any()
+            view! { <ul class="usa-card-group">{rounds.iter().map(|of| card(of, &pots, now)).collect_view()}</ul> }.into_any()
         };
         view! {
             {super::parts::crumbs(vec![("/".to_owned(), "Programs".to_owned())], program.name.clone())}

@@ -70,6 +70,10 @@ async fn each_appropriation_pays_by_its_own_rule_and_has_back_what_is_declined()
     assert!(list.status == 200 && !list.body.contains("the money reaches"), "no line is drawn through two pots: {}", list.body);
     let public = road.app.get("/programs/test/round-1", None).await;
     assert!(public.body.contains("First “The federal year”, at most $129,729.72, for Region One only: Money"), "{}", public.body);
+    for list in ["/", "/programs/test"] {
+        let list = road.app.get(list, None).await;
+        assert!(list.body.contains("<strong>$500,000</strong>"), "all that pays for the round: {}", list.body);
+    }
     let packet = road.app.get(&format!("/decide/{}/packet", road.round), Some(&road.manager)).await;
     assert!(packet.body.contains("By appropriation"), "{}", packet.body);
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use domain::program::Appropriation;
 use domain::round::Round;
 use domain::{AppropriationId, Money, OrganizationId, PersonId, ProgramId, ProgramVersionId, RoundId, Timestamp};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A program to add.
@@ -208,6 +209,19 @@ pub async fn pots_of(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<PotOf>> {
         available: Money::cents(row.available_cents),
     };
     Ok(rows.into_iter().map(pot).collect())
+}
+
+/// What is appropriated to the pots of each round that has any.
+///
+/// # Errors
+/// The store's failure.
+pub async fn held_in_pots(tx: &mut Tx<'_>) -> Result<BTreeMap<RoundId, Money>> {
+    let rows = all!(
+        tx,
+        (Uuid, i64),
+        "SELECT k.round, CAST(SUM(m.amount_cents) AS BIGINT) FROM round_pots k JOIN appropriations m ON m.id = k.appropriation GROUP BY k.round"
+    )?;
+    Ok(rows.into_iter().map(|(round, cents)| (round.into(), Money::cents(cents))).collect())
 }
 
 /// Gives a round its pots, in place of those that it had.

@@ -259,6 +259,8 @@ both_engines!(pots_stand_in_their_order_and_lock_their_appropriations_once_the_r
             let pots = programs::pots_of(tx, id(20)).await?;
             let short: Vec<_> = pots.iter().map(|pot| (pot.key.as_str(), pot.amount.in_cents(), pot.available.in_cents())).collect();
             assert_eq!(short, [("federal", 700, 700), ("gift", 500, 400)], "by the ledger, where it has an account");
+            let held = programs::held_in_pots(tx).await?;
+            assert_eq!(held.into_iter().collect::<Vec<_>>(), [(id(20), domain::Money::cents(1_200))]);
             assert_eq!(programs::appropriations_used(tx, id(10)).await?, []);
             programs::set_appropriation(tx, id(14), &terms).await?;
             let round = programs::find_round_of(tx, id(20)).await?.unwrap();
