@@ -18,8 +18,8 @@ use std::time::Duration;
 
 /// At most so many read a file at once; more would only take turns on the cores.
 const SQLITE_READERS: usize = 4;
-/// At most so many of one server read from PostgreSQL at once.
-const POSTGRES_READERS: usize = 16;
+/// At most so many of one server read from PostgreSQL at once, for each of its cores and at least; more mostly displace each other there.
+const POSTGRES_READERS: (usize, usize) = (2, 4);
 /// A connection to PostgreSQL that answered so recently is there still.
 pub(crate) const TRUSTED: Duration = Duration::from_secs(1);
 
@@ -97,7 +97,9 @@ impl Db {
             let settings =
                 [("client_min_messages", "error"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off"), ("random_page_cost", "1.1")];
             let options = PgConnectOptions::from_str(address)?.options(settings).log_statements(tracing::log::LevelFilter::Off);
-            let readers = Readers::new(options.clone(), POSTGRES_READERS, Some(TRUSTED));
+            let (each, least) = POSTGRES_READERS;
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let readers = Readers::new(options.clone(), (each * cores).max(least), Some(TRUSTED));
             // An address where nobody answers is told at once.
             drop(readers.lend().await?);
             Ok(Self::Postgres { readers, writer: Writer::start(Place::Postgres(Box::new(Line::to(options)))) })
@@ -114,7 +116,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-2000")
+            .pragma("cache_size", "-1500")
             .pragma("temp_store", "memory")
             // A whole list page fits into the channel from the connection's thread, which then need not wait for its reader half-way.
             .row_buffer_size(512)

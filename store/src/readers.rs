@@ -74,8 +74,14 @@ impl<C: Connection> Readers<C> {
 
     /// Lends a connection.
     pub(crate) async fn lend(&self) -> Result<Lent<C>, Error> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.free).acquire_owned());
-        let turn = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| Error::Closed)?;
+        // A timer is made for whoever has to wait only.
+        let turn = match Arc::clone(&self.free).try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => {
+                let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.free).acquire_owned());
+                turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| Error::Closed)?
+            }
+        };
         loop {
             for place in self.places.iter() {
                 let Ok(mut found) = Arc::clone(place).try_lock_owned() else { continue };

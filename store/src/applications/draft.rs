@@ -51,15 +51,14 @@ pub async fn draft(tx: &mut Tx<'_>, id: ApplicationId, applicant: OrganizationId
          SELECT 'letter', f.name, f.kind, f.media_type, f.sha256, f.bytes, f.synthetic, f.uploaded_at, f.id
          FROM files f WHERE f.application = $1 AND f.removed_at IS NULL
          UNION ALL
-         SELECT 'person', p.name, p.email, '', '', 0, (count(*) FILTER (WHERE m.role = 'certifier')) > 0, NULL, p.id
+         SELECT 'person', p.name, p.email, '', '', 0, m.role = 'certifier', NULL, p.id
          FROM memberships m JOIN people p ON p.id = m.person AND p.disabled_at IS NULL
-         WHERE m.organization = $2 AND m.role IN ('preparer', 'certifier') AND m.ended_at IS NULL
-         GROUP BY p.id, p.name, p.email",
+         WHERE m.organization = $2 AND m.role IN ('preparer', 'certifier') AND m.ended_at IS NULL",
         id.0,
         applicant.0
     )?;
     let mut draft = Draft::default();
-    let mut people = Vec::new();
+    let mut people = BTreeMap::new();
     for row in rows {
         let Row { part, name, first, second, third, number, yes, at, id: own } = row;
         match (part.as_str(), at, own) {
@@ -79,12 +78,13 @@ pub async fn draft(tx: &mut Tx<'_>, id: ApplicationId, applicant: OrganizationId
                 uploaded_at: Timestamp::new(at),
                 synthetic: yes,
             }),
-            ("person", _, Some(own)) => people.push((Reverse(yes), fold_email(&first), own, name, first)),
+            // A row for each role.
+            ("person", _, Some(own)) => people.entry(own).or_insert(Addressee { name, email: first, certifies: false }).certifies |= yes,
             _ => return Err(Error::inconsistent("applications", id.0, part)),
         }
     }
     draft.letters.sort_by(|a, b| (a.uploaded_at, &a.name, a.id).cmp(&(b.uploaded_at, &b.name, b.id)));
-    people.sort();
-    draft.people = people.into_iter().map(|(Reverse(certifies), _, _, name, email)| Addressee { name, email, certifies }).collect();
+    draft.people = people.into_values().collect();
+    draft.people.sort_by_cached_key(|person| (Reverse(person.certifies), fold_email(&person.email)));
     Ok(draft)
 }
