@@ -2,7 +2,7 @@
 //! the approval that makes the awards takes more, for each region.
 
 use crate::app::Visitor;
-use crate::review::Road;
+use crate::road::Road;
 use ::app::call::mint;
 use uuid::Uuid;
 

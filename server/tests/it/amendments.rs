@@ -2,7 +2,7 @@
 //! on; and what is refused on the way.
 
 use crate::app::{Answer, Visitor};
-use crate::review::Road;
+use crate::road::Road;
 use ::app::call::mint;
 use ::app::review::work::{self as reviewing, ScoreInput};
 use domain::AmendmentId;

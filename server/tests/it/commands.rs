@@ -16,6 +16,16 @@ fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
+/// What waits in the outbox of a folder's portal.
+fn letters(folder: &Path) -> Vec<store::messages::Message> {
+    let address = format!("sqlite:{}", folder.join("data/allotment.db").display());
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let db = store::Db::open(&address).await.unwrap();
+        let mut reader = db.reader().await.unwrap();
+        store::messages::list_latest(&mut reader.tx(), 100).await.unwrap()
+    })
+}
+
 fn file(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).unwrap();
 }
@@ -87,7 +97,18 @@ fn the_first_manager_is_given_once() {
 
     let (code, said, told) = run(folder.path(), &["first-manager", "--agency", "the agency", "--email", "eve@example.org"]);
     assert_eq!((code, said.as_str()), (1, ""));
-    assert!(told.starts_with("The Agency has a program manager already."), "{told}");
+    assert!(told.starts_with("The Agency has a program manager already.") && told.contains("--reason"), "{told}");
+    let again =
+        |reason: &str| run(folder.path(), &["first-manager", "--agency", "the agency", "--email", "eve@example.org", "--reason", reason]);
+    assert!(again("  ").2.contains("Give the reason"));
+    let (code, said, told) = again("Dana has left.");
+    assert!(code == 0 && said.starts_with("eve@example.org is its program manager") && told.is_empty(), "{said} {told}");
+    let letters = letters(folder.path());
+    let of = |to: &str, words: &str| letters.iter().filter(|letter| letter.to_email == to && letter.body.contains(words)).count();
+    assert_eq!(letters.len(), 3);
+    assert_eq!(of("Dana@Agency.example.gov", "You are the first program manager of The Agency"), 1);
+    assert_eq!(of("Dana@Agency.example.gov", "eve@example.org was made program manager of The Agency"), 1, "so that a misuse is noticed");
+    assert_eq!(of("eve@example.org", "You are a program manager of The Agency"), 1);
     let (code, _, told) = run(folder.path(), &["first-manager", "--agency", "Another", "--email", "nobody"]);
     assert!(code == 1 && told.contains("Enter an email address"), "{told}");
     // One person may run two agencies' programs, with one account.

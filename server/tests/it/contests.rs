@@ -1,7 +1,7 @@
 //! Contesting a figure: from the form with its file to the ruling, the fact that then counts, and the ranking that waits for it.
 
 use crate::app::{Answer, Visitor};
-use crate::review::Road;
+use crate::road::Road;
 use ::app::call::mint;
 use ::app::review::work::{self as reviewing, Board};
 use axum::body::Body;

@@ -1,7 +1,7 @@
 //! Tables from the command line: all of a file or nothing, each problem by line and column, and every change in the record's history.
 
 use crate::app::TestApp;
-use crate::review::Road;
+use crate::road::Road;
 use ::app::call::Call;
 use ::app::error::AppError;
 use domain::access::{Actor, OrganizationKind};

@@ -2,7 +2,7 @@
 
 use crate::app::TestApp;
 use crate::diagrams;
-use crate::review::Road;
+use crate::road::Road;
 use ::app::decide::work as deciding;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};

@@ -12,6 +12,7 @@ mod app;
 
 mod access;
 mod acts;
+mod appeals;
 mod apply;
 mod bad_input;
 mod by_file;
@@ -35,7 +36,9 @@ mod pots;
 mod programs;
 mod results;
 mod review;
+mod road;
 mod round;
 mod score_book;
 mod score_sheet;
+mod seals;
 mod sign_in;

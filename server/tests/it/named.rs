@@ -2,7 +2,7 @@
 //! what is refused on the way.
 
 use crate::app::{Answer, TestApp, Visitor, add_organization};
-use crate::review::apply;
+use crate::road::apply;
 use ::app::apply::work::{self as applying, Signing};
 use ::app::call::mint;
 use ::app::manage::work as managing;

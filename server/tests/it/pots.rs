@@ -1,8 +1,9 @@
 //! A round that two appropriations pay for, over HTTP: each is committed for what it pays and no more, money goes back where it came from, and
 //! an appeal can bring what another appropriation pays.
 
-use crate::decide::{APPEALS, UNIT};
-use crate::review::Road;
+use crate::appeals::APPEALS;
+use crate::decide::UNIT;
+use crate::road::Road;
 use ::app::review::work::Board;
 use domain::Money;
 use domain::allocation::{AllocationDocument, replay_allocation};

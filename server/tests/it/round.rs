@@ -3,7 +3,7 @@
 use crate::amendments::sign;
 use crate::app::START;
 use crate::diagrams;
-use crate::review::{Road, apply};
+use crate::road::{Road, apply};
 use ::app::call::mint;
 use ::app::decide::work::{self as deciding, Release};
 use ::app::manage::work as managing;

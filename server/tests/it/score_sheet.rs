@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, TestApp, Visitor};
 use crate::panel::{Panel, SECTION};
-use crate::review::Road;
+use crate::road::Road;
 use crate::score_book::{FORMULAS, pack, part};
 use ::app::review::panel::work as panel;
 use ::app::review::sheet::book::{self, Book};
