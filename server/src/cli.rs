@@ -45,7 +45,7 @@ enum Command {
     /// Give an agency its first program manager, who then invites everybody else
     ///
     /// Makes the agency when there is none of that name, makes the account, gives the role and queues a letter. Refused when the agency has
-    /// a program manager.
+    /// a program manager, unless --reason says why it must be so all the same.
     FirstManager {
         /// The agency's name, as its program files write it (their name or short_name)
         #[arg(long, value_name = "NAME")]
@@ -56,6 +56,9 @@ enum Command {
         /// The person's name [default: what stands before the @]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        /// Although the agency has a program manager, since none can sign in any more: why. It is kept in the history, and they are told
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Districts, community organizations, regional organizations and colleges
     Organizations {
@@ -186,7 +189,9 @@ fn in_runtime(command: Command, given: &Given) -> Result<ExitCode, Failed> {
                 serve::run(Serving { config, demo: true }).await
             }
             Command::Doctor => crate::doctor::run(&Config::read(given)?).await,
-            Command::FirstManager { agency, email, name } => first_manager(&Config::read(given)?, Wanted { agency, email, name }).await,
+            Command::FirstManager { agency, email, name, reason } => {
+                first_manager(&Config::read(given)?, Wanted { agency, email, name, reason }).await
+            }
             Command::Organizations { command: OrganizationsCommand::Import { file } } => {
                 import_table(&Config::read(given)?, Table::Organizations, &file).await
             }

@@ -1,5 +1,5 @@
 //! The first program manager of an agency, whom nobody inside the portal can invite. Whoever runs the server gives the role, from the
-//! command line; everybody else comes by invitation from then on.
+//! command line; everybody else comes by invitation from then on. Where no manager can sign in any more, it is given once again, with a reason.
 
 use super::codes::check_address;
 use crate::call::{Call, mint};
@@ -19,6 +19,8 @@ pub struct Wanted {
     pub email: String,
     /// The person's name; without one, what stands before the @.
     pub name: Option<String>,
+    /// Why, although the agency has a program manager.
+    pub reason: Option<String>,
 }
 
 /// What was done.
@@ -36,7 +38,8 @@ pub struct Given {
 /// letter. It asks no access table: only a command of the machine's owner calls it, never a page.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a name or an address that cannot be; [`AppError::Conflict`] when the agency has a program manager.
+/// [`AppError::Invalid`] for a name, a reason or an address that cannot be; [`AppError::Conflict`] when the agency has a program manager and no
+/// reason is given.
 pub async fn give(call: &Call, wanted: &Wanted) -> Result<Given, AppError> {
     let agency = wanted.agency.split_whitespace().collect::<Vec<_>>().join(" ");
     if agency.is_empty() || agency.chars().count() > 200 {
@@ -45,15 +48,22 @@ pub async fn give(call: &Call, wanted: &Wanted) -> Result<Given, AppError> {
     let email = check_address(&wanted.email)?;
     let name = wanted.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(&email)).to_owned();
+    let reason = wanted.reason.as_deref().map(str::trim).map(str::to_owned);
+    if reason.as_ref().is_some_and(|reason| reason.is_empty() || reason.chars().count() > 1_000) {
+        return Err(AppError::field("reason", "Give the reason, in at most 1,000 characters."));
+    }
     let whose = call.clone();
+    let wanted = Wanted { agency, email, name: Some(name), reason };
     call.write(move |tx| {
-        let (call, agency, email, name) = (whose.clone(), agency.clone(), email.clone(), name.clone());
-        Box::pin(async move { record(tx, &call, agency, email, name).await })
+        let (call, wanted) = (whose.clone(), wanted.clone());
+        Box::pin(async move { record(tx, &call, wanted).await })
     })
     .await
 }
 
-async fn record(tx: &mut Tx<'_>, call: &Call, agency: String, email: String, name: String) -> Result<Given, AppError> {
+async fn record(tx: &mut Tx<'_>, call: &Call, wanted: Wanted) -> Result<Given, AppError> {
+    let Wanted { agency, email, name, reason } = wanted;
+    let name = name.unwrap_or_default();
     let folded = agency.to_lowercase();
     let known = agencies_named(tx, &folded, &folded).await?.into_iter().next();
     let new_agency = known.is_none();
@@ -61,9 +71,11 @@ async fn record(tx: &mut Tx<'_>, call: &Call, agency: String, email: String, nam
         Some(known) => known,
         None => (add_agency(tx, call, &agency).await?, agency),
     };
-    if memberships::count_of(tx, organization, Role::ProgramManager).await? > 0 {
+    let there = memberships::emails_of(tx, organization, Role::ProgramManager).await?;
+    if reason.is_none() && !there.is_empty() {
         return Err(AppError::Conflict(format!(
-            "{agency} has a program manager already. Program managers invite others on the page “People”."
+            "{agency} has a program manager already. Program managers invite others on the page “People”. Where none of them can sign in any \
+             more, say why with --reason; it is kept in the history, and they are told."
         )));
     }
     let person = match people::find_by_email(tx, &email).await? {
@@ -79,15 +91,27 @@ async fn record(tx: &mut Tx<'_>, call: &Call, agency: String, email: String, nam
     let mut event = call.event(Subject::default(), "person", person.0, "was given a role");
     event.organization = Some(organization);
     event.to = Some(Role::ProgramManager.as_str().to_owned());
-    event.why = Some("The agency's first program manager, given from the server's command line.".to_owned());
+    event.why = Some(match &reason {
+        None => "The agency's first program manager, given from the server's command line.".to_owned(),
+        Some(reason) => format!("Given from the server's command line: {reason}"),
+    });
     events::add(tx, &event).await?;
     let base = &call.desk.house.base_url;
     let body = format!(
-        "You are the first program manager of {agency} in Allotment, the portal for the state's education grants.\n\n\
+        "You are {first}program manager of {agency} in Allotment, the portal for the state's education grants.\n\n\
          Sign in with this address to begin: {base}/sign-in?to=/home\n\n\
-         No password is needed. You invite everybody else on the page People: {base}/people\n"
+         No password is needed. You invite everybody else on the page People: {base}/people\n",
+        first = if there.is_empty() { "the first " } else { "a " }
     );
-    messages::add(tx, &call.message(&email, format!("You are program manager of {agency}"), body, "person", person.0)).await?;
+    let mut mails = vec![call.message(&email, format!("You are program manager of {agency}"), body, "person", person.0)];
+    let told = format!(
+        "{email} was made program manager of {agency} from the server's command line. The reason given: {}\n\n\
+         If this is not right, end the role on the page People: {base}/people\n",
+        reason.unwrap_or_default()
+    );
+    let others = there.iter().filter(|known| !known.eq_ignore_ascii_case(&email));
+    mails.extend(others.map(|known| call.message(known, format!("A program manager more for {agency}"), told.clone(), "person", person.0)));
+    messages::add_all(tx, &mails).await?;
     Ok(Given { agency, new_agency, email })
 }
 
