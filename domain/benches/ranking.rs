@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
 
-use domain::allocation::{Claim, Misfit};
+use domain::allocation::{AllocationRule, Claim, Misfit};
 use domain::facts::Input;
 use domain::formula::Formula;
 use domain::money::Money;
@@ -128,7 +128,8 @@ fn measure(name: &str, rules: &RuleSet, candidates: &[Candidate]) {
     for pot in [200, 1_000, 2_490] {
         let claims = claims(some);
         let times = [Misfit::Stop, Misfit::Skip, Misfit::Partial].map(|misfit| {
-            let laying = Laying { misfit, unit_cost: Money::cents(100), pot: Money::cents(pot * 100), claims: &claims };
+            let rule = AllocationRule::down_the_list(misfit, "bench");
+            let laying = Laying { rule: &rule, unit_cost: Money::cents(100), pot: Money::cents(pot * 100), claims: &claims };
             let began = Instant::now();
             let followed = black_box(held(black_box(&fewer), "seed", &laying)).map_or("not followed", |_| "followed");
             format!("{misfit:?} {followed} in {:?}", began.elapsed())

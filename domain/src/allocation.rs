@@ -26,6 +26,7 @@ pub use down::allocate;
 pub(crate) use down::fitting;
 use down::in_order;
 pub use exceptions::{Exception, ExceptionKind, exceptions};
+pub(crate) use lay::viable;
 pub use lay::{costs_of, lay};
 pub use pots::Available;
 
@@ -142,6 +143,12 @@ impl AllocationRule {
     #[must_use]
     pub fn walks_once(&self) -> bool {
         self.method == Method::DownTheList && self.before.is_empty()
+    }
+
+    /// Whether every pot goes down the list.
+    #[must_use]
+    pub fn goes_down(&self) -> bool {
+        self.method == Method::DownTheList && self.before.iter().all(|pot| pot.rule.goes_down())
     }
 
     /// Whether any pot is laid out by points or requests, and not by places alone.

@@ -29,7 +29,7 @@ pub fn lay(
     if !rule.before.is_empty() {
         return in_pots(rule, unit_cost, pot, claims, points);
     }
-    let claims = &viable(rule, claims);
+    let claims = &all_viable(rule, claims);
     if rule.method == Method::DownTheList {
         return allocate(rule, unit_cost, pot, claims);
     }
@@ -84,7 +84,7 @@ pub fn costs_of(
     points: &BTreeMap<String, Exact>,
 ) -> Result<Vec<Cost>, Vec<AllocationProblem>> {
     let (pot, claims) = last_pot(rule, unit_cost, pot, claims, points)?;
-    let claims = viable(rule, &claims);
+    let claims = all_viable(rule, &claims);
     let claims = in_order(unit_cost, pot, &claims)?;
     let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
@@ -106,11 +106,21 @@ fn of_these(rule: &AllocationRule, claims: &[&Claim]) -> Result<AllocationRule, 
     if problems.is_empty() { Ok(AllocationRule { bounds, ..rule.clone() }) } else { Err(problems) }
 }
 
-/// The claims with the fewest units that are of use to each, by the rule's smallest award where they don't say themselves.
-fn viable<'a>(rule: &AllocationRule, claims: &'a [Claim]) -> Cow<'a, [Claim]> {
-    let Some(smallest) = &rule.least_award else { return Cow::Borrowed(claims) };
-    let least = |claim: &Claim| claim.least.or(Some(smallest.units.min(claim.units_requested)));
-    claims.iter().map(|claim| Claim { least: least(claim), ..claim.clone() }).collect()
+/// A claim with the fewest units that are of use to it, by the rule's smallest award where it doesn't say itself.
+pub(crate) fn viable<'a>(rule: &AllocationRule, claim: &'a Claim) -> Cow<'a, Claim> {
+    match &rule.least_award {
+        Some(smallest) if claim.least.is_none() => {
+            Cow::Owned(Claim { least: Some(smallest.units.min(claim.units_requested)), ..claim.clone() })
+        }
+        _ => Cow::Borrowed(claim),
+    }
+}
+
+fn all_viable<'a>(rule: &AllocationRule, claims: &'a [Claim]) -> Cow<'a, [Claim]> {
+    match &rule.least_award {
+        Some(_) => claims.iter().map(|claim| viable(rule, claim).into_owned()).collect(),
+        None => Cow::Borrowed(claims),
+    }
 }
 
 /// The rule for bids that have places, and whose last awards are what must be held of them already.

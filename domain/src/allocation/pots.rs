@@ -63,6 +63,13 @@ impl AllocationRule {
     }
 }
 
+impl Pot {
+    /// Whether a claim is among those that it pays.
+    pub(crate) fn may_pay(&self, claim: &Claim) -> bool {
+        self.regions.is_empty() || self.regions.contains(&claim.region)
+    }
+}
+
 /// A pot as it is filled.
 struct Filled<'a> {
     /// The appropriation's key and what the pot is called; none for the round's own.
@@ -125,8 +132,7 @@ fn earlier<'a>(
             return Err(vec![AllocationProblem::Rule(format!("What is in the pot “{}” is not known.", one.name))]);
         };
         let amount = most.min(rest);
-        let may = |claim: &&Claim| one.regions.is_empty() || one.regions.contains(&claim.region);
-        let own: Vec<Claim> = open.iter().filter(may).cloned().collect();
+        let own: Vec<Claim> = open.iter().filter(|claim| one.may_pay(claim)).cloned().collect();
         rest = rest.minus(amount).map_err(|cause| vec![cause.into()])?;
         let laid = if amount.is_positive() && !own.is_empty() {
             lay(&one.rule, unit_cost, amount, &own, points).map_err(|found| found.iter().map(named).collect::<Vec<_>>())?

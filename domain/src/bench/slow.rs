@@ -155,10 +155,11 @@ impl Ready {
         let comparing = rules.criteria.iter().filter(|criterion| criterion.scale.needs_spread());
         let mut slow = Slow { comparing: comparing.map(|criterion| criterion.name.clone()).collect(), ..Slow::default() };
         slow.costs = self.costs(setting, tried)?.iter().map(Cost::plain).collect();
-        let down_the_list = tried.one_walk;
-        if !down_the_list {
-            slow.unsteady = Some("This is told of one pot that goes down the list.".to_owned());
-        } else if slow.comparing.is_empty() || self.candidates.len() <= MOST_FOR_REVERSALS {
+        let rule = self.allocation(setting);
+        if !rule.goes_down() {
+            slow.unsteady = Some("This is told of money that goes down the list.".to_owned());
+        }
+        if tried.one_walk && (slow.comparing.is_empty() || self.candidates.len() <= MOST_FOR_REVERSALS) {
             let all = |ids: &[String]| ids.iter().filter_map(|id| index(id)).collect();
             let found = stability::reversals(&pool, seed, line).into_iter();
             let found =
@@ -169,8 +170,13 @@ impl Ready {
             slow.unsteady = Some(format!("With more than {MOST_FOR_RANGES} applicants this takes too long for a page."));
             return Ok(slow);
         }
-        if down_the_list {
-            self.hold(&mut slow, &pool, setting, line);
+        if rule.goes_down() {
+            self.hold(
+                &mut slow,
+                &pool,
+                &Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims },
+                line,
+            );
         }
         slow.ranges = vec![None; self.bench.entrants.len()];
         for criterion in &rules.criteria {
@@ -190,11 +196,12 @@ impl Ready {
     }
 
     /// How far each weight can go before anybody's award changes, or, where following that takes too long, before others stand above the line.
-    fn hold(&self, slow: &mut Slow, pool: &Pool<'_>, setting: &Setting, line: u32) {
+    fn hold(&self, slow: &mut Slow, pool: &Pool<'_>, laying: &Laying<'_>, line: u32) {
         let seed = self.bench.seed.as_str();
-        let laying = Laying { misfit: setting.misfit, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims };
-        match stability::held(pool, seed, &laying) {
+        match stability::held(pool, seed, laying) {
             Ok(held) => slow.held = held.into_iter().map(Held::of_awards).collect(),
+            // Several pots have no line.
+            Err(too_long) if !laying.rule.walks_once() => slow.unsteady = Some(too_long.to_string()),
             // Who stands above a line is quick to follow where sums are straight lines, however long their fractions are.
             Err(too_long) => match stability::intervals(pool, seed, line) {
                 Ok(intervals) => {
@@ -210,7 +217,7 @@ impl Ready {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::{AllocationRule, Misfit};
+    use crate::allocation::{AllocationRule, Misfit, Pot};
     use crate::bench::{Bench, Entrant};
     use crate::money::Money;
     use rust_decimal::Decimal;
@@ -263,6 +270,23 @@ mod tests {
         let held = &stopping.held[0];
         assert_eq!((held.low.clone(), held.at_low), ("70000/13".parse().unwrap(), Some((0, 1))));
         assert_eq!(held.below.changes, [Change { entrant: 0, now: 2, then: 0 }]);
+    }
+
+    /// As above, passing over, but a gift of one unit is laid out first: C has it in any order, and A its two of the round's own.
+    #[test]
+    fn every_pot_is_followed() {
+        let mut bench = ready(Misfit::Skip, "error", &json!([])).bench;
+        bench.pot = Money::cents(350);
+        bench.allocation.before = vec![Pot {
+            appropriation: "gift".to_owned(),
+            name: "The gift".to_owned(),
+            amount: Some(Money::cents(100)),
+            regions: Vec::new(),
+            rule: AllocationRule::down_the_list(Misfit::Skip, "c"),
+        }];
+        let both = slow(&Ready::new(bench));
+        assert_eq!((both.unsteady, both.held.len(), both.reversals), (None, 2, None), "several pots have no line");
+        assert!(both.held.iter().all(|one| one.low == Exact::ZERO && one.high == Exact::whole(10_000) && one.below.changes.is_empty()));
     }
 
     #[test]

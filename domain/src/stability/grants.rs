@@ -5,23 +5,24 @@ use super::Unsteady;
 use super::curves::{Points, Way, start};
 use super::spot::Spot;
 use super::sweep::{Effort, Seen, Until, sweep};
-use crate::allocation::{Claim, Misfit, fitting};
+use crate::allocation::{AllocationRule, Claim, Misfit, fitting, viable};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::ranking::{Pool, Standing};
 use crate::ruleset::{Criterion, WHOLE};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// How money goes down the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Laying<'a> {
-    /// What happens to a request that does not fit.
-    pub misfit: Misfit,
+    /// The rule, each pot of which goes down the list; as [`crate::allocation::lay`] takes it.
+    pub rule: &'a AllocationRule,
     /// What a unit costs, in cents, where a claim has no price of its own.
     pub unit_cost: Money,
-    /// The money there is, in cents.
+    /// The money there is in all pots, in cents.
     pub pot: Money,
     /// What is asked for, by the candidates' numbers; their places are passed over.
     pub claims: &'a [Claim],
@@ -144,13 +145,20 @@ fn changes(pool: &Pool<'_>, walk: &Walk<'_>, order: &[usize], now: &[i64]) -> Ve
     order.iter().filter_map(change).collect()
 }
 
-/// A list's money, by the pool's candidates.
+/// A list's money: its pots, in the order in which they are filled.
 struct Walk<'a> {
-    laying: &'a Laying<'a>,
-    claims: Vec<Option<&'a Claim>>,
+    unit_cost: Money,
+    pots: Vec<Pot<'a>>,
 }
 
-/// Where the money stands before a place.
+/// A pot, and who may be paid from it, by the pool's candidates.
+struct Pot<'a> {
+    misfit: Misfit,
+    amount: Money,
+    claims: Vec<Option<Cow<'a, Claim>>>,
+}
+
+/// Where a pot's money stands before a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Purse {
     left: Money,
@@ -158,32 +166,51 @@ struct Purse {
 }
 
 impl<'a> Walk<'a> {
-    fn of(pool: &Pool<'_>, laying: &'a Laying<'a>) -> Self {
-        let by_number: BTreeMap<&str, &Claim> = laying.claims.iter().map(|claim| (claim.number.as_str(), claim)).collect();
-        let claims = pool.candidates().iter().map(|one| by_number.get(one.number.as_str()).copied()).collect();
-        Self { laying, claims }
+    fn of(pool: &Pool<'_>, laying: &Laying<'a>) -> Self {
+        let Laying { rule, unit_cost, pot, claims } = *laying;
+        let filled = |rule: &AllocationRule, amount: Money, may: &dyn Fn(&Claim) -> bool| {
+            let mut by_number: BTreeMap<&str, Cow<'a, Claim>> =
+                claims.iter().filter(|claim| may(claim)).map(|claim| (claim.number.as_str(), viable(rule, claim))).collect();
+            let claims = pool.candidates().iter().map(|one| by_number.remove(one.number.as_str())).collect();
+            Pot { misfit: rule.misfit.unwrap_or(Misfit::Stop), amount, claims }
+        };
+        let mut rest = pot;
+        let mut pots = Vec::with_capacity(rule.before.len() + 1);
+        for one in &rule.before {
+            let amount = one.amount.unwrap_or(Money::ZERO).min(rest);
+            rest = rest.minus(amount).unwrap_or(rest);
+            pots.push(filled(&one.rule, amount, &|claim| one.may_pay(claim)));
+        }
+        pots.push(filled(rule, rest, &|_| true));
+        Self { unit_cost, pots }
     }
 
-    const fn purse(&self) -> Purse {
-        Purse { left: self.laying.pot, ended: false }
+    fn purses(&self) -> Vec<Purse> {
+        self.pots.iter().map(|pot| Purse { left: pot.amount, ended: false }).collect()
     }
 
-    /// What one gets, and what is left then. Who asks for nothing gets nothing.
-    fn step(&self, purse: Purse, one: usize) -> (i64, Purse) {
-        let Some(claim) = self.claims.get(one).copied().flatten().filter(|_| !purse.ended) else { return (0, purse) };
-        let unit_cost = claim.unit_cost.unwrap_or(self.laying.unit_cost);
-        let (units, ended) = fitting(self.laying.misfit, unit_cost, purse.left, claim);
-        let left = unit_cost.times(units).and_then(|cost| purse.left.minus(cost)).unwrap_or(purse.left);
-        (units, Purse { left, ended })
+    /// What one gets, out of the first pot that has something for it; `purses` are left as they are then. A pot does not know what the next
+    /// ones do, so they are filled side by side. Who asks for nothing gets nothing.
+    fn step(&self, purses: &mut [Purse], one: usize) -> i64 {
+        for (pot, purse) in self.pots.iter().zip(purses) {
+            let Some(claim) = pot.claims.get(one).and_then(Option::as_ref).filter(|_| !purse.ended) else { continue };
+            let unit_cost = claim.unit_cost.unwrap_or(self.unit_cost);
+            let (units, ended) = fitting(pot.misfit, unit_cost, purse.left, claim);
+            let left = unit_cost.times(units).and_then(|cost| purse.left.minus(cost)).unwrap_or(purse.left);
+            *purse = Purse { left, ended };
+            if units > 0 {
+                return units;
+            }
+        }
+        0
     }
 
     /// Everybody's units, by the pool's order.
     fn units(&self, order: &[usize]) -> Vec<i64> {
-        let mut units = vec![0; self.claims.len()];
-        let mut purse = self.purse();
+        let mut units = vec![0; order.len()];
+        let mut purses = self.purses();
         for one in order {
-            let (granted, left) = self.step(purse, *one);
-            purse = left;
+            let granted = self.step(&mut purses, *one);
             if let Some(slot) = units.get_mut(*one) {
                 *slot = granted;
             }
@@ -191,26 +218,30 @@ impl<'a> Walk<'a> {
         units
     }
 
+    /// What a candidate asks the round's own appropriation for, which is the last and pays anybody.
+    fn asks(&self, one: usize) -> Option<&Claim> {
+        self.pots.last()?.claims.get(one)?.as_deref()
+    }
+
     /// The id of the first who does not get all that it asks for.
     fn stopped_by(&self, pool: &Pool<'_>, order: &[usize]) -> Option<String> {
         let units = self.units(order);
-        let short = |one: &&usize| {
-            let claim = self.claims.get(**one).copied().flatten();
-            claim.is_some_and(|claim| units.get(**one).is_some_and(|units| *units < claim.units_requested))
-        };
+        let short =
+            |one: &&usize| self.asks(**one).is_some_and(|claim| units.get(**one).is_some_and(|units| *units < claim.units_requested));
         order.iter().find(short).and_then(|one| pool.candidates().get(*one)).map(|one| one.id.clone())
     }
 
-    /// Whether the order changes nothing: the pot pays for all, or for nobody's least.
+    /// Whether the order changes nothing: one pot pays for all, or for nobody's least.
     fn never_changes(&self) -> bool {
-        let price = |claim: &Claim, units: i64| claim.unit_cost.unwrap_or(self.laying.unit_cost).times(units).ok();
-        let all = self.claims.iter().flatten().try_fold(Money::ZERO, |sum, claim| sum.plus(price(claim, claim.units_requested)?).ok());
-        all.is_some_and(|all| all <= self.laying.pot)
-            || self.claims.iter().flatten().all(|claim| price(claim, 1).is_some_and(|one| one > self.laying.pot))
+        let [pot] = self.pots.as_slice() else { return false };
+        let price = |claim: &Claim, units: i64| claim.unit_cost.unwrap_or(self.unit_cost).times(units).ok();
+        let mut claims = pot.claims.iter().flatten();
+        let all = claims.clone().try_fold(Money::ZERO, |sum, claim| sum.plus(price(claim, claim.units_requested)?).ok());
+        all.is_some_and(|all| all <= pot.amount) || claims.all(|claim| price(claim, 1).is_some_and(|one| one > pot.amount))
     }
 }
 
-/// The purse before each place, in the order seen last.
+/// The purses before each place, in the order seen last, place by place.
 #[derive(Default)]
 struct Trail {
     purses: Vec<Purse>,
@@ -219,23 +250,23 @@ struct Trail {
 impl Trail {
     /// Goes down the places that changed, and as far below as the money does; whether everybody keeps what they have.
     fn keeps(&mut self, walk: &Walk<'_>, seen: &Seen<'_>, now: &[i64]) -> bool {
-        self.purses.resize(seen.order.len(), walk.purse());
+        let mut purses = walk.purses();
+        let each = purses.len();
+        if self.purses.is_empty() {
+            self.purses = purses.repeat(seen.order.len());
+        }
         for run in seen.changed {
-            let Some(first) = self.purses.get(run.start).copied() else { continue };
-            let mut purse = first;
+            let Some(first) = self.purses.get(run.start * each..(run.start + 1) * each) else { continue };
+            purses.copy_from_slice(first);
             for (place, one) in seen.order.iter().enumerate().skip(run.start) {
-                let known = self.purses.get_mut(place);
-                if place >= run.end && known.as_ref().is_some_and(|known| **known == purse) {
+                let Some(known) = self.purses.get_mut(place * each..(place + 1) * each) else { break };
+                if place >= run.end && *known == *purses {
                     break;
                 }
-                if let Some(known) = known {
-                    *known = purse;
-                }
-                let (granted, left) = walk.step(purse, *one);
-                if now.get(*one) != Some(&granted) {
+                known.copy_from_slice(&purses);
+                if now.get(*one) != Some(&walk.step(&mut purses, *one)) {
                     return false;
                 }
-                purse = left;
             }
         }
         true

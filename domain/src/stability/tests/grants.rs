@@ -1,7 +1,7 @@
 //! Awards held while a weight moves, against ranking and laying out anew at many weights; by other formulas than those of the sweep.
 
 use super::{candidates, line_to, rules};
-use crate::allocation::{AllocationRule, Claim, Misfit, allocate};
+use crate::allocation::{AllocationRule, Claim, LeastAward, Misfit, Pot, lay};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, separate};
@@ -9,6 +9,7 @@ use crate::ruleset::{Group, Missing, RuleSet, Scale, WHOLE};
 use crate::stability::{Change, Held, Laying, Limit, along_curves, held, ranges};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// A sum at a weight in basis points, as the rules tell it: the others in proportion, what is missing left out, groups cut.
 fn total_at(pool: &Pool<'_>, moved: usize, weight: &Exact, one: usize) -> Exact {
@@ -44,7 +45,7 @@ fn units_at(pool: &Pool<'_>, laying: &Laying<'_>, moved: usize, weight: &Exact) 
         Claim { place, ..claim.clone() }
     };
     let claims: Vec<Claim> = (1..).zip(&order).map(claim).collect();
-    let laid = allocate(&AllocationRule::down_the_list(laying.misfit, "test"), laying.unit_cost, laying.pot, &claims).unwrap();
+    let laid = lay(laying.rule, laying.unit_cost, laying.pot, &claims, &BTreeMap::new()).unwrap();
     let mut units = vec![0; order.len()];
     laid.steps.iter().zip(&order).for_each(|(step, (_, one))| units[*one] = step.units_granted);
     units
@@ -142,31 +143,66 @@ fn check(rules: &RuleSet, candidates: &[Candidate], laying: &Laying<'_>) -> Resu
     Ok(())
 }
 
-fn asked() -> impl Strategy<Value = (Vec<Claim>, Misfit, i64)> {
-    (prop::collection::vec((1_i64..5, 1_i64..4), 8), misfits(), 0_i64..14).prop_map(|(units, misfit, pot)| (claims(&units), misfit, pot))
+fn rule(misfit: Misfit) -> AllocationRule {
+    AllocationRule::down_the_list(misfit, "test")
+}
+
+/// Claims, a rule with one pot, and the money.
+fn asked() -> impl Strategy<Value = (Vec<Claim>, AllocationRule, i64)> {
+    (prop::collection::vec((1_i64..5, 1_i64..4), 8), misfits(), 0_i64..14)
+        .prop_map(|(units, misfit, pot)| (claims(&units), rule(misfit), pot))
+}
+
+/// Claims of two regions that don't say what is of use to them, a rule with a smallest award, perhaps, and with a pot for all and one for a
+/// region before the last, and the money.
+fn asked_of_pots() -> impl Strategy<Value = (Vec<Claim>, AllocationRule, i64)> {
+    let smallest = || prop::option::of(2_i64..4);
+    let pots = prop::collection::vec((misfits(), 0_i64..8, smallest(), prop::bool::ANY), 0..3);
+    (prop::collection::vec(1_i64..5, 8), (misfits(), smallest()), pots, 0_i64..14).prop_map(|(units, own, pots, pot)| {
+        let claim = |(nth, claim): (usize, Claim)| Claim { least: None, region: ["east", "west"][nth % 2].to_owned(), ..claim };
+        let units: Vec<(i64, i64)> = units.into_iter().map(|units| (units, 1)).collect();
+        let at_least = |(misfit, units): (Misfit, Option<i64>)| {
+            let least_award = units.map(|units| LeastAward { units, citation: "test".to_owned(), synthetic: true });
+            AllocationRule { least_award, ..rule(misfit) }
+        };
+        let before = pots.into_iter().enumerate().map(|(nth, (misfit, most, smallest, all))| Pot {
+            appropriation: format!("pot-{nth}"),
+            name: format!("Pot {nth}"),
+            amount: Some(Money::cents(most)),
+            regions: if all { Vec::new() } else { vec!["east".to_owned()] },
+            rule: at_least((misfit, smallest)),
+        });
+        let rule = AllocationRule { before: before.collect(), ..at_least(own) };
+        (claims(&units).into_iter().enumerate().map(claim).collect(), rule, pot)
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn awards_stay_inside_and_change_just_beyond((rules, candidates) in pools(false, false), (claims, misfit, pot) in asked()) {
-        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    fn awards_stay_inside_and_change_just_beyond((rules, candidates) in pools(false, false), (claims, rule, pot) in asked()) {
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 
     #[test]
-    fn groups_that_reach_their_caps_break_lines((rules, candidates) in pools(true, false), (claims, misfit, pot) in asked()) {
-        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    fn several_pots_and_smallest_awards((rules, candidates) in pools(true, false), (claims, rule, pot) in asked_of_pots()) {
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 
     #[test]
-    fn what_is_left_out_bends_lines((rules, candidates) in pools(false, true), (claims, misfit, pot) in asked()) {
-        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    fn groups_that_reach_their_caps_break_lines((rules, candidates) in pools(true, false), (claims, rule, pot) in asked()) {
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 
     #[test]
-    fn groups_and_gaps_together((rules, candidates) in pools(true, true), (claims, misfit, pot) in asked()) {
-        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    fn what_is_left_out_bends_lines((rules, candidates) in pools(false, true), (claims, rule, pot) in asked()) {
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+    }
+
+    #[test]
+    fn groups_and_gaps_together((rules, candidates) in pools(true, true), (claims, rule, pot) in asked()) {
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 }
 
@@ -175,13 +211,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn ends_with_many_digits_make_long_parts((mut rules, candidates) in pools(false, false), (claims, misfit, pot) in asked()) {
+    fn ends_with_many_digits_make_long_parts((mut rules, candidates) in pools(false, false), (claims, rule, pot) in asked()) {
         for (nth, criterion) in (1..).zip(&mut rules.criteria) {
             if let Scale::Linear { to, .. } = &mut criterion.scale {
                 *to += Decimal::new(1_000_000_007 * nth, 15);
             }
         }
-        check(&rules, &candidates, &Laying { misfit, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
+        check(&rules, &candidates, &Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })?;
     }
 }
 
@@ -193,9 +229,12 @@ fn a_meeting_moves_money_to_a_third() {
     let (rules, all) = (rules(vec![(6_000, line_to(100)), (4_000, line_to(100))]), candidates(&[vec![90, 10], vec![30, 80], vec![20, 20]]));
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(3, 1), (2, 1), (1, 1)]);
-    let laying = |misfit| Laying { misfit, unit_cost: Money::cents(100), pot: Money::cents(350), claims: &claims };
+    let by = |misfit| {
+        let laying = Laying { rule: &rule(misfit), unit_cost: Money::cents(100), pot: Money::cents(350), claims: &claims };
+        held(&pool, "s", &laying).unwrap()
+    };
     let change = |nth: usize, now, then| Change { candidate: format!("id-{nth}"), now, then };
-    let found = held(&pool, "s", &laying(Misfit::Skip)).unwrap();
+    let found = by(Misfit::Skip);
     let low = Limit {
         weight: "70000/13".parse().unwrap(),
         or: None,
@@ -204,9 +243,9 @@ fn a_meeting_moves_money_to_a_third() {
         only_there: false,
     };
     assert_eq!((&found[0].low, found[0].high.changes.len()), (&low, 0));
-    let found = held(&pool, "s", &laying(Misfit::Partial)).unwrap();
+    let found = by(Misfit::Partial);
     assert_eq!(found[0].low.changes, [change(1, 0, 2), change(0, 3, 1)]);
-    let found = held(&pool, "s", &laying(Misfit::Stop)).unwrap();
+    let found = by(Misfit::Stop);
     assert_eq!(found[0].low.changes, [change(1, 0, 2), change(0, 3, 0)]);
 }
 
@@ -220,7 +259,7 @@ fn an_award_that_changes_at_one_weight_alone_ends_the_interval() {
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(2, 1), (2, 1), (3, 1)]);
     let found =
-        held(&pool, "s", &Laying { misfit: Misfit::Skip, unit_cost: Money::cents(1), pot: Money::cents(4), claims: &claims }).unwrap();
+        held(&pool, "s", &Laying { rule: &rule(Misfit::Skip), unit_cost: Money::cents(1), pot: Money::cents(4), claims: &claims }).unwrap();
     let low = &found[0].low;
     assert_eq!((&low.weight, low.only_there, low.or.is_none()), (&Exact::whole(5_000), true, true));
     let told: Vec<(&str, i64, i64)> = low.changes.iter().map(|one| (one.candidate.as_str(), one.now, one.then)).collect();
@@ -240,7 +279,7 @@ fn an_end_that_is_no_fraction_is_told_between_two() {
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(1, 1), (1, 1)]);
     let found =
-        held(&pool, "s", &Laying { misfit: Misfit::Stop, unit_cost: Money::cents(1), pot: Money::cents(1), claims: &claims }).unwrap();
+        held(&pool, "s", &Laying { rule: &rule(Misfit::Stop), unit_cost: Money::cents(1), pot: Money::cents(1), claims: &claims }).unwrap();
     let low = &found[0].low;
     assert_eq!((&low.weight, low.only_there), (&"2476396173/1000000".parse().unwrap(), false));
     assert_eq!(low.or, Some("2476396172/1000000".parse().unwrap()));
@@ -257,7 +296,7 @@ fn a_group_at_its_cap_stands_still() {
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(1, 1), (1, 1)]);
     let found =
-        held(&pool, "s", &Laying { misfit: Misfit::Stop, unit_cost: Money::cents(1), pot: Money::cents(1), claims: &claims }).unwrap();
+        held(&pool, "s", &Laying { rule: &rule(Misfit::Stop), unit_cost: Money::cents(1), pot: Money::cents(1), claims: &claims }).unwrap();
     assert_eq!((&found[0].low.weight, found[0].high.changes.len()), (&Exact::whole(2_500), 0));
 }
 
@@ -269,7 +308,7 @@ fn who_stops_the_money_is_named_where_nobody_gets_more() {
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(2, 1), (3, 1)]);
     let found =
-        held(&pool, "s", &Laying { misfit: Misfit::Stop, unit_cost: Money::cents(1), pot: Money::cents(2), claims: &claims }).unwrap();
+        held(&pool, "s", &Laying { rule: &rule(Misfit::Stop), unit_cost: Money::cents(1), pot: Money::cents(2), claims: &claims }).unwrap();
     let low = &found[0].low;
     assert_eq!((low.weight.clone(), low.stopped_by.as_deref(), low.changes.len()), ("70000/13".parse().unwrap(), Some("id-1"), 1));
 }
@@ -281,8 +320,9 @@ fn who_is_alike_is_passed_at_once() {
     let pool = Pool::gather(&rules, &all).unwrap();
     let claims = claims(&[(1, 1), (1, 1), (1, 1)]);
     for (pot, falls) in [(1, "id-1"), (2, "id-0")] {
-        let found = held(&pool, "s", &Laying { misfit: Misfit::Skip, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })
-            .unwrap();
+        let found =
+            held(&pool, "s", &Laying { rule: &rule(Misfit::Skip), unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims })
+                .unwrap();
         let changes: Vec<(&str, i64)> = found[0].low.changes.iter().map(|one| (one.candidate.as_str(), one.then)).collect();
         assert_eq!((found[0].low.weight.clone(), changes), ("70000/13".parse().unwrap(), vec![("id-2", 1), (falls, 0)]));
     }
