@@ -1,7 +1,7 @@
 //! The allocation as a table: each step down the list with what is left after it and why, the line, and the totals by region.
 
 use crate::review::parts::outcome_tag;
-use crate::ui::table::Table;
+use crate::ui::table::{OnPhone, Table};
 use domain::allocation::{Allocation, ExceptionKind, Step, exceptions};
 use domain::award::Outcome;
 use domain::program::ProgramFile;
@@ -42,7 +42,7 @@ pub(crate) fn steps(round: &str, allocation: &Allocation, names: &Names) -> impl
         }
     }
     view! {
-        <Table caption="Each step down the list, with what is left after it and why" unseen=true>
+        <Table caption="Each step down the list, with what is left after it and why" unseen=true on_phone=OnPhone::Lines>
             <thead>
                 <tr>
                     <th scope="col" class="num">"Place"</th><th scope="col">"Applicant"</th><th scope="col">"Region"</th>
@@ -60,14 +60,14 @@ fn row(round: &str, step: &Step, names: &Names) -> impl IntoView + use<> {
     let working = format!("/review/{round}/ranking/{}", step.number);
     view! {
         <tr>
-            <td class="num" data-label="Place">{step.place}</td>
+            <td class="num al-order" data-label="Place">{step.place}</td>
             <th scope="row"><a href=working>{step.number.clone()}</a>" "<span class="al-source">{applicant}</span></th>
             <td data-label="Region">{names.region(&step.region)}</td>
             <td class="num" data-label="Asked for">{step.units_requested}</td>
             <td class="num" data-label="Granted">{step.units_granted}</td>
             <td class="num" data-label="Amount">{step.granted.in_column()}</td>
             <td class="num" data-label="Left">{step.left.in_column()}</td>
-            <td data-label="Why"><span>{outcome_tag(Outcome::from(step.outcome))}<span class="al-source">{step.reason.clone()}</span></span></td>
+            <td class="al-plain" data-label="Why"><span>{outcome_tag(Outcome::from(step.outcome))}<span class="al-source">{step.reason.clone()}</span></span></td>
         </tr>
     }
 }
