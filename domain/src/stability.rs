@@ -14,8 +14,9 @@ mod reversals;
 mod spot;
 mod sweep;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub(crate) use grants::Walk;
 pub use grants::{Change, Held, Laying, Limit, held};
 pub use reversals::{Reversal, reversals};
 

@@ -7,9 +7,11 @@ mod everybody;
 mod search;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub use beside::{Beside, Sums, TieAtLine, beside, equal_at_line, sums, tie_at_line};
 pub use everybody::{Told, everybodys_changes};
+pub use turn::{Turn, award_changes};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};

@@ -1,19 +1,21 @@
 //! What an applicant's page of reasons is made of, loaded once for whoever reads it: the place with its working, the pool beside it, the
-//! line, and the smallest changes that would have crossed it, each tried by ranking again.
+//! line, and the smallest changes that would have crossed it, each tried by ranking again; where the money does not end at one place, those that
+//! would have altered the award.
 
 use crate::error::AppError;
 use crate::review::panel::work::counting_reviews;
-use domain::RoundId;
 use domain::allocation::AllocationDocument;
 use domain::canonical::sha256_hex;
 use domain::program::{ProgramFile, Reasons};
-use domain::ranking::RankingDocument;
+use domain::ranking::{RankingDocument, RankingProblem};
 use domain::review::anchors_of;
 use domain::ruleset::Criterion;
-use domain::why::{Beside, Change, Sums, TieAtLine, beside, smallest_changes, sums, tie_at_line};
+use domain::why::{Beside, Change, Sums, TieAtLine, Turn, award_changes, beside, smallest_changes, sums, tie_at_line};
+use domain::{AllocationId, RoundId};
 use rust_decimal::Decimal;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use store::allocations::Allocation;
 use store::open_data::OutcomeOf;
 use store::programs::RoundOf;
 use store::rankings::Working;
@@ -49,8 +51,10 @@ pub(super) struct Computed {
     pub sums: Sums,
     /// A tie that the line runs through.
     pub tie_at_line: Option<TieAtLine>,
-    /// The smallest changes.
+    /// The smallest changes: across the line, or of the award where it turns.
     pub changes: Vec<Change>,
+    /// Where there is no line and every pot goes down the list: where the award turns.
+    pub turn: Option<Turn>,
     /// SHA-256 of the document's bytes.
     pub document_sha256: String,
 }
@@ -110,14 +114,21 @@ pub(super) async fn load(
         None if drawn && reader == Reader::Staff => proposed_line(tx, &of).await?,
         line => line,
     };
+    let laid = if !drawn && file.allocation.goes_down() { laid_out(tx, &of, reader).await? } else { None };
     let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };
-    let computed = computed(tx, Asked { round, number: number.to_owned(), line }).await?;
+    let asked = Asked { round, number: number.to_owned(), line, allocation: laid.as_ref().map(|laid| laid.id.into()) };
+    let computed = computed(tx, asked, laid.map(|laid| laid.document)).await?;
     Ok(Some(Explained { proposed: awarded.is_none() && line.is_some(), of, file, working, came, line, computed, said }))
 }
 
+/// How the money is laid out: approved, or for staff as proposed.
+async fn laid_out(tx: &mut Tx<'_>, of: &RoundOf, reader: Reader) -> Result<Option<Allocation>, AppError> {
+    let holds = |status: &str| status == "approved" || (status != "returned" && reader == Reader::Staff);
+    Ok(allocations::list_of(tx, of.round.id).await?.into_iter().find(|allocation| holds(&allocation.status)))
+}
+
 async fn proposed_line(tx: &mut Tx<'_>, of: &RoundOf) -> Result<Option<u32>, AppError> {
-    let live = allocations::list_of(tx, of.round.id).await?.into_iter().find(|allocation| allocation.status != "returned");
-    let Some(live) = live else { return Ok(None) };
+    let Some(live) = laid_out(tx, of, Reader::Staff).await? else { return Ok(None) };
     let document: AllocationDocument = serde_json::from_str(&live.document).map_err(AppError::internal)?;
     Ok(document.result.line)
 }
@@ -145,12 +156,14 @@ fn of_criterion(criterion: &Criterion, given: &[(String, Decimal, String)]) -> V
     own.into_iter().map(said).collect()
 }
 
-/// What an answer depends on: a round has one frozen document, which never changes.
+/// What an answer depends on: a round has one frozen ranking, and that and an allocation never change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Asked {
     round: RoundId,
     number: String,
     line: Option<u32>,
+    /// Where there is no line.
+    allocation: Option<AllocationId>,
 }
 
 /// The answers given lately. Ranking a large pool again for each change takes a while, and whoever reads such a page reads it again.
@@ -158,15 +171,16 @@ static LATELY: Mutex<VecDeque<(Asked, Arc<Computed>)>> = Mutex::new(VecDeque::ne
 /// So many answers are kept: some megabytes.
 const KEPT: usize = 2_000;
 
-/// Finds what was computed lately, or reads the frozen document and computes beside the requests' own threads.
-async fn computed(tx: &mut Tx<'_>, asked: Asked) -> Result<Arc<Computed>, AppError> {
+/// Finds what was computed lately, or reads the frozen document and computes beside the requests' own threads; `laid` is the allocation's document.
+async fn computed(tx: &mut Tx<'_>, asked: Asked, laid: Option<String>) -> Result<Arc<Computed>, AppError> {
     let known = LATELY.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|one| one.0 == asked).map(|one| one.1.clone());
     if let Some(known) = known {
         return Ok(known);
     }
     let frozen = rankings::of_round(tx, asked.round).await?.ok_or(AppError::NotFound)?;
     let question = asked.clone();
-    let computed = tokio::task::spawn_blocking(move || reckon(&question, &frozen.document)).await.map_err(AppError::internal)??;
+    let computed = tokio::task::spawn_blocking(move || reckon(&question, &frozen.document, laid.as_deref()));
+    let computed = computed.await.map_err(AppError::internal)??;
     let computed = Arc::new(computed);
     let mut lately = LATELY.lock().unwrap_or_else(PoisonError::into_inner);
     lately.push_front((asked, computed.clone()));
@@ -174,19 +188,27 @@ async fn computed(tx: &mut Tx<'_>, asked: Asked) -> Result<Arc<Computed>, AppErr
     Ok(computed)
 }
 
-fn reckon(asked: &Asked, bytes: &str) -> Result<Computed, AppError> {
+fn reckon(asked: &Asked, bytes: &str, laid: Option<&str>) -> Result<Computed, AppError> {
     let document: RankingDocument = serde_json::from_str(bytes).map_err(AppError::internal)?;
     let place = document.result.places.iter().find(|place| place.number == asked.number).ok_or(AppError::NotFound)?;
-    let changes = match asked.line {
-        Some(line) => smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line)
-            .map_err(|problems| AppError::internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")))?,
-        None => Vec::new(),
+    let RankingDocument { rules, candidates, seed, .. } = &document;
+    let refused =
+        |problems: Vec<RankingProblem>| AppError::internal(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let (turn, changes) = match (asked.line, laid) {
+        (Some(line), _) => (None, smallest_changes(rules, candidates, seed, &place.candidate, line).map_err(refused)?),
+        (None, Some(laid)) => {
+            let laid: AllocationDocument = serde_json::from_str(laid).map_err(AppError::internal)?;
+            let found = award_changes(rules, candidates, seed, &place.candidate, &laid.laying()).map_err(refused)?;
+            found.map_or((None, Vec::new()), |(turn, changes)| (Some(turn), changes))
+        }
+        (None, None) => (None, Vec::new()),
     };
     Ok(Computed {
         beside: beside(&document.result, place, asked.line),
         sums: sums(&document.result, asked.line),
         tie_at_line: asked.line.and_then(|line| tie_at_line(&document.result, line)),
         changes,
+        turn,
         document_sha256: sha256_hex(bytes.as_bytes()),
     })
 }

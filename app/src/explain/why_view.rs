@@ -206,9 +206,7 @@ fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String 
 
 fn changes(explained: &Explained) -> Option<AnyView> {
     let Some(line) = explained.line else {
-        let file = &explained.file;
-        let none = format!("The money of this round does not end at one place, so there is no line to cross. {}", file.plain_allocation());
-        return (!file.allocation.has_line()).then(|| view! { <h2>"No line"</h2> <p>{none}</p> }.into_any());
+        return (!explained.file.allocation.has_line()).then(|| turn(explained));
     };
     let above = explained.working.place.place <= line;
     let lead = if above {
@@ -216,27 +214,63 @@ fn changes(explained: &Explained) -> Option<AnyView> {
     } else {
         "Any one of these, everything else as it was, would have put it above the line:"
     };
-    let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) =
-        explained.computed.changes.iter().partition(|change| change.of != Of::Weight);
-    let units = &explained.working.units;
-    let items =
-        |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
-    let none = (of_inputs.is_empty() && of_weights.is_empty())
-        .then(|| view! { <p>"No change of a single figure, score or weight that was tried would have crossed the line."</p> });
-    let inputs = (!of_inputs.is_empty()).then(|| view! { <h3>"A figure or a score"</h3> <ul>{items(of_inputs)}</ul> });
-    let weights = (!of_weights.is_empty()).then(|| view! { <h3>"A weight of the rules"</h3> <ul>{items(of_weights)}</ul> });
-    let lead = none.is_none().then(|| view! { <p>{lead}</p> });
+    let none = "No change of a single figure, score or weight that was tried would have crossed the line.";
     Some(view! {
         <h2>"The smallest change that would have crossed the line"</h2>
-        {none}
-        {lead}
-        {inputs}
-        {weights}
+        {changes_told(explained, lead, none)}
         <p class="al-source">
-            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. A figure is changed in its last decimal place and wherever it is drawn on: in formulas, in groups with a cap, and on scales that compare applicants, where others move with it. A score is changed to another of its written levels. Where no such change is listed, none crosses the line, or a formula turns so often that the search was broken off. Weights are left out where a group has a cap or a criterion does not count for somebody."
+            "Each was tried: the whole pool was ranked again with that one change. It says where the line lay, not what to aim at. "{HOW_CHANGED}" Where no such change is listed, none crosses the line, or a formula turns so often that the search was broken off."
         </p>
     }
     .into_any())
+}
+
+/// How figures, scores and weights are changed.
+const HOW_CHANGED: &str = "A figure is changed in its last decimal place and wherever it is drawn on: in formulas, in groups with a cap, and on scales that compare applicants, where others move with it. A score is changed to another of its written levels. Weights are left out where a group has a cap or a criterion does not count for somebody.";
+
+/// Where the money does not end at one place: where the award turns, and what would have turned it.
+fn turn(explained: &Explained) -> AnyView {
+    let file = &explained.file;
+    let no_line = format!("The money of this round does not end at one place, so there is no line to cross. {}", file.plain_allocation());
+    if !file.allocation.goes_down() {
+        return view! { <h2>"No line"</h2> <p>{no_line}</p> }.into_any();
+    }
+    let heading = "The smallest change that would have altered the award";
+    let Some(turn) = explained.computed.turn else {
+        let same = "At any place in this list, the others in their order, it would have got the same.";
+        return view! { <h2>{heading}</h2> <p>{no_line}</p> <p>{same}</p> }.into_any();
+    };
+    let way = if turn.gains() { "up" } else { "down" };
+    let units = if turn.then == 1 { &file.award.unit } else { &file.award.units };
+    let there = format!(
+        "With the others in their order, it would have got {} {units} instead of {} from place {} {way}.",
+        turn.then, turn.now, turn.place
+    );
+    let lead = "Any one of these, everything else as it was, would have brought it there:";
+    let none = "No change of a single figure, score or weight that was tried would have brought it there.";
+    view! {
+        <h2>{heading}</h2>
+        <p>{no_line}</p>
+        <p>{there}</p>
+        {changes_told(explained, lead, none)}
+        <p class="al-source">"Each was tried: the whole pool was ranked and the money laid out again with that one change. "{HOW_CHANGED}</p>
+    }
+    .into_any()
+}
+
+/// The changes, those of figures and scores first; `none` where there are none.
+fn changes_told(explained: &Explained, lead: &'static str, none: &'static str) -> AnyView {
+    let (of_inputs, of_weights): (Vec<&Change>, Vec<&Change>) =
+        explained.computed.changes.iter().partition(|change| change.of != Of::Weight);
+    if of_inputs.is_empty() && of_weights.is_empty() {
+        return view! { <p>{none}</p> }.into_any();
+    }
+    let units = &explained.working.units;
+    let items =
+        |changes: Vec<&Change>| changes.into_iter().map(|change| view! { <li>{change_sentence(change, units)}</li> }).collect_view();
+    let inputs = (!of_inputs.is_empty()).then(|| view! { <h3>"A figure or a score"</h3> <ul>{items(of_inputs)}</ul> });
+    let weights = (!of_weights.is_empty()).then(|| view! { <h3>"A weight of the rules"</h3> <ul>{items(of_weights)}</ul> });
+    view! { <p>{lead}</p> {inputs} {weights} }.into_any()
 }
 
 fn reviewers(said: &[Said], explained: &Explained, reader: Reader) -> impl IntoView + use<> {

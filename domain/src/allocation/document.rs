@@ -8,6 +8,7 @@ use crate::money::Money;
 use crate::named::Unclaimed;
 use crate::program::{ProgramFile, Years};
 use crate::ranking::{Place, RankingDocument};
+use crate::stability::Laying;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -83,6 +84,12 @@ pub enum AllocationDocumentError {
 }
 
 impl AllocationDocument {
+    /// How its money goes, to be laid out again where every pot goes down the list.
+    #[must_use]
+    pub fn laying(&self) -> Laying<'_> {
+        Laying { rule: &self.rule, unit_cost: self.unit_cost, pot: self.pot, claims: &self.claims }
+    }
+
     /// Lays what is available, less the file's reserve for appeals, which is kept of the round's own appropriation, down the claims by its rule and
     /// unit cost, and freezes the result.
     ///

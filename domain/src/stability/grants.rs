@@ -146,7 +146,7 @@ fn changes(pool: &Pool<'_>, walk: &Walk<'_>, order: &[usize], now: &[i64]) -> Ve
 }
 
 /// A list's money: its pots, in the order in which they are filled.
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     unit_cost: Money,
     pots: Vec<Pot<'a>>,
 }
@@ -166,7 +166,7 @@ struct Purse {
 }
 
 impl<'a> Walk<'a> {
-    fn of(pool: &Pool<'_>, laying: &Laying<'a>) -> Self {
+    pub(crate) fn of(pool: &Pool<'_>, laying: &Laying<'a>) -> Self {
         let Laying { rule, unit_cost, pot, claims } = *laying;
         let filled = |rule: &AllocationRule, amount: Money, may: &dyn Fn(&Claim) -> bool| {
             let mut by_number: BTreeMap<&str, Cow<'a, Claim>> =
@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Everybody's units, by the pool's order.
-    fn units(&self, order: &[usize]) -> Vec<i64> {
+    pub(crate) fn units(&self, order: &[usize]) -> Vec<i64> {
         let mut units = vec![0; order.len()];
         let mut purses = self.purses();
         for one in order {
@@ -218,8 +218,19 @@ impl<'a> Walk<'a> {
         units
     }
 
+    /// What one would get at each place, first place first, the others in their order.
+    pub(crate) fn offers(&self, others: impl IntoIterator<Item = usize>, one: usize) -> Vec<i64> {
+        let mut purses = self.purses();
+        let mut offers = vec![self.step(&mut purses.clone(), one)];
+        for other in others {
+            self.step(&mut purses, other);
+            offers.push(self.step(&mut purses.clone(), one));
+        }
+        offers
+    }
+
     /// What a candidate asks the round's own appropriation for, which is the last and pays anybody.
-    fn asks(&self, one: usize) -> Option<&Claim> {
+    pub(crate) fn asks(&self, one: usize) -> Option<&Claim> {
         self.pots.last()?.claims.get(one)?.as_deref()
     }
 

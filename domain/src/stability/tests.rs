@@ -1,6 +1,6 @@
 //! Against brute force: everybody's sum in fractions at many weights, sorted anew.
 
-mod grants;
+pub(crate) mod grants;
 
 use super::*;
 use crate::facts::Input;
@@ -24,17 +24,17 @@ fn criterion(index: usize, weight: u32, scale: Scale) -> Criterion {
     }
 }
 
-fn line_to(end: i64) -> Scale {
+pub(crate) fn line_to(end: i64) -> Scale {
     Scale::Linear { from: Decimal::ZERO, to: end.into(), from_points: Decimal::ZERO, to_points: Decimal::ONE_HUNDRED }
 }
 
-fn rules(scales: Vec<(u32, Scale)>) -> RuleSet {
+pub(crate) fn rules(scales: Vec<(u32, Scale)>) -> RuleSet {
     let criteria = scales.into_iter().enumerate().map(|(index, (weight, scale))| criterion(index, weight, scale)).collect();
     let (gates, groups) = (Vec::new(), Vec::new());
     RuleSet { version: 1, citation: "test".to_owned(), gates, criteria, groups, ties: vec![TieStep::Lot], panel: None }
 }
 
-fn candidates(rows: &[Vec<i64>]) -> Vec<Candidate> {
+pub(crate) fn candidates(rows: &[Vec<i64>]) -> Vec<Candidate> {
     let input = |value: i64| Input { value: value.into(), source: String::new(), year: None, place: String::new(), synthetic: true };
     let one = |(nth, row): (usize, &Vec<i64>)| {
         let inputs = row.iter().enumerate().map(|(index, value)| (format!("k{index}"), input(*value))).collect();

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 mod drawn;
+mod turn;
 
 static RULES: LazyLock<RuleSet> =
     LazyLock::new(|| ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap().ranking);

@@ -5,7 +5,7 @@ use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument};
 use domain::decision::{DECISION_FORMAT, DecisionDocument};
 use domain::ranking::{Place, RANKING_FORMAT, RankingDocument};
 use domain::replay::replay as replay_document;
-use domain::why::{Change, Of, smallest_changes};
+use domain::why::{Change, Of, award_changes, smallest_changes};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -58,7 +58,10 @@ pub fn explain(given: &Explain) -> Result<String, Wrong> {
             // The decision knows the line by itself.
             let drawn = document.allocation.as_ref().filter(|allocation| allocation.rule.has_line());
             let line = given.line.or_else(|| drawn.and_then(|allocation| allocation.result.line));
-            let place = explain_place(&document.ranking, line, &given.id)?.ok_or_else(nobody)?;
+            let mut place = explain_place(&document.ranking, line, &given.id)?.ok_or_else(nobody)?;
+            if let Some(allocation) = document.allocation.as_ref().filter(|_| line.is_none()) {
+                place.push_str(&turning(&document.ranking, allocation, &given.id)?);
+            }
             let step = document.allocation.and_then(|allocation| explain_step(&allocation, &given.id)).unwrap_or_default();
             Ok(place + &step)
         }
@@ -118,14 +121,32 @@ fn standing(document: &RankingDocument, place: &Place) -> String {
     text
 }
 
+/// Where the money goes down the list and ends at no place: where the award turns, and what would have turned it.
+fn turning(ranking: &RankingDocument, allocation: &AllocationDocument, id: &str) -> Result<String, Wrong> {
+    let place = ranking.result.places.iter().find(|place| place.candidate == id || place.number == id);
+    let Some(place) = place.filter(|_| allocation.rule.goes_down() && !allocation.rule.has_line()) else { return Ok(String::new()) };
+    let found = award_changes(&ranking.rules, &ranking.candidates, &ranking.seed, &place.candidate, &allocation.laying());
+    let Some((turn, changes)) = found.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())? else {
+        return Ok("At any place, the others in their order, it would have got the same.\n".to_owned());
+    };
+    let way = if turn.gains() { "up" } else { "down" };
+    let there = format!(
+        "With the others in their order, it would have got {} instead of {} from place {} {way}.\n",
+        turn.then, turn.now, turn.place
+    );
+    Ok(there + &tried(ranking, &changes, "brought it there"))
+}
+
 fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Change]) -> String {
     let side = if place.place <= line { "above" } else { "below" };
-    let mut text = format!("Money reached place {line}; this place is {side} the line.\n");
+    format!("Money reached place {line}; this place is {side} the line.\n") + &tried(document, changes, "crossed it")
+}
+
+fn tried(document: &RankingDocument, changes: &[Change], what: &str) -> String {
     if changes.is_empty() {
-        text.push_str("  No change of one of its figures, scores or weights that was tried would have crossed it.\n");
-        return text;
+        return format!("  No change of one of its figures, scores or weights that was tried would have {what}.\n");
     }
-    text.push_str("  Any one of these would have crossed it (each was tried):\n");
+    let mut text = format!("  Any one of these would have {what} (each was tried):\n");
     for change in changes {
         let line = match &change.of {
             Of::Input { .. } => {

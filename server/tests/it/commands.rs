@@ -9,7 +9,7 @@ const DISTRICTS: &str = "kind,name,nces_id,county_fips,latitude,longitude,source
     region,South Delta PDD,,,,,The call of 2023-24\n";
 
 /// Exit code, standard output, standard error.
-fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
+pub fn run(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_allotment")).args(args).env_clear().env("RUST_LOG", "error").current_dir(folder).output();
     let output = output.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -26,7 +26,7 @@ fn letters(folder: &Path) -> Vec<store::messages::Message> {
     })
 }
 
-fn file(folder: &Path, name: &str, text: &str) {
+pub fn file(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).unwrap();
 }
 

@@ -2,6 +2,7 @@
 //! an appeal can bring what another appropriation pays.
 
 use crate::appeals::APPEALS;
+use crate::commands;
 use crate::decide::UNIT;
 use crate::road::Road;
 use ::app::review::work::Board;
@@ -90,6 +91,16 @@ async fn each_appropriation_pays_by_its_own_rule_and_has_back_what_is_declined()
     let bench = road.app.get(&format!("/bench/{}", road.round), Some(&road.manager)).await;
     assert_eq!(bench.status, 200, "{}", bench.body);
 
+    // There is no line, but where each award turns is told, and by what.
+    let none = "No change of a single figure, score or weight that was tried would have brought it there.";
+    let some = "Any one of these, everything else as it was, would have brought it there:";
+    for (place, turn, what) in [(1, "0 seats instead of 2 from place 3 down", none), (3, "2 seats instead of 0 from place 2 up", some)] {
+        let (application, certifier) = road.at_place(place).await;
+        let why = road.app.get(&format!("/apply/{application}/why"), Some(&certifier)).await;
+        assert!(why.body.contains("The smallest change that would have altered the award"), "{}", why.body);
+        assert!(why.body.contains(turn) && why.body.contains(what), "{place}: {}", why.body);
+    }
+
     // Who the federal money pays declines: it is offered from there, to the west alone.
     let (application, certifier) = road.at_place(1).await;
     let fields = [("reason", "We hired by ourselves."), ("sure", "yes")];
@@ -110,6 +121,18 @@ async fn each_appropriation_pays_by_its_own_rule_and_has_back_what_is_declined()
     assert!(money.status == 200 && money.body.contains("P.L. 1") && money.body.contains("$500,000"), "{}", money.body);
     let left = road.app.get("/programs/test/round-1/money/left", None).await;
     assert!(left.status == 200 && left.body.contains("$500,000"), "{}", left.body);
+
+    // Whoever has the file and the command is told the same.
+    let decision = road.app.get("/programs/test/round-1/decision.json", None).await.body;
+    let folder = temp_dir::TempDir::new().unwrap();
+    commands::file(folder.path(), "decision.json", &decision);
+    let decision: serde_json::Value = serde_json::from_str(&decision).unwrap();
+    let number = decision["ranking"]["result"]["places"][2]["number"].as_str().unwrap();
+    let (code, said, _) = commands::run(folder.path(), &["explain", "decision.json", "--id", number]);
+    assert!(
+        code == 0 && said.contains("it would have got 2 instead of 0 from place 2 up.\n  Any one of these would have brought it there"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

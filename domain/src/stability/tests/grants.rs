@@ -51,7 +51,7 @@ fn units_at(pool: &Pool<'_>, laying: &Laying<'_>, moved: usize, weight: &Exact) 
     units
 }
 
-fn claims(units: &[(i64, i64)]) -> Vec<Claim> {
+pub(crate) fn claims(units: &[(i64, i64)]) -> Vec<Claim> {
     let claim = |(nth, (units, least)): (usize, &(i64, i64))| Claim {
         id: format!("claim-{nth}"),
         number: format!("N-{nth}"),
@@ -77,7 +77,7 @@ fn group(members: &[usize], cap: i64) -> Group {
 
 /// Four criteria and a bonus, few different values so that sums often meet and run together; perhaps a group of two and one with the bonus;
 /// perhaps numbers that are missing, of any criterion.
-fn pools(grouped: bool, gaps: bool) -> impl Strategy<Value = (RuleSet, Vec<Candidate>)> {
+pub(crate) fn pools(grouped: bool, gaps: bool) -> impl Strategy<Value = (RuleSet, Vec<Candidate>)> {
     let ends = prop::sample::select(vec![10_i64, 100, 7]);
     let row = prop::collection::vec((0_i64..9, prop::bool::weighted(0.25)), 5);
     (prop::collection::vec(ends, 4), prop::collection::vec(row, 2..8), (5_i64..50, 1_i64..60)).prop_map(move |(ends, rows, caps)| {
@@ -155,7 +155,7 @@ fn asked() -> impl Strategy<Value = (Vec<Claim>, AllocationRule, i64)> {
 
 /// Claims of two regions that don't say what is of use to them, a rule with a smallest award, perhaps, and with a pot for all and one for a
 /// region before the last, and the money.
-fn asked_of_pots() -> impl Strategy<Value = (Vec<Claim>, AllocationRule, i64)> {
+pub(crate) fn asked_of_pots() -> impl Strategy<Value = (Vec<Claim>, AllocationRule, i64)> {
     let smallest = || prop::option::of(2_i64..4);
     let pots = prop::collection::vec((misfits(), 0_i64..8, smallest(), prop::bool::ANY), 0..3);
     (prop::collection::vec(1_i64..5, 8), (misfits(), smallest()), pots, 0_i64..14).prop_map(|(units, own, pots, pot)| {

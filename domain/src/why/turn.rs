@@ -1,0 +1,95 @@
+//! Where money goes down the list and does not end at one place, since requests are passed over or several pots pay: the place at which an
+//! applicant's own award would be another, and the smallest changes that would have brought it there. Each was tried: ranked and laid out again.
+
+use super::{Change, Of, smallest_changes};
+use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
+use crate::ruleset::RuleSet;
+use crate::stability::{Laying, Walk};
+use serde::Serialize;
+
+/// The nearest place at which an applicant's award would be another, all others in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Turn {
+    /// Units granted as it is.
+    pub now: i64,
+    /// Units granted there: more; fewer where the applicant has all that it asks for, or could not have more.
+    pub then: i64,
+    /// The place.
+    pub place: u32,
+}
+
+impl Turn {
+    /// Of what is granted at each place, first place first, to one who stands at `at`.
+    fn of(offers: &[i64], at: usize, asks: i64) -> Option<Self> {
+        let now = *offers.get(at)?;
+        let turn = |(at, then): (usize, &i64)| Some(Self { now, then: *then, place: u32::try_from(at + 1).ok()? });
+        let better = || offers.iter().enumerate().take(at).rev().find(|(_, then)| **then > now).and_then(turn);
+        let worse = || offers.iter().enumerate().skip(at + 1).find(|(_, then)| **then < now).and_then(turn);
+        if now < asks { better().or_else(worse) } else { worse().or_else(better) }
+    }
+
+    /// Whether the award there is larger.
+    #[must_use]
+    pub const fn gains(&self) -> bool {
+        self.then > self.now
+    }
+
+    /// The lowest place on the better side.
+    const fn line(&self) -> u32 {
+        if self.gains() { self.place } else { self.place - 1 }
+    }
+}
+
+/// Where an applicant's award turns, and the smallest changes that would have turned it, as of [`smallest_changes`]. Nothing where the applicant
+/// is not ranked or asks for nothing, or would get the same at any place.
+///
+/// # Errors
+/// As [`crate::ranking::rank`].
+pub fn award_changes(
+    rules: &RuleSet,
+    candidates: &[Candidate],
+    seed: &str,
+    id: &str,
+    laying: &Laying<'_>,
+) -> Result<Option<(Turn, Vec<Change>)>, Vec<RankingProblem>> {
+    let pool = Pool::gather(rules, candidates)?;
+    let Some(turn) = turn(&pool, seed, id, laying) else { return Ok(None) };
+    let mut changes = smallest_changes(rules, candidates, seed, id, turn.line())?;
+    // Others may move as well, and more of a place is not always more of an award.
+    changes.retain(|change| {
+        let then = with(rules, candidates, id, change).and_then(|(rules, candidates)| units(&rules, &candidates, seed, id, laying));
+        then.is_some_and(|then| if turn.gains() { then > turn.now } else { then < turn.now })
+    });
+    Ok(Some((turn, changes)))
+}
+
+fn turn(pool: &Pool<'_>, seed: &str, id: &str, laying: &Laying<'_>) -> Option<Turn> {
+    let own = pool.candidates().iter().position(|candidate| candidate.id == id)?;
+    let standing = Standing::of(pool, seed);
+    let at = standing.indices().iter().position(|one| *one == own)?;
+    let walk = Walk::of(pool, laying);
+    let asks = walk.asks(own)?.units_requested;
+    let others = standing.indices().iter().copied().filter(|one| *one != own);
+    Turn::of(&walk.offers(others, own), at, asks)
+}
+
+/// The rules and the pool with a change made.
+fn with(rules: &RuleSet, candidates: &[Candidate], id: &str, change: &Change) -> Option<(RuleSet, Vec<Candidate>)> {
+    let (mut rules, mut candidates) = (rules.clone(), candidates.to_vec());
+    match &change.of {
+        Of::Input { key, .. } => {
+            candidates.iter_mut().find(|candidate| candidate.id == id)?.inputs.get_mut(key)?.value = change.to;
+        }
+        Of::Weight => {
+            let criterion = rules.criteria.iter_mut().find(|criterion| criterion.key == change.criterion)?;
+            criterion.weight = u32::try_from(change.to).ok()?;
+        }
+    }
+    Some((rules, candidates))
+}
+
+fn units(rules: &RuleSet, candidates: &[Candidate], seed: &str, id: &str, laying: &Laying<'_>) -> Option<i64> {
+    let pool = Pool::gather_weighing_anything(rules, candidates).ok()?;
+    let own = pool.candidates().iter().position(|candidate| candidate.id == id)?;
+    Walk::of(&pool, laying).units(Standing::of(&pool, seed).indices()).get(own).copied()
+}
