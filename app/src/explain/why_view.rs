@@ -192,7 +192,7 @@ fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String 
             let unit = fact(key).map(|fact| fact.unit).or(its_own).unwrap_or_default();
             let gap = if unit.is_empty() || unit == "%" { "" } else { " " };
             let drawn = change.of.drawn_on_by().map(|drawn| format!(", {drawn}")).unwrap_or_default();
-            format!("“{}”{drawn}: {}{gap}{unit} instead of {}{gap}{unit} → place {}", change.name, change.to, change.from, change.place)
+            format!("“{}”{drawn}: {}{gap}{unit} instead of {} → place {}", change.name, change.to, change.from, change.place)
         }
         Of::Weight => format!(
             "The weight of “{}”: {} instead of {}, the other weights as they are → place {}",
