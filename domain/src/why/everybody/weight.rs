@@ -26,7 +26,7 @@ pub(super) fn changes(field: &Field<'_>, criterion: usize, own: &Criterion) -> V
     }
     let weight = i64::from(own.weight);
     for (up, most) in [(false, weight), (true, MOST_WEIGHT - weight)] {
-        let mut sweep = Sweep { field, criterion, up, above: vec![false; count], found: vec![None; count] };
+        let mut sweep = Sweep { field, criterion, up, above: vec![false; count], found: vec![None; count], gates: Vec::new() };
         field.order.iter().take(field.line).for_each(|index| sweep.mark(*index));
         // Near the weights as they are most is decided, and a short stretch leaves few to look at again.
         let (mut from, mut to) = (1, FIRST_STRETCH);
@@ -53,6 +53,37 @@ struct Sweep<'a> {
     /// Who is above the line at the weights as they are.
     above: Vec<bool>,
     found: Vec<Found>,
+    /// Of the part that is looked at and of those that it is a part of: whom they left out.
+    gates: Vec<Gate>,
+}
+
+/// How near to the line those are whom a part leaves out, against the straight line by which it looks at spans.
+struct Gate {
+    /// Two points of that line: a step and a sum.
+    first: (i64, i64),
+    last: (i64, i64),
+    /// The least that one who is above has more than it; none where there is nobody.
+    above: Option<i64>,
+    /// The most that one who is below has more than it.
+    below: Option<i64>,
+    /// How far sums may be off.
+    blur: i64,
+}
+
+impl Gate {
+    /// Whether one with this sum, which is on this side, is nearer to the line than everybody who was left out on that side.
+    fn passes(&self, above: bool, sum: i64, step: i64) -> bool {
+        let [(from, first), (to, last)] = [self.first, self.last].map(|(step, sum)| (i128::from(step), i128::from(sum)));
+        let length = to - from;
+        let own = (i128::from(sum) - first) * length - (last - first) * (i128::from(step) - from);
+        let bound = |bound: i64| i128::from(bound) * length;
+        let blur = i128::from(self.blur) * 2 * length;
+        if above {
+            self.above.is_none_or(|least| own + blur < bound(least))
+        } else {
+            self.below.is_none_or(|most| own - blur > bound(most))
+        }
+    }
 }
 
 impl Sweep<'_> {
@@ -102,11 +133,17 @@ impl Sweep<'_> {
         let mut left = Vec::new();
         let mut surely_above = 0;
         let mut crossed = Vec::new();
+        let mut gate = Gate { first: (from, first), last: (to, last), above: None, below: None, blur };
         for (index, (least, most)) in some.iter().zip(&spans) {
             let above = high.is_none_or(|high| *least > high);
             let below = low.is_none_or(|low| *most < low);
             if above || below {
                 surely_above += usize::from(above);
+                if above {
+                    gate.above = Some(gate.above.map_or(*least, |known| known.min(*least)));
+                } else {
+                    gate.below = Some(gate.below.map_or(*most, |known| known.max(*most)));
+                }
                 if self.above.get(*index).is_some_and(|before| *before != above) && self.found.get(*index).is_some_and(Option::is_none) {
                     crossed.push((*index, above));
                 }
@@ -118,9 +155,11 @@ impl Sweep<'_> {
             let ahead = some.iter().filter(|other| **other != index && self.compare(**other, index, from).is_lt()).count();
             self.note(index, above, from, others + ahead);
         }
+        self.gates.push(gate);
         let middle = from + (to - from) / 2;
         self.part(from, middle, &left, others + surely_above);
         self.part(middle + 1, to, &left, others + surely_above);
+        self.gates.pop();
     }
 
     /// As [`Self::part`], from one change of who is above the line to the next; where there is more than one step, sums are to be exact.
@@ -156,11 +195,19 @@ impl Sweep<'_> {
         Some(if at_once { level } else { level + 1 })
     }
 
+    /// Notes a first change of sides; `at` are before it, unless one who was left out came so near that all must be counted.
     fn note(&mut self, index: usize, above: bool, step: i64, at: usize) {
+        if self.above.get(index).is_none_or(|before| *before == above) || self.found.get(index).is_none_or(Option::is_some) {
+            return;
+        }
+        let sum = self.sum(index, step);
+        let at = if self.gates.iter().all(|gate| gate.passes(above, sum, step)) {
+            at
+        } else {
+            self.field.order.iter().filter(|other| **other != index && self.compare(**other, index, step).is_lt()).count()
+        };
         let by = self.by(step);
-        if let (Some(before), Some(found @ None)) = (self.above.get(index), self.found.get_mut(index))
-            && *before != above
-        {
+        if let Some(found) = self.found.get_mut(index) {
             *found = Some((by, place(at)));
         }
     }
