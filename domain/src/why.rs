@@ -88,6 +88,20 @@ pub fn smallest_changes(
     Ok(changes)
 }
 
+/// The pool with one number of one candidate changed.
+fn with_input(candidates: &[Candidate], id: &str, key: &str, value: Decimal) -> Option<Vec<Candidate>> {
+    let mut candidates = candidates.to_vec();
+    candidates.iter_mut().find(|candidate| candidate.id == id)?.inputs.get_mut(key)?.value = value;
+    Some(candidates)
+}
+
+/// The rules with one weight changed, the others as they are.
+fn with_weight(rules: &RuleSet, criterion: &str, weight: u32) -> Option<RuleSet> {
+    let mut rules = rules.clone();
+    rules.criteria.iter_mut().find(|one| one.key == criterion)?.weight = weight;
+    Some(rules)
+}
+
 struct Asked<'a> {
     rules: &'a RuleSet,
     candidates: &'a [Candidate],
@@ -120,9 +134,7 @@ impl<'a> Asked<'a> {
 
     /// The place after the applicant's input is changed, if that crosses the line.
     fn crosses(&self, own: usize, key: &str, value: Decimal, above: bool) -> Option<u32> {
-        let id = self.id(own)?;
-        let mut candidates = self.candidates.to_vec();
-        candidates.iter_mut().find(|candidate| candidate.id == id)?.inputs.get_mut(key)?.value = value;
+        let candidates = with_input(self.candidates, self.id(own)?, key, value)?;
         self.place_in(own, self.rules, &candidates).filter(|place| (*place <= self.line) != above)
     }
 
@@ -218,8 +230,7 @@ impl<'a> Asked<'a> {
         tries.retain(|change| *change != 0 && (0..=MOST_WEIGHT).contains(&(weight + change)));
         tries.sort_by_key(|change| (change.abs(), *change));
         let crossed = |change: i64| {
-            let mut rules = self.rules.clone();
-            rules.criteria.get_mut(index)?.weight = u32::try_from(weight + change).ok()?;
+            let rules = with_weight(self.rules, &criterion.key, u32::try_from(weight + change).ok()?)?;
             let place = self.place_in(own, &rules, self.candidates).filter(|place| (*place <= self.line) != above)?;
             Some((change, place))
         };

@@ -240,12 +240,8 @@ fn turn(explained: &Explained) -> AnyView {
         let same = "At any place in this list, the others in their order, it would have got the same.";
         return view! { <h2>{heading}</h2> <p>{no_line}</p> <p>{same}</p> }.into_any();
     };
-    let way = if turn.gains() { "up" } else { "down" };
     let units = if turn.then == 1 { &file.award.unit } else { &file.award.units };
-    let there = format!(
-        "With the others in their order, it would have got {} {units} instead of {} from place {} {way}.",
-        turn.then, turn.now, turn.place
-    );
+    let there = turn.plain(&format!(" {units}"));
     let lead = "Any one of these, everything else as it was, would have brought it there:";
     let none = "No change of a single figure, score or weight that was tried would have brought it there.";
     view! {

@@ -171,12 +171,8 @@ impl Ready {
             return Ok(slow);
         }
         if rule.goes_down() {
-            self.hold(
-                &mut slow,
-                &pool,
-                &Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims },
-                line,
-            );
+            let laying = Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims };
+            self.hold(&mut slow, &pool, &laying, line);
         }
         slow.ranges = vec![None; self.bench.entrants.len()];
         for criterion in &rules.criteria {

@@ -1,7 +1,7 @@
 //! Where money goes down the list and does not end at one place, since requests are passed over or several pots pay: the place at which an
 //! applicant's own award would be another, and the smallest changes that would have brought it there. Each was tried: ranked and laid out again.
 
-use super::{Change, Of, smallest_changes};
+use super::{Change, Of, smallest_changes, with_input, with_weight};
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
 use crate::ruleset::RuleSet;
 use crate::stability::{Laying, Walk};
@@ -34,6 +34,14 @@ impl Turn {
         self.then > self.now
     }
 
+    /// What an applicant reads of it; `units` is what the units are called, with a space before, or nothing.
+    #[must_use]
+    pub fn plain(&self, units: &str) -> String {
+        let Self { now, then, place } = self;
+        let way = if self.gains() { "up" } else { "down" };
+        format!("With the others in their order, it would have got {then}{units} instead of {now} from place {place} {way}.")
+    }
+
     /// The lowest place on the better side.
     const fn line(&self) -> u32 {
         if self.gains() { self.place } else { self.place - 1 }
@@ -57,7 +65,15 @@ pub fn award_changes(
     let mut changes = smallest_changes(rules, candidates, seed, id, turn.line())?;
     // Others may move as well, and more of a place is not always more of an award.
     changes.retain(|change| {
-        let then = with(rules, candidates, id, change).and_then(|(rules, candidates)| units(&rules, &candidates, seed, id, laying));
+        let then = match &change.of {
+            Of::Input { key, .. } => {
+                with_input(candidates, id, key, change.to).and_then(|changed| units(rules, &changed, seed, id, laying))
+            }
+            Of::Weight => u32::try_from(change.to)
+                .ok()
+                .and_then(|weight| with_weight(rules, &change.criterion, weight))
+                .and_then(|changed| units(&changed, candidates, seed, id, laying)),
+        };
         then.is_some_and(|then| if turn.gains() { then > turn.now } else { then < turn.now })
     });
     Ok(Some((turn, changes)))
@@ -71,21 +87,6 @@ fn turn(pool: &Pool<'_>, seed: &str, id: &str, laying: &Laying<'_>) -> Option<Tu
     let asks = walk.asks(own)?.units_requested;
     let others = standing.indices().iter().copied().filter(|one| *one != own);
     Turn::of(&walk.offers(others, own), at, asks)
-}
-
-/// The rules and the pool with a change made.
-fn with(rules: &RuleSet, candidates: &[Candidate], id: &str, change: &Change) -> Option<(RuleSet, Vec<Candidate>)> {
-    let (mut rules, mut candidates) = (rules.clone(), candidates.to_vec());
-    match &change.of {
-        Of::Input { key, .. } => {
-            candidates.iter_mut().find(|candidate| candidate.id == id)?.inputs.get_mut(key)?.value = change.to;
-        }
-        Of::Weight => {
-            let criterion = rules.criteria.iter_mut().find(|criterion| criterion.key == change.criterion)?;
-            criterion.weight = u32::try_from(change.to).ok()?;
-        }
-    }
-    Some((rules, candidates))
 }
 
 fn units(rules: &RuleSet, candidates: &[Candidate], seed: &str, id: &str, laying: &Laying<'_>) -> Option<i64> {

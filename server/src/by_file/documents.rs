@@ -129,11 +129,7 @@ fn turning(ranking: &RankingDocument, allocation: &AllocationDocument, id: &str)
     let Some((turn, changes)) = found.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())? else {
         return Ok("At any place, the others in their order, it would have got the same.\n".to_owned());
     };
-    let way = if turn.gains() { "up" } else { "down" };
-    let there = format!(
-        "With the others in their order, it would have got {} instead of {} from place {} {way}.\n",
-        turn.then, turn.now, turn.place
-    );
+    let there = turn.plain("") + "\n";
     Ok(there + &tried(ranking, &changes, "brought it there"))
 }
 

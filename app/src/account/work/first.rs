@@ -46,14 +46,13 @@ pub async fn give(call: &Call, wanted: &Wanted) -> Result<Given, AppError> {
         return Err(AppError::field("agency", "Give the agency's name, in at most 200 characters."));
     }
     let email = check_address(&wanted.email)?;
-    let name = wanted.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(&email)).to_owned();
+    let name = wanted.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
     let reason = wanted.reason.as_deref().map(str::trim).map(str::to_owned);
     if reason.as_ref().is_some_and(|reason| reason.is_empty() || reason.chars().count() > 1_000) {
         return Err(AppError::field("reason", "Give the reason, in at most 1,000 characters."));
     }
     let whose = call.clone();
-    let wanted = Wanted { agency, email, name: Some(name), reason };
+    let wanted = Wanted { agency, email, name, reason };
     call.write(move |tx| {
         let (call, wanted) = (whose.clone(), wanted.clone());
         Box::pin(async move { record(tx, &call, wanted).await })
@@ -63,7 +62,7 @@ pub async fn give(call: &Call, wanted: &Wanted) -> Result<Given, AppError> {
 
 async fn record(tx: &mut Tx<'_>, call: &Call, wanted: Wanted) -> Result<Given, AppError> {
     let Wanted { agency, email, name, reason } = wanted;
-    let name = name.unwrap_or_default();
+    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or(&email).to_owned());
     let folded = agency.to_lowercase();
     let known = agencies_named(tx, &folded, &folded).await?.into_iter().next();
     let new_agency = known.is_none();
