@@ -59,9 +59,9 @@ pub struct Replay {
 pub struct Explain {
     /// A ranking's, an allocation's or a decision's document (JSON)
     file: PathBuf,
-    /// The applicant's id or application number
+    /// The applicant's id or application number; everybody without it
     #[arg(long)]
-    id: String,
+    id: Option<String>,
     /// The lowest place that money reached, to be told what would have crossed it
     #[arg(long, value_name = "PLACE")]
     line: Option<u32>,

@@ -1,11 +1,12 @@
 //! `allotment replay` and `allotment explain`: what a frozen ranking's or allocation's document says, computed again.
 
 use super::{Explain, Replay, Wrong, bytes_of};
-use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument};
+use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument, Step};
 use domain::decision::{DECISION_FORMAT, DecisionDocument};
-use domain::ranking::{Place, RANKING_FORMAT, RankingDocument};
+use domain::ranking::{Place, RANKING_FORMAT, RankingDocument, RankingProblem};
 use domain::replay::replay as replay_document;
-use domain::why::{Change, Of, award_changes, smallest_changes};
+use domain::why::{Change, Of, award_changes, everybodys_changes, smallest_changes};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -43,50 +44,97 @@ pub fn explain(given: &Explain) -> Result<String, Wrong> {
     let path = &given.file;
     let bytes = bytes_of(path)?;
     let broken = |cause: serde_json::Error| vec![format!("{}: {cause}.", path.display())];
-    let nobody = || vec![format!("{}: Nobody here has the id or number “{}”.", path.display(), given.id)];
-    match format_of(path, &bytes)?.as_str() {
+    let id = given.id.as_deref();
+    let text = match format_of(path, &bytes)?.as_str() {
         RANKING_FORMAT => {
             let document: RankingDocument = serde_json::from_slice(&bytes).map_err(broken)?;
-            explain_place(&document, given.line, &given.id)?.ok_or_else(nobody)
+            each(named(&document, id), |id, known| explain_place(&document, given.line, id, known), || known(&document, given.line))?
         }
         ALLOCATION_FORMAT => {
             let document: AllocationDocument = serde_json::from_slice(&bytes).map_err(broken)?;
-            explain_step(&document, &given.id).ok_or_else(nobody)
+            let steps = document.result.steps.iter().filter(|step| id.is_none_or(|id| step.id == id || step.number == id));
+            steps.map(step_line).collect()
         }
         DECISION_FORMAT => {
             let document: DecisionDocument = serde_json::from_slice(&bytes).map_err(broken)?;
+            let (ranking, allocation) = (&document.ranking, document.allocation.as_ref());
             // The decision knows the line by itself.
-            let drawn = document.allocation.as_ref().filter(|allocation| allocation.rule.has_line());
+            let drawn = allocation.filter(|allocation| allocation.rule.has_line());
             let line = given.line.or_else(|| drawn.and_then(|allocation| allocation.result.line));
-            let mut place = explain_place(&document.ranking, line, &given.id)?.ok_or_else(nobody)?;
-            if let Some(allocation) = document.allocation.as_ref().filter(|_| line.is_none()) {
-                place.push_str(&turning(&document.ranking, allocation, &given.id)?);
-            }
-            let step = document.allocation.and_then(|allocation| explain_step(&allocation, &given.id)).unwrap_or_default();
-            Ok(place + &step)
+            let one = |id: &str, known: Option<&Known>| {
+                let mut text = explain_place(ranking, line, id, known)?;
+                if let Some(allocation) = allocation {
+                    if line.is_none() {
+                        text.push_str(&turning(ranking, allocation, id)?);
+                    }
+                    let step = allocation.result.steps.iter().find(|step| step.id == id);
+                    text.extend(step.map(step_line));
+                }
+                Ok(text)
+            };
+            each(named(ranking, id), one, || known(ranking, line))?
         }
-        other => Err(unknown(path, other)),
+        other => return Err(unknown(path, other)),
+    };
+    match id.filter(|_| text.is_empty()) {
+        Some(id) => Err(vec![format!("{}: Nobody here has the id or number “{id}”.", path.display())]),
+        None => Ok(text),
     }
 }
 
-/// One applicant's place, and with a line what would have crossed it; none for nobody here.
-fn explain_place(document: &RankingDocument, line: Option<u32>, id: &str) -> Result<Option<String>, Wrong> {
-    if let Some(out) = document.result.shut_out.iter().find(|out| out.candidate == id || out.number == id) {
-        return Ok(Some(format!("{} is not ranked: it does not meet the condition “{}”.\n", out.number, out.name)));
+/// Everybody's changes, where everybody is asked for.
+type Known = BTreeMap<String, Vec<Change>>;
+
+/// The one that is asked for, if it is here, or everybody: those ranked by place, then those shut out.
+fn named<'a>(document: &'a RankingDocument, id: Option<&str>) -> Vec<&'a str> {
+    let result = &document.result;
+    let ranked = result.places.iter().map(|place| (&place.candidate, &place.number));
+    let out = result.shut_out.iter().map(|out| (&out.candidate, &out.number));
+    let asked = ranked.chain(out).filter(|(own, number)| id.is_none_or(|id| *own == id || *number == id));
+    asked.map(|(own, _)| own.as_str()).collect()
+}
+
+/// What is told of each; what crosses the line is worked out for all at once where there are several.
+fn each(
+    ids: Vec<&str>,
+    one: impl Fn(&str, Option<&Known>) -> Result<String, Wrong>,
+    known: impl FnOnce() -> Result<Known, Wrong>,
+) -> Result<String, Wrong> {
+    let known = if ids.len() > 1 { Some(known()?) } else { None };
+    let texts: Vec<String> = ids.into_iter().map(|id| one(id, known.as_ref())).collect::<Result<_, Wrong>>()?;
+    Ok(texts.join("\n"))
+}
+
+fn known(document: &RankingDocument, line: Option<u32>) -> Result<Known, Wrong> {
+    let Some(line) = line else { return Ok(Known::new()) };
+    let told = everybodys_changes(&document.rules, &document.candidates, &document.seed, line).map_err(sentences)?;
+    Ok(told.into_iter().map(|one| (one.candidate, one.changes)).collect())
+}
+
+fn sentences(problems: Vec<RankingProblem>) -> Wrong {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// One applicant's place, and with a line what would have crossed it.
+fn explain_place(document: &RankingDocument, line: Option<u32>, id: &str, known: Option<&Known>) -> Result<String, Wrong> {
+    if let Some(out) = document.result.shut_out.iter().find(|out| out.candidate == id) {
+        return Ok(format!("{} is not ranked: it does not meet the condition “{}”.\n", out.number, out.name));
     }
-    let Some(place) = document.result.places.iter().find(|place| place.candidate == id || place.number == id) else { return Ok(None) };
+    let Some(place) = document.result.places.iter().find(|place| place.candidate == id) else { return Ok(String::new()) };
     let mut text = standing(document, place);
     if let Some(line) = line {
-        let changes = smallest_changes(&document.rules, &document.candidates, &document.seed, &place.candidate, line);
-        let changes = changes.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())?;
-        text.push_str(&crossing(document, place, line, &changes));
+        let changes = match known.and_then(|known| known.get(id)) {
+            Some(changes) => changes.clone(),
+            None => smallest_changes(&document.rules, &document.candidates, &document.seed, id, line).map_err(sentences)?,
+        };
+        let how = if known.is_some() { "computed for everybody at once" } else { "each was tried" };
+        text.push_str(&crossing(document, place, line, &changes, how));
     }
-    Ok(Some(text))
+    Ok(text)
 }
 
-fn explain_step(document: &AllocationDocument, id: &str) -> Option<String> {
-    let step = document.result.steps.iter().find(|step| step.id == id || step.number == id)?;
-    Some(format!("{}, place {}: {} of {} granted. {}\n", step.number, step.place, step.granted, step.requested, step.reason))
+fn step_line(step: &Step) -> String {
+    format!("{}, place {}: {} of {} granted. {}\n", step.number, step.place, step.granted, step.requested, step.reason)
 }
 
 fn standing(document: &RankingDocument, place: &Place) -> String {
@@ -123,26 +171,26 @@ fn standing(document: &RankingDocument, place: &Place) -> String {
 
 /// Where the money goes down the list and ends at no place: where the award turns, and what would have turned it.
 fn turning(ranking: &RankingDocument, allocation: &AllocationDocument, id: &str) -> Result<String, Wrong> {
-    let place = ranking.result.places.iter().find(|place| place.candidate == id || place.number == id);
+    let place = ranking.result.places.iter().find(|place| place.candidate == id);
     let Some(place) = place.filter(|_| allocation.rule.goes_down() && !allocation.rule.has_line()) else { return Ok(String::new()) };
     let found = award_changes(&ranking.rules, &ranking.candidates, &ranking.seed, &place.candidate, &allocation.laying());
-    let Some((turn, changes)) = found.map_err(|problems| problems.iter().map(ToString::to_string).collect::<Wrong>())? else {
+    let Some((turn, changes)) = found.map_err(sentences)? else {
         return Ok("At any place, the others in their order, it would have got the same.\n".to_owned());
     };
     let there = turn.plain("") + "\n";
-    Ok(there + &tried(ranking, &changes, "brought it there"))
+    Ok(there + &tried(ranking, &changes, "brought it there", "each was tried"))
 }
 
-fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Change]) -> String {
+fn crossing(document: &RankingDocument, place: &Place, line: u32, changes: &[Change], how: &str) -> String {
     let side = if place.place <= line { "above" } else { "below" };
-    format!("Money reached place {line}; this place is {side} the line.\n") + &tried(document, changes, "crossed it")
+    format!("Money reached place {line}; this place is {side} the line.\n") + &tried(document, changes, "crossed it", how)
 }
 
-fn tried(document: &RankingDocument, changes: &[Change], what: &str) -> String {
+fn tried(document: &RankingDocument, changes: &[Change], what: &str, how: &str) -> String {
     if changes.is_empty() {
         return format!("  No change of one of its figures, scores or weights that was tried would have {what}.\n");
     }
-    let mut text = format!("  Any one of these would have {what} (each was tried):\n");
+    let mut text = format!("  Any one of these would have {what} ({how}):\n");
     for change in changes {
         let line = match &change.of {
             Of::Input { .. } => {

@@ -156,6 +156,15 @@ impl Sweep<'_> {
             self.note(index, above, from, others + ahead);
         }
         self.gates.push(gate);
+        // Where halves would leave out hardly anybody, some may be alike: straight lines in the same order at both ends cross nowhere between.
+        let alike = (left.len() * 2 > some.len()).then(|| self.order(&left, from)).filter(|order| *order == self.order(&left, to));
+        if let Some(order) = alike {
+            for (at, index) in order.iter().enumerate() {
+                self.note(*index, at + surely_above < room, from, others + surely_above + at);
+            }
+            self.gates.pop();
+            return;
+        }
         let middle = from + (to - from) / 2;
         self.part(from, middle, &left, others + surely_above);
         self.part(middle + 1, to, &left, others + surely_above);
