@@ -6,12 +6,13 @@ use crate::error::AppError;
 use crate::sessions;
 use axum::extract::FromRequestParts;
 use domain::access::{Action, Actor, Subject};
-use domain::{MessageId, OrganizationId, PersonId, Timestamp};
+use domain::{ApplicationId, MessageId, OrganizationId, PersonId, Timestamp};
 use futures::future::BoxFuture;
 use http::request::Parts;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::applications::Found;
 use store::events::NewEvent;
 use store::{Db, Reader, Tx};
 use uuid::Uuid;
@@ -73,6 +74,34 @@ pub struct Call {
     pub path: String,
     /// The session, when there is one.
     pub session: Option<sessions::Live>,
+    /// The application that the address names, read with the session.
+    pub opened: Opened,
+}
+
+/// An application as it was when the request began. It is taken once, and gone once something is written: whoever looks again sees it as it is
+/// then.
+#[derive(Clone, Debug, Default)]
+pub struct Opened(Arc<Mutex<Option<Found>>>);
+
+impl Opened {
+    fn of(found: Option<Found>) -> Self {
+        Self(Arc::new(Mutex::new(found)))
+    }
+
+    /// The application, if it is this one and nobody took it.
+    #[must_use]
+    pub fn take(&self, id: ApplicationId) -> Option<Found> {
+        self.lock().take_if(|found| found.application.id == id)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Found>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The application that an address under `/apply/` names.
+fn application_in(path: &str) -> Option<ApplicationId> {
+    path.strip_prefix("/apply/")?.split('/').next()?.parse().ok()
 }
 
 impl Call {
@@ -98,6 +127,7 @@ impl Call {
         T: Send + 'static,
         F: for<'a> Fn(&'a mut Tx<'_>) -> BoxFuture<'a, Result<T, AppError>> + Send + 'static,
     {
+        self.opened.lock().take();
         self.desk.db.write(work).await
     }
 
@@ -147,10 +177,11 @@ impl FromRequestParts<Desk> for Call {
             return Ok(call.clone());
         }
         let now = desk.clock.now();
-        let session = sessions::find_live(desk, &parts.headers, now).await?;
+        let found = sessions::find_live(desk, &parts.headers, application_in(parts.uri.path()), now).await?;
+        let (session, opened) = found.map_or((None, None), |(live, opened)| (Some(live), opened));
         let actor = session.as_ref().map(|live| live.actor.clone()).unwrap_or_default();
         let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned());
-        Ok(Self { actor, now, desk: desk.clone(), path, session })
+        Ok(Self { actor, now, desk: desk.clone(), path, session, opened: Opened::of(opened) })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::call::Desk;
 use crate::error::AppError;
-use domain::Timestamp;
 use domain::access::Actor;
+use domain::{ApplicationId, Timestamp};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
+use store::applications::Found;
 use store::{Db, sessions as rows};
 
 /// Signed out after so many seconds without a request.
@@ -56,16 +57,27 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// The live session of a request, if its cookie names one. Writes down that it was seen, at most once a minute.
+/// The live session of a request, if its cookie names one, and the application that its address names, read with it. Writes down that the
+/// session was seen, at most once a minute.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Result<Option<Live>, AppError> {
+pub async fn find_live(
+    desk: &Desk,
+    headers: &HeaderMap,
+    application: Option<ApplicationId>,
+    now: Timestamp,
+) -> Result<Option<(Live, Option<Found>)>, AppError> {
     let Some(key) = cookie(headers, cookie_name(&desk.house.base_url)) else { return Ok(None) };
     let key_sha256 = sha256_hex(key);
     let mut reader = desk.db.reader().await?;
-    let Some(found) = rows::find(&mut reader.tx(), &key_sha256).await? else { return Ok(None) };
+    let tx = &mut reader.tx();
+    let found = match application {
+        Some(id) => rows::find_with_application(tx, &key_sha256, id).await?,
+        None => rows::find(tx, &key_sha256).await?.map(|session| (session, None)),
+    };
     drop(reader);
+    let Some((found, application)) = found else { return Ok(None) };
     let seen = Timestamp::new(found.seen_at);
     let idle_at = seen.plus_seconds(IDLE_SECONDS);
     let expires_at = Timestamp::new(found.expires_at);
@@ -75,13 +87,8 @@ pub async fn find_live(desk: &Desk, headers: &HeaderMap, now: Timestamp) -> Resu
     if now.seconds_since(seen) >= SEEN_EVERY_SECONDS {
         tokio::spawn(write_seen(desk.db.clone(), key_sha256.clone(), now));
     }
-    Ok(Some(Live {
-        key_sha256,
-        actor: found.actor,
-        method: found.method,
-        expires_at,
-        idle_at: now.plus_seconds(IDLE_SECONDS).min(expires_at),
-    }))
+    let idle_at = now.plus_seconds(IDLE_SECONDS).min(expires_at);
+    Ok(Some((Live { key_sha256, actor: found.actor, method: found.method, expires_at, idle_at }, application)))
 }
 
 /// Nobody waits for it: were it lost, the session would be idle from a minute earlier.

@@ -6,7 +6,7 @@ use crate::config::{BadSetting, Config, Given};
 use crate::import;
 use crate::serve::{self, Serving};
 use app::account::work::first::{self, Wanted};
-use app::call::{Call, Desk};
+use app::call::{Call, Desk, Opened};
 use app::clock::Clock;
 use clap::{Parser, Subcommand};
 use domain::access::Actor;
@@ -237,7 +237,7 @@ async fn system_call(config: &Config) -> Result<Call, Failed> {
     let db = open(config).await?;
     db.migrate().await.map_err(|cause| Failed::to("bring the schema up to date", cause))?;
     let desk = Desk { db, clock: Clock::machine(), house: Arc::new(config.house(false)) };
-    Ok(Call { actor: Actor::default(), now: desk.clock.now(), desk, path: "/".to_owned(), session: None })
+    Ok(Call { actor: Actor::default(), now: desk.clock.now(), desk, path: "/".to_owned(), session: None, opened: Opened::default() })
 }
 
 async fn first_manager(config: &Config, wanted: Wanted) -> Result<ExitCode, Failed> {

@@ -53,7 +53,7 @@ impl Found {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     application: Uuid,
     applicant: Uuid,
     number: Option<String>,
@@ -110,6 +110,22 @@ impl TryFrom<Row> for Found {
     }
 }
 
+/// An application where a row holds one, and nothing where an outer join found none.
+pub(crate) struct Beside(pub Option<Row>);
+
+impl<'r, R> sqlx::FromRow<'r, R> for Beside
+where
+    R: sqlx::Row,
+    Row: sqlx::FromRow<'r, R>,
+    &'static str: sqlx::ColumnIndex<R>,
+    Option<Uuid>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let is_there = row.try_get::<Option<Uuid>, _>("application")?.is_some();
+        Ok(Self(if is_there { Some(Row::from_row(row)?) } else { None }))
+    }
+}
+
 /// The one SELECT of applications, with the rest of the statement.
 macro_rules! select {
     ($rest:literal) => {
@@ -128,6 +144,8 @@ macro_rules! select {
         )
     };
 }
+
+pub(crate) use select;
 
 /// An application with its applicant and round.
 ///

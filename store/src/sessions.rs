@@ -1,10 +1,11 @@
 //! Sessions, and with each the person's roles now: a role that ended a second ago is gone from the next request.
 
+use crate::applications::{self, Found};
 use crate::db::{Tx, all, execute};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::access::{Actor, Membership, OrganizationKind, Role};
-use domain::{OrganizationId, PersonId, Timestamp};
+use domain::{ApplicationId, OrganizationId, PersonId, Timestamp};
 use uuid::Uuid;
 
 /// A session as stored, with its person.
@@ -29,12 +30,36 @@ struct Row {
     expires_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     person: Uuid,
-    name: String,
-    email: String,
+    person_name: String,
+    person_email: String,
     role: Option<String>,
     organization: Option<Uuid>,
     organization_name: Option<String>,
     kind: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct RowBeside {
+    #[sqlx(flatten)]
+    session: Row,
+    #[sqlx(flatten)]
+    application: applications::Beside,
+}
+
+/// The one SELECT of a session, which has a row for each role; what is joined to it has columns and rows of its own.
+macro_rules! select {
+    ($columns:literal, $joined:expr) => {
+        concat!(
+            "SELECT s.method, s.seen_at, s.expires_at, s.ended_at, p.id AS person, p.name AS person_name, p.email AS person_email,
+                    m.role, o.id AS organization, o.name AS organization_name, o.kind",
+            $columns,
+            " FROM sessions s JOIN people p ON p.id = s.person AND p.disabled_at IS NULL
+             LEFT JOIN memberships m ON m.person = p.id AND m.ended_at IS NULL
+             LEFT JOIN organizations o ON o.id = m.organization ",
+            $joined,
+            " WHERE s.key_sha256 = $1 ORDER BY o.name, m.role, m.id"
+        )
+    };
 }
 
 /// The session of a key's SHA-256 with the person's roles, unless the person is disabled.
@@ -42,22 +67,28 @@ struct Row {
 /// # Errors
 /// The store's failure; [`Error::Inconsistent`] for a role or kind that is not known.
 pub async fn find(tx: &mut Tx<'_>, key_sha256: &str) -> Result<Option<Session>> {
-    let rows = all!(
-        tx,
-        Row,
-        "SELECT s.method, s.seen_at, s.expires_at, s.ended_at, p.id AS person, p.name, p.email,
-                m.role, o.id AS organization, o.name AS organization_name, o.kind
-         FROM sessions s JOIN people p ON p.id = s.person AND p.disabled_at IS NULL
-         LEFT JOIN memberships m ON m.person = p.id AND m.ended_at IS NULL
-         LEFT JOIN organizations o ON o.id = m.organization
-         WHERE s.key_sha256 = $1 ORDER BY o.name, m.role, m.id",
-        key_sha256
-    )?;
+    session(all!(tx, Row, select!("", ""), key_sha256)?)
+}
+
+/// As [`find`], with the application that is asked for, in one journey to the engine: nearly every request of an applicant needs both.
+///
+/// # Errors
+/// As [`find`] and [`applications::find`].
+pub async fn find_with_application(tx: &mut Tx<'_>, key_sha256: &str, id: ApplicationId) -> Result<Option<(Session, Option<Found>)>> {
+    let text = select!(", x.*", concat!("LEFT JOIN (", applications::select!("WHERE a.id = $2"), ") x ON TRUE"));
+    let rows = all!(tx, RowBeside, text, key_sha256, id.0)?;
+    let (rows, mut besides): (Vec<Row>, Vec<_>) = rows.into_iter().map(|row| (row.session, row.application)).unzip();
+    let application = besides.pop().and_then(|beside| beside.0).map(Found::try_from).transpose()?;
+    Ok(session(rows)?.map(|session| (session, application)))
+}
+
+/// A session of its rows, one for each role.
+fn session(rows: Vec<Row>) -> Result<Option<Session>> {
     let Some(first) = rows.first() else { return Ok(None) };
     let mut actor = Actor {
         person: Some(PersonId(first.person)),
-        name: first.name.clone(),
-        email: first.email.clone(),
+        name: first.person_name.clone(),
+        email: first.person_email.clone(),
         memberships: Vec::with_capacity(rows.len()),
     };
     let (method, seen_at, expires_at, ended_at) = (first.method.clone(), first.seen_at, first.expires_at, first.ended_at);

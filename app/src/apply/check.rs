@@ -27,7 +27,7 @@ struct Checked {
 async fn load(call: &Call, application: &str) -> Result<Checked, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, call, id(application)?, Action::ReadApplication).await?;
+    let found = work::opened(tx, call, id(application)?, Action::ReadApplication).await?;
     let draft = applications::draft(tx, found.application.id, found.application.applicant).await?;
     Ok(Checked { found, draft })
 }

@@ -37,7 +37,7 @@ struct Shown {
 async fn load(call: &Call, application: &str, action: Action) -> Result<Shown, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, call, id(application)?, action).await?;
+    let found = work::opened(tx, call, id(application)?, action).await?;
     let file = programs::file_of(tx, &found.of).await?;
     let facts = facts::of_organization(tx, found.application.applicant, found.of.round.id).await?;
     let contests = contests::list_of(tx, found.application.id).await?;

@@ -21,7 +21,7 @@ use store::files::{self, File};
 async fn load(call: &Call, application: &str) -> Result<(Found, Vec<File>), AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, call, id(application)?, Action::EditApplication).await?;
+    let found = work::opened(tx, call, id(application)?, Action::EditApplication).await?;
     let there = files::list_of(tx, found.application.id).await?;
     Ok((found, there))
 }

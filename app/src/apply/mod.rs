@@ -67,7 +67,7 @@ fn id<I: FromStr>(text: &str) -> Result<I, AppError> {
 
 /// Loads an application for reading, behind the access table.
 async fn load(call: &Call, application: ApplicationId, action: Action) -> Result<Found, AppError> {
-    work::find(&mut call.reader().await?.tx(), call, application, action).await
+    work::opened(&mut call.reader().await?.tx(), call, application, action).await
 }
 
 /// Whether the draft can be changed now.

@@ -26,7 +26,7 @@ use store::programs;
 pub async fn get_receipt(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
+    let found = work::opened(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let named = programs::file_of(tx, &found.of).await?.named.is_some();
     drop(reader);
     let Some(submission) = found.application.submission().cloned() else {
@@ -171,7 +171,7 @@ fn show_withdraw(call: &Call, found: Found, attempt: Attempt) -> Response {
 pub async fn get_outcome(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
+    let found = work::opened(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let told = applications::told(tx, found.application.id, call.now).await?;
     let file = programs::file_of(tx, &found.of).await?;
     drop(reader);

@@ -37,7 +37,7 @@ async fn load(call: &Call, application: &str, section: &str) -> Result<Shown, Ap
     let section = answers::section(section).ok_or(AppError::NotFound)?;
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, call, id(application)?, Action::EditApplication).await?;
+    let found = work::opened(tx, call, id(application)?, Action::EditApplication).await?;
     let file = programs::file_of(tx, &found.of).await?;
     let saved = applications::section(tx, found.application.id, section.key).await?;
     let facts = if section.key == "district" {

@@ -19,7 +19,7 @@ use store::{acceptances, programs};
 pub async fn get_tasks(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
+    let found = work::opened(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let Draft { sections, letters, .. } = applications::draft(tx, found.application.id, found.application.applicant).await?;
     let letters = letters.len();
     let in_law = programs::file_of(tx, &found.of).await?.named.is_some();

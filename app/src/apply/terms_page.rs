@@ -33,7 +33,7 @@ struct Shown {
 async fn load(call: &Call, application: ApplicationId) -> Result<Shown, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, call, application, Action::ReadApplication).await?;
+    let found = work::opened(tx, call, application, Action::ReadApplication).await?;
     let file = programs::file_of(tx, &found.of).await?;
     let accepted = acceptances::find_of(tx, application).await?;
     Ok(Shown { found, file, accepted })
@@ -65,7 +65,7 @@ pub async fn post_terms(call: Call, Path(application): Path<String>, fields: Fie
 pub async fn get_document(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = work::find(tx, &call, id(&application)?, Action::ReadApplication).await?;
+    let found = work::opened(tx, &call, id(&application)?, Action::ReadApplication).await?;
     let accepted = acceptances::find_of(tx, found.application.id).await?.ok_or(AppError::NotFound)?;
     let text = acceptances::document(tx, found.application.id, &accepted.digest).await?.ok_or(AppError::NotFound)?;
     Ok(document(&format!("terms-{}", found.number.unwrap_or_default()), text))

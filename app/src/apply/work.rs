@@ -35,6 +35,22 @@ pub fn limits(file: &ProgramFile) -> Limits {
 /// [`AppError::NotFound`] when there is none or it is not this person's; the refusal.
 pub async fn find(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, action: Action) -> Result<Found, AppError> {
     let found = applications::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    may(tx, call, found, action).await
+}
+
+/// As [`find`], of the application that the request's address names, for reading: what was read with the session is not read again. A write
+/// looks for itself.
+///
+/// # Errors
+/// As [`find`].
+pub async fn opened(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, action: Action) -> Result<Found, AppError> {
+    match call.opened.take(id) {
+        Some(found) => may(tx, call, found, action).await,
+        None => find(tx, call, id, action).await,
+    }
+}
+
+async fn may(tx: &mut Tx<'_>, call: &Call, found: Found, action: Action) -> Result<Found, AppError> {
     call.must(action, found.subject())?;
     if action == Action::ReadApplication {
         staff_may_read(tx, call, &found).await?;
@@ -129,7 +145,7 @@ pub async fn save_section(call: &Call, id: ApplicationId, section: &str, typed: 
 async fn editable(call: &Call, id: ApplicationId) -> Result<(Found, Arc<ProgramFile>), AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = find(tx, call, id, Action::EditApplication).await?;
+    let found = opened(tx, call, id, Action::EditApplication).await?;
     let file = programs::file_of(tx, &found.of).await?;
     found.application.clone().save_section(&found.of.round, call.now)?;
     Ok((found, file))
@@ -172,7 +188,7 @@ pub async fn submit(call: &Call, id: ApplicationId, signing: &Signing) -> Result
 async fn judge_and_submit(call: &Call, id: ApplicationId, signing: &Signing) -> Result<Submission, AppError> {
     let mut reader = call.reader().await?;
     let tx = &mut reader.tx();
-    let found = find(tx, call, id, Action::SubmitApplication).await?;
+    let found = opened(tx, call, id, Action::SubmitApplication).await?;
     match &found.application.state {
         State::Submitted(first) => return Ok(first.clone()),
         State::Withdrawn { was, .. } if was.id == signing.submission => {

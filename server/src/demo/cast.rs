@@ -1,6 +1,6 @@
 //! The demo's people. All are invented; their addresses end in a domain that no mail reaches.
 
-use app::call::{Call, Desk};
+use app::call::{Call, Desk, Opened};
 use domain::access::{Actor, Membership, OrganizationKind, Role};
 use domain::{OrganizationId, PersonId, Timestamp};
 
@@ -34,7 +34,7 @@ impl Player {
             role: self.role,
         };
         let actor = Actor { person: Some(self.person), name: self.name.clone(), email: self.email.clone(), memberships: vec![membership] };
-        Call { actor, now, desk: desk.clone(), path: "/".to_owned(), session: None }
+        Call { actor, now, desk: desk.clone(), path: "/".to_owned(), session: None, opened: Opened::default() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A whole portal for one test: `let app = TestApp::new().await; let manager = app.sign_in_as(Role::ProgramManager, app.agency).await;
 //! let page = app.get("/people", Some(&manager)).await; assert_eq!(page.status, 200);`
 
-use ::app::call::{Call, Desk, House, mint};
+use ::app::call::{Call, Desk, House, Opened, mint};
 use ::app::clock::Clock;
 use ::app::doors::Door;
 use ::app::sessions::{ABSOLUTE_SECONDS, sha256_hex};
@@ -195,9 +195,9 @@ impl TestApp {
     pub async fn call_as(&self, visitor: &Visitor) -> Call {
         let mut headers = HeaderMap::new();
         headers.insert("cookie", visitor.cookie.parse().unwrap());
-        let session = ::app::sessions::find_live(&self.desk, &headers, self.now()).await.unwrap();
+        let session = ::app::sessions::find_live(&self.desk, &headers, None, self.now()).await.unwrap().map(|found| found.0);
         let actor = session.as_ref().map(|live| live.actor.clone()).unwrap_or_default();
-        Call { actor, now: self.now(), desk: self.desk.clone(), path: "/".to_owned(), session }
+        Call { actor, now: self.now(), desk: self.desk.clone(), path: "/".to_owned(), session, opened: Opened::default() }
     }
 
     /// What a person holds now.

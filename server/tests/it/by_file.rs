@@ -112,7 +112,8 @@ fn an_applicant_is_told_why_and_what_would_have_crossed_the_line() {
     let out = desk.good(&["explain", "ranking.json", "--id", "E"]);
     assert_eq!(out, "E is not ranked: it does not meet the condition “At most 5,000 students”.\n");
     let all = desk.good(&["explain", "ranking.json", "--line", "2"]);
-    let alone = |id| desk.good(&["explain", "ranking.json", "--line", "2", "--id", id]).replace("each was tried", "computed for everybody at once");
+    let alone =
+        |id| desk.good(&["explain", "ranking.json", "--line", "2", "--id", id]).replace("each was tried", "computed for everybody at once");
     assert_eq!(all, ["D", "A", "B", "C", "E"].map(alone).join("\n"), "everybody is told what each is told, in the order of the places");
     assert!(desk.bad(&["explain", "ranking.json", "--id", "Z"]).contains("Nobody here has the id or number “Z”."));
 }

@@ -2,7 +2,7 @@
 
 use crate::app::TestApp;
 use crate::road::Road;
-use ::app::call::Call;
+use ::app::call::{Call, Opened};
 use ::app::error::AppError;
 use domain::access::{Actor, OrganizationKind};
 use server::import::{Done, facts, organizations, say};
@@ -11,7 +11,7 @@ use store::organizations::Organization;
 const HEADS: &str = "kind,name,nces_id,ipeds_id,county_fips,latitude,longitude,source\n";
 
 fn system(app: &TestApp) -> Call {
-    Call { actor: Actor::default(), now: app.now(), desk: app.desk.clone(), path: "/".to_owned(), session: None }
+    Call { actor: Actor::default(), now: app.now(), desk: app.desk.clone(), path: "/".to_owned(), session: None, opened: Opened::default() }
 }
 
 async fn take(app: &TestApp, rows: &str) -> Result<Done, AppError> {

@@ -13,7 +13,7 @@ use store::files::{self, File};
 use store::messages::{self, NewMessage};
 use store::organizations::Organization;
 use store::programs::{self, NewProgram, NewVersion};
-use store::{Db, Error, Tx, memberships, organizations, people, rankings};
+use store::{Db, Error, Tx, memberships, organizations, people, rankings, sessions};
 use uuid::Uuid;
 
 const PERSON: PersonId = PersonId(Uuid::from_u128(1));
@@ -174,6 +174,24 @@ both_engines!(of_two_saves_over_the_same_version_one_is_a_conflict, db, {
     assert_eq!((saved.answers.get("why").map(String::as_str), saved.version), (Some("c"), 2));
     assert_eq!(logged(&db).await, ["saved", "saved"], "what was refused left nothing");
     assert_eq!((found(&db).await.version, found(&db).await.saved_at), (3, at(2)));
+});
+
+both_engines!(a_session_comes_with_the_application_that_is_asked_for, db, {
+    write!(db, |tx| ground(tx)).unwrap();
+    write!(db, |tx| memberships::add(tx, Uuid::from_u128(10).into(), PERSON, AGENCY, Role::Auditor, at(0))).unwrap();
+    write!(db, |tx| sessions::add(tx, "k", PERSON, "email", at(1), at(100))).unwrap();
+    let mut reader = db.reader().await.unwrap();
+    let tx = &mut reader.tx();
+    let alone = sessions::find(tx, "k").await.unwrap().unwrap();
+    let (session, opened) = sessions::find_with_application(tx, "k", APPLICATION).await.unwrap().unwrap();
+    assert_eq!((session.actor.memberships.len(), &session.actor, session.expires_at), (2, &alone.actor, alone.expires_at));
+    assert_eq!(opened, applications::find(tx, APPLICATION).await.unwrap());
+    let (session, none) = sessions::find_with_application(tx, "k", Uuid::from_u128(77).into()).await.unwrap().unwrap();
+    assert_eq!((session.actor, none), (alone.actor, None));
+    assert!(
+        sessions::find_with_application(tx, "other", APPLICATION).await.unwrap().is_none(),
+        "without a session there is nothing to read"
+    );
 });
 
 both_engines!(an_applicant_has_one_application_in_a_round, db, {
