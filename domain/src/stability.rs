@@ -4,13 +4,15 @@
 //! criterion is left out for somebody, lines break and bend (`curves`), and the order is followed from meeting to meeting (`sweep`). No
 //! floating point is used, in between or in results.
 //!
-//! [`intervals`] keeps a set above a line, fast for any pool of straight lines; [`held`] keeps everybody's award, by any policy down the list.
+//! [`intervals`] keeps a set above a line, fast for any pool of straight lines; [`held`] keeps everybody's award, by any policy down the list,
+//! and [`held_by_points`] by the set with the most points.
 
 mod curves;
 mod grants;
 mod lines;
 mod parts;
 mod reversals;
+mod sets;
 mod spot;
 mod sweep;
 #[cfg(test)]
@@ -19,6 +21,8 @@ pub(crate) mod tests;
 pub(crate) use grants::Walk;
 pub use grants::{Change, Held, Laying, Limit, held};
 pub use reversals::{Reversal, reversals};
+pub(crate) use sets::Sets;
+pub use sets::held_by_points;
 
 use crate::exact::Exact;
 use crate::ranking::{Columns, Pool, Standing, separate};
@@ -42,6 +46,9 @@ pub enum Unsteady {
     /// The order changes too often on the way.
     #[error("The order changes so often on the way that following it takes too long for a page.")]
     Long,
+    /// Money can't be laid out with other points.
+    #[error("With other points the money can’t be laid out by the rule.")]
+    Unlaid,
 }
 
 /// In which interval of one criterion's weight the same applicants stand above the line.

@@ -3,6 +3,7 @@
 //! group has a cap or a criterion does not count for somebody.
 
 mod beside;
+mod by_points;
 mod everybody;
 mod search;
 #[cfg(test)]
@@ -10,12 +11,14 @@ mod tests;
 mod turn;
 
 pub use beside::{Beside, Sums, TieAtLine, beside, equal_at_line, sums, tie_at_line};
+pub use by_points::MOST_BY_POINTS;
 pub use everybody::{Told, everybodys_changes};
-pub use turn::{Turn, award_changes};
+pub use turn::{At, Turn, award_changes, same_anyway, turns_are_told};
 
 use crate::exact::Exact;
 use crate::ranking::{Candidate, Pool, RankingProblem, Standing};
 use crate::ruleset::{Criterion, RuleSet, Source, TieStep};
+use by_points::Award;
 use rust_decimal::Decimal;
 use search::Search;
 use serde::Serialize;
@@ -77,15 +80,9 @@ pub fn smallest_changes(
 ) -> Result<Vec<Change>, Vec<RankingProblem>> {
     let pool = Pool::gather(rules, candidates)?;
     let standing = Standing::of(&pool, seed);
-    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: standing.indices() };
-    let Some(own) = pool.candidates().iter().position(|candidate| candidate.id == id) else { return Ok(Vec::new()) };
-    let mut changes = Vec::new();
-    for (index, criterion) in rules.criteria.iter().enumerate() {
-        changes.extend(asked.inputs_of(index).into_iter().filter_map(|key| asked.input(own, index, key)));
-        changes.extend(asked.weight(own, index, criterion));
-    }
-    changes.extend(asked.only_ties().into_iter().filter_map(|key| asked.tie_break(own, key)));
-    Ok(changes)
+    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: standing.indices(), award: None };
+    let own = pool.candidates().iter().position(|candidate| candidate.id == id);
+    Ok(own.map_or_else(Vec::new, |own| asked.changes(own)))
 }
 
 /// The pool with one number of one candidate changed.
@@ -110,6 +107,8 @@ struct Asked<'a> {
     pool: &'a Pool<'a>,
     /// The pool's candidates, first place first.
     order: &'a [usize],
+    /// What is to turn, where that is no line.
+    award: Option<Award<'a>>,
 }
 
 impl<'a> Asked<'a> {
@@ -125,17 +124,34 @@ impl<'a> Asked<'a> {
         Some(self.order.iter().position(|one| *one == own)? < self.line_at()?)
     }
 
-    fn place_in(&self, own: usize, rules: &RuleSet, candidates: &[Candidate]) -> Option<u32> {
+    /// The place with other rules or candidates, if the applicant is on the other side of the line then, or its award has turned.
+    fn there(&self, own: usize, rules: &RuleSet, candidates: &[Candidate], above: bool) -> Option<u32> {
         let id = self.id(own)?;
         let pool = Pool::gather_weighing_anything(rules, candidates).ok()?;
         let at = Standing::of(&pool, self.seed).in_order().position(|candidate| candidate.id == id)?;
-        u32::try_from(at + 1).ok()
+        let place = u32::try_from(at + 1).ok()?;
+        let is_there = match &self.award {
+            None => (place <= self.line) != above,
+            Some(award) => award.is_turned(&pool, self.seed, pool.candidates().iter().position(|candidate| candidate.id == id)?),
+        };
+        is_there.then_some(place)
+    }
+
+    /// As [`smallest_changes`], of one of the pool.
+    fn changes(&self, own: usize) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (index, criterion) in self.rules.criteria.iter().enumerate() {
+            changes.extend(self.inputs_of(index).into_iter().filter_map(|key| self.input(own, index, key)));
+            changes.extend(self.weight(own, index, criterion));
+        }
+        changes.extend(self.only_ties().into_iter().filter_map(|key| self.tie_break(own, key)));
+        changes
     }
 
     /// The place after the applicant's input is changed, if that crosses the line.
     fn crosses(&self, own: usize, key: &str, value: Decimal, above: bool) -> Option<u32> {
         let candidates = with_input(self.candidates, self.id(own)?, key, value)?;
-        self.place_in(own, self.rules, &candidates).filter(|place| (*place <= self.line) != above)
+        self.there(own, self.rules, &candidates, above)
     }
 
     /// The numbers that a criterion draws on and none before it.
@@ -221,6 +237,9 @@ impl<'a> Asked<'a> {
 
     /// The smallest whole number of basis points by which one weight, the others as they are, crosses the line.
     fn weight(&self, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
+        if let Some(award) = &self.award {
+            return award.weight(self, own, index, criterion);
+        }
         let above = self.is_above(own)?;
         if criterion.bonus || self.pool.has_gaps || !self.rules.groups.is_empty() {
             return None;
@@ -231,8 +250,7 @@ impl<'a> Asked<'a> {
         tries.sort_by_key(|change| (change.abs(), *change));
         let crossed = |change: i64| {
             let rules = with_weight(self.rules, &criterion.key, u32::try_from(weight + change).ok()?)?;
-            let place = self.place_in(own, &rules, self.candidates).filter(|place| (*place <= self.line) != above)?;
-            Some((change, place))
+            Some((change, self.there(own, &rules, self.candidates, above)?))
         };
         let (change, place) = tries.into_iter().find_map(crossed)?;
         let (key, name) = (criterion.key.clone(), criterion.name.clone());

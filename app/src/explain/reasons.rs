@@ -10,7 +10,7 @@ use domain::program::{ProgramFile, Reasons};
 use domain::ranking::{RankingDocument, RankingProblem};
 use domain::review::anchors_of;
 use domain::ruleset::Criterion;
-use domain::why::{Beside, Change, Sums, TieAtLine, Turn, award_changes, beside, smallest_changes, sums, tie_at_line};
+use domain::why::{Beside, Change, Sums, TieAtLine, Turn, award_changes, beside, smallest_changes, sums, tie_at_line, turns_are_told};
 use domain::{AllocationId, RoundId};
 use rust_decimal::Decimal;
 use std::collections::VecDeque;
@@ -53,7 +53,7 @@ pub(super) struct Computed {
     pub tie_at_line: Option<TieAtLine>,
     /// The smallest changes: across the line, or of the award where it turns.
     pub changes: Vec<Change>,
-    /// Where there is no line and every pot goes down the list: where the award turns.
+    /// Where there is no line: where the award turns.
     pub turn: Option<Turn>,
     /// SHA-256 of the document's bytes.
     pub document_sha256: String,
@@ -114,7 +114,8 @@ pub(super) async fn load(
         None if drawn && reader == Reader::Staff => proposed_line(tx, &of).await?,
         line => line,
     };
-    let laid = if !drawn && file.allocation.goes_down() { laid_out(tx, &of, reader).await? } else { None };
+    let applicants = usize::try_from(working.of).unwrap_or(usize::MAX);
+    let laid = if !drawn && turns_are_told(&file.allocation, applicants) { laid_out(tx, &of, reader).await? } else { None };
     let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };
     let asked = Asked { round, number: number.to_owned(), line, allocation: laid.as_ref().map(|laid| laid.id.into()) };
     let computed = computed(tx, asked, laid.map(|laid| laid.document)).await?;

@@ -11,7 +11,7 @@ use domain::exact::Exact;
 use domain::facts::fact;
 use domain::ranking::{Part, Separation};
 use domain::time::say_date;
-use domain::why::{Beside, Change, Of, TieAtLine};
+use domain::why::{Beside, Change, MOST_BY_POINTS, Of, TieAtLine, same_anyway, turns_are_told};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -228,16 +228,20 @@ fn changes(explained: &Explained) -> Option<AnyView> {
 /// How figures, scores and weights are changed.
 const HOW_CHANGED: &str = "A figure is changed in its last decimal place and wherever it is drawn on: in formulas, in groups with a cap, and on scales that compare applicants, where others move with it. A score is changed to another of its written levels. Weights are left out where a group has a cap or a criterion does not count for somebody.";
 
+/// What is not changed there.
+const WHERE_POINTS_WEIGH: &str = " Here figures on scales that compare applicants are left out, and weights too where money is shared out or several appropriations pay.";
+
 /// Where the money does not end at one place: where the award turns, and what would have turned it.
 fn turn(explained: &Explained) -> AnyView {
     let file = &explained.file;
     let no_line = format!("The money of this round does not end at one place, so there is no line to cross. {}", file.plain_allocation());
-    if !file.allocation.goes_down() {
-        return view! { <h2>"No line"</h2> <p>{no_line}</p> }.into_any();
-    }
     let heading = "The smallest change that would have altered the award";
-    let Some(turn) = explained.computed.turn else {
-        let same = "At any place in this list, the others in their order, it would have got the same.";
+    if !turns_are_told(&file.allocation, usize::try_from(explained.working.of).unwrap_or(usize::MAX)) {
+        let why = format!("With more than {MOST_BY_POINTS} applicants, laying the money out again and again takes too long for this page.");
+        return view! { <h2>{heading}</h2> <p>{no_line}</p> <p>{why}</p> }.into_any();
+    }
+    let Some(turn) = &explained.computed.turn else {
+        let same = same_anyway(&file.allocation);
         return view! { <h2>{heading}</h2> <p>{no_line}</p> <p>{same}</p> }.into_any();
     };
     let units = if turn.then == 1 { &file.award.unit } else { &file.award.units };
@@ -249,7 +253,10 @@ fn turn(explained: &Explained) -> AnyView {
         <p>{no_line}</p>
         <p>{there}</p>
         {changes_told(explained, lead, none)}
-        <p class="al-source">"Each was tried: the whole pool was ranked and the money laid out again with that one change. "{HOW_CHANGED}</p>
+        <p class="al-source">
+            "Each was tried: the whole pool was ranked and the money laid out again with that one change. "{HOW_CHANGED}
+            {(!file.allocation.goes_down()).then_some(WHERE_POINTS_WEIGH)}
+        </p>
     }
     .into_any()
 }

@@ -84,7 +84,7 @@ pub enum AllocationDocumentError {
 }
 
 impl AllocationDocument {
-    /// How its money goes, to be laid out again where every pot goes down the list.
+    /// How its money goes, to be laid out again.
     #[must_use]
     pub fn laying(&self) -> Laying<'_> {
         Laying { rule: &self.rule, unit_cost: self.unit_cost, pot: self.pot, claims: &self.claims }

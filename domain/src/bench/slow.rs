@@ -2,7 +2,7 @@
 //! whether somebody's leaving would turn others round. [`crate::stability`] computes it; here it is made small and put in words' reach.
 
 use super::{Ready, Setting, Tried};
-use crate::allocation::Cost;
+use crate::allocation::{Cost, Method};
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::stability::{self, End, Interval, Laying, Limit};
@@ -156,8 +156,10 @@ impl Ready {
         let mut slow = Slow { comparing: comparing.map(|criterion| criterion.name.clone()).collect(), ..Slow::default() };
         slow.costs = self.costs(setting, tried)?.iter().map(Cost::plain).collect();
         let rule = self.allocation(setting);
-        if !rule.goes_down() {
-            slow.unsteady = Some("This is told of money that goes down the list.".to_owned());
+        let best_set = rule.method == Method::Optimal && rule.before.is_empty();
+        if !rule.goes_down() && !best_set {
+            slow.unsteady =
+                Some("This is told of money that goes down the list, or of one pot to the set with the most points.".to_owned());
         }
         if tried.one_walk && (slow.comparing.is_empty() || self.candidates.len() <= MOST_FOR_REVERSALS) {
             let all = |ids: &[String]| ids.iter().filter_map(|id| index(id)).collect();
@@ -170,9 +172,14 @@ impl Ready {
             slow.unsteady = Some(format!("With more than {MOST_FOR_RANGES} applicants this takes too long for a page."));
             return Ok(slow);
         }
+        let laying = Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims };
         if rule.goes_down() {
-            let laying = Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims };
             self.hold(&mut slow, &pool, &laying, line);
+        } else if best_set {
+            match stability::held_by_points(&pool, seed, &laying) {
+                Ok(held) => slow.held = held.into_iter().map(Held::of_awards).collect(),
+                Err(why) => slow.unsteady = Some(why.to_string()),
+            }
         }
         slow.ranges = vec![None; self.bench.entrants.len()];
         for criterion in &rules.criteria {

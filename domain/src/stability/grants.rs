@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 /// How money goes down the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Laying<'a> {
-    /// The rule, each pot of which goes down the list; as [`crate::allocation::lay`] takes it.
+    /// The rule, as [`crate::allocation::lay`] takes it.
     pub rule: &'a AllocationRule,
     /// What a unit costs, in cents, where a claim has no price of its own.
     pub unit_cost: Money,
@@ -75,7 +75,7 @@ pub struct Change {
 /// and the tie-breaks decide. A criterion that alone weighs 10,000 is passed over. Where somebody lacks a criterion, nothing can be weighed at
 /// the very ends, 0 and 10,000; what is told there holds up to them.
 ///
-/// Up to about a thousand applicants; each meeting of two neighbors up to the first change takes its time.
+/// Only where every pot goes down the list. Up to about a thousand applicants; each meeting of two neighbors up to the first change takes its time.
 ///
 /// # Errors
 /// [`Unsteady::Long`] where too many meetings lie before a change for anybody to wait.
@@ -137,7 +137,11 @@ fn told(spot: &Spot, way: Way) -> (Exact, Option<Exact>) {
 }
 
 fn changes(pool: &Pool<'_>, walk: &Walk<'_>, order: &[usize], now: &[i64]) -> Vec<Change> {
-    let then = walk.units(order);
+    changes_of(pool, order, now, &walk.units(order))
+}
+
+/// Whose units are others then, in this order.
+pub(super) fn changes_of(pool: &Pool<'_>, order: &[usize], now: &[i64], then: &[i64]) -> Vec<Change> {
     let change = |one: &usize| {
         let (now, then) = (*now.get(*one)?, *then.get(*one)?);
         (now != then).then_some(Change { candidate: pool.candidates().get(*one)?.id.clone(), now, then })

@@ -1,6 +1,7 @@
 //! Against brute force: everybody's sum in fractions at many weights, sorted anew.
 
 pub(crate) mod grants;
+pub(crate) mod sets;
 
 use super::*;
 use crate::facts::Input;

@@ -32,7 +32,7 @@ pub fn everybodys_changes(rules: &RuleSet, candidates: &[Candidate], seed: &str,
         let Some(candidate) = pool.candidates().get(*index) else { continue };
         told.push(Told { candidate: candidate.id.clone(), place: place(at), changes: Vec::new() });
     }
-    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: &field.order };
+    let asked = Asked { rules, candidates, seed, line, pool: &pool, order: &field.order, award: None };
     let numbers: Vec<usize> = (0..rules.criteria.len()).collect();
     let ways = crate::parallel::map(&numbers, |number| {
         let Some(criterion) = rules.criteria.get(*number) else { return Vec::new() };

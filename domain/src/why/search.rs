@@ -1,4 +1,4 @@
-//! The nearest value of one of an applicant's numbers that takes it across the line, whatever draws on the number: criteria, formulas, capped
+//! The nearest value of one of an applicant's numbers that takes it across the line or turns its award, whatever draws on the number: criteria, formulas, capped
 //! groups, scales that compare applicants, conditions and tie-breaks. Whole stretches of values are looked at together, the nearest first. A
 //! stretch on which everything that the sums can be keeps the applicant on its side is passed over; one that leaves it open is cut in two. So
 //! nothing nearer is missed, and the value found is tried by ranking again.
@@ -96,7 +96,12 @@ impl<'a, 's> Search<'a, 's> {
         let moved: Vec<usize> = (0..criteria.len()).filter(|at| criteria.get(*at).is_some_and(|one| one.inputs().contains(&key))).collect();
         let compared: Vec<Compared> = moved.iter().filter_map(|at| Compared::of(pool, *at, own)).collect();
         let moved_of_others: Vec<usize> = compared.iter().map(|one| one.criterion).collect();
-        let rival = asked.rival(own)?;
+        // Where an award is to turn, only the applicant's own sum may move.
+        let turns = asked.award.is_some();
+        if turns && !compared.is_empty() {
+            return None;
+        }
+        let rival = if turns { own } else { asked.rival(own)? };
         let now = pool.candidates().get(own)?.inputs.get(key)?.value;
         let matters = |other: usize| other != own && (other == rival || !compared.is_empty());
         let others = (0..pool.candidates().len()).map(|other| matters(other).then(|| Fixed::of(pool, other, &moved_of_others)));
@@ -174,6 +179,9 @@ impl<'a, 's> Search<'a, 's> {
             None => return Some(unsure),
         }
         let Ok((own, settings)) = self.reached(&number) else { return Some(unsure) };
+        if let Some(award) = &self.asked.award {
+            return Some(award.side(&own.total).map_or(unsure, |turned| if turned { Verdict::Crosses } else { Verdict::Stays }));
+        }
         let (mut ahead, mut open) = (stretch.ahead, Vec::new());
         for other in stretch.open.iter() {
             match self.compare(&number, &own, &settings, *other) {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+mod by_points;
 mod drawn;
 mod turn;
 

@@ -5,7 +5,7 @@ use domain::allocation::{ALLOCATION_FORMAT, AllocationDocument, Step};
 use domain::decision::{DECISION_FORMAT, DecisionDocument};
 use domain::ranking::{Place, RANKING_FORMAT, RankingDocument, RankingProblem};
 use domain::replay::replay as replay_document;
-use domain::why::{Change, Of, award_changes, everybodys_changes, smallest_changes};
+use domain::why::{Change, Of, award_changes, everybodys_changes, same_anyway, smallest_changes, turns_are_told};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -169,13 +169,14 @@ fn standing(document: &RankingDocument, place: &Place) -> String {
     text
 }
 
-/// Where the money goes down the list and ends at no place: where the award turns, and what would have turned it.
+/// Where the money does not end at one place: where the award turns, and what would have turned it.
 fn turning(ranking: &RankingDocument, allocation: &AllocationDocument, id: &str) -> Result<String, Wrong> {
     let place = ranking.result.places.iter().find(|place| place.candidate == id);
-    let Some(place) = place.filter(|_| allocation.rule.goes_down() && !allocation.rule.has_line()) else { return Ok(String::new()) };
+    let is_told = !allocation.rule.has_line() && turns_are_told(&allocation.rule, ranking.candidates.len());
+    let Some(place) = place.filter(|_| is_told) else { return Ok(String::new()) };
     let found = award_changes(&ranking.rules, &ranking.candidates, &ranking.seed, &place.candidate, &allocation.laying());
     let Some((turn, changes)) = found.map_err(sentences)? else {
-        return Ok("At any place, the others in their order, it would have got the same.\n".to_owned());
+        return Ok(format!("{}\n", same_anyway(&allocation.rule)));
     };
     let there = turn.plain("") + "\n";
     Ok(there + &tried(ranking, &changes, "brought it there", "each was tried"))

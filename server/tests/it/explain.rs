@@ -212,6 +212,19 @@ async fn the_practice_round_shows_what_each_constraint_costs_and_what_departs_fr
         "names and identifying answers are masked",
     ];
     assert!(public.status == 200 && told.iter().all(|words| public.body.contains(words)), "{}", public.body);
+    let list = house.app.get(&format!("/review/{round}/ranking"), Some(&manager)).await.body;
+    let link = format!("href=\"/review/{round}/ranking/");
+    let numbers: Vec<&str> = list.split(&link).filter_map(|rest| rest.split('"').next()).filter(|number| number.starts_with("A-")).collect();
+    assert!(numbers.len() > 5, "{numbers:?}");
+    let mut turns = 0;
+    for number in numbers {
+        let page = house.app.get(&format!("/review/{round}/why/{number}"), Some(&manager)).await.body;
+        let told = page.contains("With the others as they are, it would have got");
+        turns += usize::from(told && page.contains("would have brought it there:"));
+        assert!(page.contains("The smallest change that would have altered the award"), "{page}");
+        assert!(told || page.contains("no sum of points of its own"), "{page}");
+    }
+    assert!(turns > 3, "{turns} were told what would have turned their awards");
     let ranking = house.app.get(&format!("/review/{round}/ranking/replay"), Some(&manager)).await;
     assert!(ranking.body.contains("The same bytes"), "{}", ranking.body);
     assert_eq!(house.app.get(&format!("/decide/{round}/packet"), Some(&house.manager)).await.status, 404, "another agency's");

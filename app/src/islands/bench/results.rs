@@ -29,7 +29,7 @@ pub fn results(bench: &Bench, tried: &Tried, declared: &Tried, slow: Option<&Slo
         {tried.proof.clone().map(|proof| view! { <p>{proof}</p> })}
         {flip_table(bench, tried, declared, &flips)}
         {costs(tried, slow)}
-        {held(bench, slow)}
+        {held(bench, tried, slow)}
         {reversals(bench, tried, slow)}
         {list(bench, tried, declared, slow)}
     }
@@ -168,7 +168,7 @@ fn still_computed(heading: &'static str) -> AnyView {
 }
 
 /// How far each weight can go by itself before anybody's award changes, or others stand above the line.
-fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
+fn held(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     let heading = match slow {
         Some(slow) if slow.by_line => "How far each weight can go before other applicants are above the line",
         _ => "How far each weight can go before anybody’s award changes",
@@ -179,6 +179,11 @@ fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
     }
     // An end that is no fraction is known to a millionth of a basis point, far beyond what is shown.
     let end = |weight: &Exact| format!("{}%", weight.over(&Exact::whole(100)).unwrap_or(Exact::ZERO).rounded(2));
+    let ends = if tried.method == Method::Optimal {
+        "One weight by itself, the others sharing the rest in proportion. The ends are computed: one hundredth of a percent further another set has the most points."
+    } else {
+        "One weight by itself, the others sharing the rest in proportion. The ends are computed exactly and shown with two decimals; at an end two have equal points and the tie-break decides."
+    };
     let rows = slow
         .held
         .iter()
@@ -208,7 +213,7 @@ fn held(bench: &Bench, slow: Option<&Slow>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <p class="al-source">"One weight by itself, the others sharing the rest in proportion. The ends are computed exactly and shown with two decimals; at an end two have equal points and the tie-break decides."</p>
+        <p class="al-source">{ends}</p>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! Where awards turn, against laying out anew at every place and after every change told.
 
-use super::super::{Change, Of, Turn, award_changes};
+use super::super::{At, Change, Of, Turn, award_changes};
 use crate::allocation::{Claim, lay};
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, Standing};
@@ -60,8 +60,8 @@ proptest! {
             let worse = (at + 1..now.len()).find(|place| offers[*place] < offers[at]);
             let nearest = if offers[at] < asks { better.or(worse) } else { worse.or(better) };
             let found = award_changes(&rules, &candidates, "s", &own.id, &laying).unwrap();
-            let turn = nearest.map(|place| Turn { now: offers[at], then: offers[place], place: u32::try_from(place + 1).unwrap() });
-            prop_assert_eq!(found.as_ref().map(|(turn, _)| *turn), turn);
+            let turn = nearest.map(|place| Turn { now: offers[at], then: offers[place], at: At::Place(u32::try_from(place + 1).unwrap()) });
+            prop_assert_eq!(found.as_ref().map(|(turn, _)| turn.clone()), turn);
             let Some((turn, changes)) = found else { continue };
             for change in changes {
                 let then = units(&laying, &changed(&rules, &candidates, &own.id, &change), &own.number);
@@ -84,8 +84,8 @@ fn whoever_is_passed_over_is_told_what_would_have_brought_it_an_award() {
     let laying = Laying { rule: &rule, unit_cost: Money::cents(100), pot: Money::cents(300), claims: &claims };
     let told = |id: &str| award_changes(&rules, &all, "s", id, &laying).unwrap();
     let (turn, changes) = told("id-1").unwrap();
-    assert_eq!(turn, Turn { now: 0, then: 3, place: 1 });
+    assert_eq!(turn, Turn { now: 0, then: 3, at: At::Place(1) });
     assert!(changes.len() == 1 && changes[0].place == 1 && changes[0].to > changes[0].from, "{changes:?}");
-    assert_eq!(told("id-0").unwrap().0, Turn { now: 2, then: 0, place: 2 });
+    assert_eq!(told("id-0").unwrap().0, Turn { now: 2, then: 0, at: At::Place(2) });
     assert_eq!(told("id-2"), None);
 }

@@ -1,0 +1,141 @@
+//! Where money is laid out by points, in shares or to the set of awards with the most points: the sum of points at which an applicant's own award
+//! would be another, and whether a change brings it there. More points of its own never make an award smaller, so the sum is found by halving.
+
+use super::turn::{At, Turn};
+use super::{Asked, Change, MOST_WEIGHT, Of, with_weight};
+use crate::allocation::Method;
+use crate::exact::Exact;
+use crate::ranking::Pool;
+use crate::ruleset::Criterion;
+use crate::span::Span;
+use crate::stability::{Laying, Sets};
+use std::cmp::Ordering;
+
+/// Beyond so many applicants laying out again and again takes too long for a page.
+pub const MOST_BY_POINTS: usize = 1_000;
+/// Sums are told to so many parts of a point.
+const PARTS: i64 = 10_000;
+
+/// An award that is to become another.
+pub(super) struct Award<'a> {
+    pub laying: &'a Laying<'a>,
+    /// Units as it is.
+    now: i64,
+    /// Whether it is to become larger.
+    gains: bool,
+    /// With this sum it is what it is.
+    stays: Exact,
+    /// With this sum it is another, and with any further away.
+    turns: Exact,
+}
+
+impl<'a> Award<'a> {
+    /// Where the award of one of the pool turns; none where no sum of points from zero up turns it, or money can't be laid out so often.
+    pub fn of(pool: &Pool<'_>, seed: &str, own: usize, laying: &'a Laying<'a>) -> Option<(Self, Turn)> {
+        let sets = Sets::of(pool, seed, laying);
+        let totals = sets.totals();
+        let total = totals.get(own)?;
+        let now = *sets.units(&totals).ok()?.get(own)?;
+        let part = |parts: i64| Exact::ratio(parts.into(), PARTS.into()).ok();
+        let with = |sum: Exact| {
+            let mut totals = totals.clone();
+            totals.get_mut(own).into_iter().for_each(|total| *total = sum.clone());
+            sets.units(&totals).ok()?.get(own).copied()
+        };
+        let parts = i64::try_from((total * &Exact::whole(PARTS)).floor().ok()?).ok()?;
+        let is_whole = part(parts).as_ref() == Some(total);
+        let turn = |gains: bool| {
+            let turned = |then: i64| if gains { then > now } else { then < now };
+            // With more points than all others have together nobody goes before it; with none it is worth nothing to any set.
+            let (first, last, way) = if gains {
+                let most: Exact = (0..totals.len()).filter_map(|one| most_of(&sets, &totals, one)).collect::<Vec<_>>().iter().sum();
+                let most = i64::try_from((&most * &Exact::whole(PARTS)).floor().ok()?).ok()?.checked_add(2 * PARTS)?;
+                (parts + 1, most.max(parts + 1), 1)
+            } else {
+                (if is_whole { parts - 1 } else { parts }, 0, -1)
+            };
+            let steps = (last - first) * way;
+            let then = if steps < 0 { None } else { with(part(last)?) };
+            let mut found = then.filter(|then| turned(*then))?;
+            let (mut near, mut far) = (-1, steps);
+            while far - near > 1 {
+                let middle = near + (far - near) / 2;
+                let then = with(part(first + way * middle)?)?;
+                if turned(then) {
+                    (far, found) = (middle, then);
+                } else {
+                    near = middle;
+                }
+            }
+            let at = |step: i64| part(first + way * step);
+            let (stays, turns) = (if near < 0 { total.clone() } else { at(near)? }, at(far)?);
+            let told = Turn { now, then: found, at: At::Points { sum: turns.clone(), own: total.clone() } };
+            Some((Self { laying, now, gains, stays, turns }, told))
+        };
+        let asks = sets.claim(own)?.units_requested;
+        if now < asks { turn(true).or_else(|| turn(false)) } else { turn(false) }
+    }
+
+    /// Whether sums in a span turn the award; none where it depends, or lies too near to tell without laying out.
+    pub fn side(&self, sum: &Span) -> Option<bool> {
+        let beyond = |mark: &Exact| sum.compare(&Span::one(mark.clone())).map(|order| if self.gains { order } else { order.reverse() });
+        match (beyond(&self.turns), beyond(&self.stays)) {
+            (Some(Ordering::Greater | Ordering::Equal), _) => Some(true),
+            (_, Some(Ordering::Less | Ordering::Equal)) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the award of one of a changed pool has turned.
+    pub fn is_turned(&self, pool: &Pool<'_>, seed: &str, own: usize) -> bool {
+        let sets = Sets::of(pool, seed, self.laying);
+        sets.units(&sets.totals()).is_ok_and(|units| units.get(own).is_some_and(|then| self.turned(*then)))
+    }
+
+    const fn turned(&self, then: i64) -> bool {
+        if self.gains { then > self.now } else { then < self.now }
+    }
+
+    /// The smallest whole number of basis points by which one weight, the others as they are, turns the award: from one end of a best set to the
+    /// next. Nothing where sums follow no straight lines, or money does not go to the set with the most points.
+    pub fn weight(&self, asked: &Asked<'_>, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
+        let pool = asked.pool;
+        let rule = self.laying.rule;
+        let straight = !criterion.bonus && !pool.has_gaps && asked.rules.groups.is_empty();
+        if !straight || rule.method != Method::Optimal || !rule.before.is_empty() {
+            return None;
+        }
+        let sets = Sets::of(pool, asked.seed, self.laying);
+        let now = sets.totals();
+        let points: Vec<Exact> = (0..now.len()).map(|one| pool.points(index, one).unwrap_or(Exact::ZERO)).collect();
+        let units = sets.units(&now).ok()?;
+        let weight = i64::from(criterion.weight);
+        let mut best: Option<i64> = None;
+        for (up, most) in [(false, weight), (true, MOST_WEIGHT - weight)] {
+            let by = |step: i64| Exact::ratio((if up { step } else { -step }).into(), 10_000).unwrap_or(Exact::ZERO);
+            let totals = |step: i64| now.iter().zip(&points).map(|(total, points)| total + &(points * &by(step))).collect::<Vec<_>>();
+            // Down goes first, as it is taken of two equally small.
+            let most = best.map_or(most, |best: i64| most.min(best.abs() - 1));
+            let (mut at, mut units) = (0, units.clone());
+            while let Some((step, then)) = sets.next(&totals, at, &units, most).ok().flatten() {
+                if then.get(own).is_some_and(|then| self.turned(*then)) {
+                    best = Some(if up { step } else { -step });
+                    break;
+                }
+                (at, units) = (step, then);
+            }
+        }
+        let to = weight + best?;
+        let rules = with_weight(asked.rules, &criterion.key, u32::try_from(to).ok()?)?;
+        let place = asked.there(own, &rules, asked.candidates, false)?;
+        let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
+        Some(Change { criterion, name, of: Of::Weight, from: weight.into(), to: to.into(), place })
+    }
+}
+
+/// What one could add at the most to the points of a set, whatever its sign.
+fn most_of(sets: &Sets<'_>, totals: &[Exact], one: usize) -> Option<Exact> {
+    let total = totals.get(one)?;
+    let size = if *total < Exact::ZERO { -total } else { total.clone() };
+    Some(&size * &Exact::whole(sets.counts(sets.claim(one)?.units_requested)))
+}
