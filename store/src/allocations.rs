@@ -104,6 +104,31 @@ macro_rules! select {
     };
 }
 
+/// A round's allocation that was not returned, without its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Its id.
+    pub id: AllocationId,
+    /// The lowest place that gets anything.
+    pub line: Option<i64>,
+    /// Whether it is approved, not only proposed.
+    pub approved: bool,
+}
+
+/// A round's allocation that was not returned.
+///
+/// # Errors
+/// The store's failure.
+pub async fn live(tx: &mut Tx<'_>, round: RoundId) -> Result<Option<Live>> {
+    let row = optional!(
+        tx,
+        (Uuid, Option<i64>, bool),
+        "SELECT id, line, status = 'approved' FROM allocations WHERE round = $1 AND status <> 'returned'",
+        round.0
+    )?;
+    Ok(row.map(|(id, line, approved)| Live { id: id.into(), line, approved }))
+}
+
 /// An allocation by its id.
 ///
 /// # Errors

@@ -15,7 +15,6 @@ use domain::{AllocationId, RoundId};
 use rust_decimal::Decimal;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::allocations::Allocation;
 use store::open_data::OutcomeOf;
 use store::programs::RoundOf;
 use store::rankings::Working;
@@ -110,28 +109,17 @@ pub(super) async fn load(
     let came = open_data::outcome(tx, round, number).await?.ok_or(AppError::NotFound)?;
     let drawn = file.allocation.has_line();
     let awarded = working.line.filter(|_| drawn).and_then(|line| u32::try_from(line).ok());
-    let line = match awarded {
-        None if drawn && reader == Reader::Staff => proposed_line(tx, &of).await?,
-        line => line,
-    };
     let applicants = usize::try_from(working.of).unwrap_or(usize::MAX);
-    let laid = if !drawn && turns_are_told(&file.allocation, applicants) { laid_out(tx, &of, reader).await? } else { None };
+    let asks = if drawn { awarded.is_none() && reader == Reader::Staff } else { turns_are_told(&file.allocation, applicants) };
+    // As approved, or for staff as proposed.
+    let live = if asks { allocations::live(tx, round).await?.filter(|live| live.approved || reader == Reader::Staff) } else { None };
+    let proposed = live.filter(|_| drawn).and_then(|live| live.line).and_then(|line| u32::try_from(line).ok());
+    let line = awarded.or(proposed);
+    let laid = live.filter(|_| !drawn).map(|live| live.id);
     let said = if reader.hears(file.round.reasons) { said(tx, &file, &working).await? } else { Vec::new() };
-    let asked = Asked { round, number: number.to_owned(), line, allocation: laid.as_ref().map(|laid| laid.id.into()) };
-    let computed = computed(tx, asked, laid.map(|laid| laid.document)).await?;
-    Ok(Some(Explained { proposed: awarded.is_none() && line.is_some(), of, file, working, came, line, computed, said }))
-}
-
-/// How the money is laid out: approved, or for staff as proposed.
-async fn laid_out(tx: &mut Tx<'_>, of: &RoundOf, reader: Reader) -> Result<Option<Allocation>, AppError> {
-    let holds = |status: &str| status == "approved" || (status != "returned" && reader == Reader::Staff);
-    Ok(allocations::list_of(tx, of.round.id).await?.into_iter().find(|allocation| holds(&allocation.status)))
-}
-
-async fn proposed_line(tx: &mut Tx<'_>, of: &RoundOf) -> Result<Option<u32>, AppError> {
-    let Some(live) = laid_out(tx, of, Reader::Staff).await? else { return Ok(None) };
-    let document: AllocationDocument = serde_json::from_str(&live.document).map_err(AppError::internal)?;
-    Ok(document.result.line)
+    let asked = Asked { round, number: number.to_owned(), line, allocation: laid };
+    let computed = computed(tx, asked).await?;
+    Ok(Some(Explained { proposed: proposed.is_some(), of, file, working, came, line, computed, said }))
 }
 
 async fn said(tx: &mut Tx<'_>, file: &ProgramFile, working: &Working) -> Result<Vec<Said>, AppError> {
@@ -172,13 +160,17 @@ static LATELY: Mutex<VecDeque<(Asked, Arc<Computed>)>> = Mutex::new(VecDeque::ne
 /// So many answers are kept: some megabytes.
 const KEPT: usize = 2_000;
 
-/// Finds what was computed lately, or reads the frozen document and computes beside the requests' own threads; `laid` is the allocation's document.
-async fn computed(tx: &mut Tx<'_>, asked: Asked, laid: Option<String>) -> Result<Arc<Computed>, AppError> {
+/// Finds what was computed lately, or reads the frozen documents and computes beside the requests' own threads.
+async fn computed(tx: &mut Tx<'_>, asked: Asked) -> Result<Arc<Computed>, AppError> {
     let known = LATELY.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|one| one.0 == asked).map(|one| one.1.clone());
     if let Some(known) = known {
         return Ok(known);
     }
     let frozen = rankings::of_round(tx, asked.round).await?.ok_or(AppError::NotFound)?;
+    let laid = match asked.allocation {
+        Some(id) => Some(allocations::find(tx, id).await?.ok_or(AppError::NotFound)?.document),
+        None => None,
+    };
     let question = asked.clone();
     let computed = tokio::task::spawn_blocking(move || reckon(&question, &frozen.document, laid.as_deref()));
     let computed = computed.await.map_err(AppError::internal)??;

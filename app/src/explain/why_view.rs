@@ -93,9 +93,11 @@ fn shown(value: Option<&Exact>) -> String {
 fn beside_table(explained: &Explained) -> impl IntoView + use<> {
     let place = &explained.working.place;
     let computed = &explained.computed;
+    // Where no line is drawn nobody stands at it.
+    let drawn = explained.line.is_some();
     let rows = computed.beside.iter().map(|row| {
         let part = place.parts.iter().find(|part| part.criterion == row.criterion);
-        beside_row(row, part, &explained.working.units)
+        beside_row(row, part, &explained.working.units, drawn)
     });
     let rows = rows.collect_view();
     let sums = &computed.sums;
@@ -105,14 +107,16 @@ fn beside_table(explained: &Explained) -> impl IntoView + use<> {
     let (own, line) = (points(&place.points), shown(sums.line.as_ref()));
     let difference = against(Some(&place.points), sums.line.as_ref());
     let (median, best) = (points(&sums.median), points(&sums.best));
+    let head = at.clone();
+    let heads = drawn.then(|| view! { <th scope="col" class="num">{head}</th> <th scope="col" class="num">"Against the line"</th> });
     view! {
         <h2>"Point by point, beside the pool"</h2>
         <Table caption=caption unseen=true>
             <thead>
                 <tr>
                     <th scope="col">"Criterion"</th><th scope="col">"Figure used"</th><th scope="col" class="num">"Weight"</th>
-                    <th scope="col" class="num">"Points"</th><th scope="col" class="num">{at.clone()}</th>
-                    <th scope="col" class="num">"Against the line"</th>
+                    <th scope="col" class="num">"Points"</th>
+                    {heads}
                     <th scope="col" class="num">"Median"</th><th scope="col" class="num">"Best"</th>
                 </tr>
             </thead>
@@ -121,8 +125,7 @@ fn beside_table(explained: &Explained) -> impl IntoView + use<> {
                 <tr>
                     <th scope="row" colspan="3">"Sum"</th>
                     <td class="num" data-label="Points">{own}</td>
-                    <td class="num" data-label=at>{line}</td>
-                    <td class="num" data-label="Against the line">{difference}</td>
+                    {drawn.then(|| view! { <td class="num" data-label=at>{line}</td> <td class="num" data-label="Against the line">{difference}</td> })}
                     <td class="num" data-label="Median">{median}</td>
                     <td class="num" data-label="Best">{best}</td>
                 </tr>
@@ -135,7 +138,7 @@ fn beside_table(explained: &Explained) -> impl IntoView + use<> {
     }
 }
 
-fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String>) -> impl IntoView + use<> {
+fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String>, drawn: bool) -> impl IntoView + use<> {
     let (figure, from, weighs) = match part {
         Some(part) => {
             let capped = if part.counted == part.input.value { String::new() } else { format!(" (counted: {})", part.counted.normalize()) };
@@ -144,14 +147,19 @@ fn beside_row(row: &Beside, part: Option<&Part>, units: &BTreeMap<String, String
         }
         None => ("left out".to_owned(), ().into_any(), "–".to_owned()),
     };
+    let at_line = drawn.then(|| {
+        view! {
+            <td class="num" data-label="At the line">{shown(row.line.as_ref())}</td>
+            <td class="num" data-label="Against the line">{against(row.own.as_ref(), row.line.as_ref())}</td>
+        }
+    });
     view! {
         <tr>
             <th scope="row">{row.name.clone()}</th>
             <td data-label="Figure used"><span>{figure}" "{from}</span></td>
             <td class="num" data-label="Weight">{weighs}</td>
             <td class="num" data-label="Points">{shown(row.own.as_ref())}</td>
-            <td class="num" data-label="At the line">{shown(row.line.as_ref())}</td>
-            <td class="num" data-label="Against the line">{against(row.own.as_ref(), row.line.as_ref())}</td>
+            {at_line}
             <td class="num" data-label="Median">{points(&row.median)}</td>
             <td class="num" data-label="Best">{points(&row.best)}</td>
         </tr>
@@ -190,9 +198,11 @@ fn change_sentence(change: &Change, units: &BTreeMap<String, String>) -> String 
         Of::Input { key, within } => {
             let its_own = units.get(&change.criterion).filter(|_| within.is_empty()).map(String::as_str);
             let unit = fact(key).map(|fact| fact.unit).or(its_own).unwrap_or_default();
-            let gap = if unit.is_empty() || unit == "%" { "" } else { " " };
+            let unit = if unit.is_empty() || unit == "%" { unit.to_owned() } else { format!(" {unit}") };
+            // One letter, but four letters: the word stands where it fits.
+            let (to_unit, from_unit) = if change.to == Decimal::ONE && unit != "%" { ("", unit.as_str()) } else { (unit.as_str(), "") };
             let drawn = change.of.drawn_on_by().map(|drawn| format!(", {drawn}")).unwrap_or_default();
-            format!("“{}”{drawn}: {}{gap}{unit} instead of {} → place {}", change.name, change.to, change.from, change.place)
+            format!("“{}”{drawn}: {}{to_unit} instead of {}{from_unit} → place {}", change.name, change.to, change.from, change.place)
         }
         Of::Weight => format!(
             "The weight of “{}”: {} instead of {}, the other weights as they are → place {}",

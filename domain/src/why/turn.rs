@@ -64,7 +64,13 @@ impl Turn {
             }
             At::Points { sum, own } => {
                 let way = if self.gains() { "more" } else { "fewer" };
-                let (sum, own) = (sum.shown(), own.shown());
+                let own = own.shown();
+                if *sum == Exact::ZERO && !self.gains() {
+                    return format!(
+                        "With the others as they are, it would have got {then}{units} instead of {now} only without any points; it has {own}."
+                    );
+                }
+                let sum = sum.shown();
                 format!(
                     "With the others as they are, it would have got {then}{units} instead of {now} from {sum} points and {way}; it has {own}."
                 )

@@ -214,7 +214,8 @@ async fn the_practice_round_shows_what_each_constraint_costs_and_what_departs_fr
     assert!(public.status == 200 && told.iter().all(|words| public.body.contains(words)), "{}", public.body);
     let list = house.app.get(&format!("/review/{round}/ranking"), Some(&manager)).await.body;
     let link = format!("href=\"/review/{round}/ranking/");
-    let numbers: Vec<&str> = list.split(&link).filter_map(|rest| rest.split('"').next()).filter(|number| number.starts_with("A-")).collect();
+    let numbers: Vec<&str> =
+        list.split(&link).filter_map(|rest| rest.split('"').next()).filter(|number| number.starts_with("A-")).collect();
     assert!(numbers.len() > 5, "{numbers:?}");
     let mut turns = 0;
     for number in numbers {

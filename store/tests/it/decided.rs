@@ -264,6 +264,8 @@ both_engines!(a_ranking_becomes_an_allocation_awards_and_outcomes_that_people_ar
     assert_eq!(rankings::working_of_number(&mut tx, ROUND, "A-1").await.unwrap(), Some(working));
 
     let laid = allocations::find(&mut tx, ALLOCATION).await.unwrap().unwrap();
+    let live = allocations::live(&mut tx, laid.round.into()).await.unwrap().unwrap();
+    assert_eq!((live.id, live.approved), (ALLOCATION, true));
     assert_eq!((laid.status.as_str(), laid.decided_by, laid.version), ("approved", Some(APPROVER.0), 2));
     assert_eq!(open_data::allocation_document(&mut tx, ROUND).await.unwrap().as_deref(), Some(laid.document.as_str()));
     let award = awards::find(&mut tx, AWARD).await.unwrap().unwrap();

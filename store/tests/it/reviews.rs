@@ -90,6 +90,7 @@ both_engines!(a_returned_allocation_stays_on_record, db, {
     returned.unwrap();
     let mut reader = db.reader().await.unwrap();
     let mut tx = reader.tx();
+    assert_eq!(allocations::live(&mut tx, ROUND).await.unwrap(), None, "returned");
     let listed = allocations::list_of(&mut tx, ROUND).await.unwrap();
     assert_eq!((listed[0].status.as_str(), listed[0].decision_reason.as_deref()), ("returned", Some("Again.")));
     assert_eq!(reviews::progress(&mut tx, ROUND).await.unwrap().allocation, None);
