@@ -11,7 +11,7 @@ mod tests;
 mod turn;
 
 pub use beside::{Beside, Sums, TieAtLine, beside, equal_at_line, sums, tie_at_line};
-pub use by_points::MOST_BY_POINTS;
+pub use by_points::{MOST_BY_POINTS, is_smallest};
 pub use everybody::{Told, everybodys_changes};
 pub use turn::{At, Turn, award_changes, same_anyway, turns_are_told};
 

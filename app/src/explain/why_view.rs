@@ -11,7 +11,7 @@ use domain::exact::Exact;
 use domain::facts::fact;
 use domain::ranking::{Part, Separation};
 use domain::time::say_date;
-use domain::why::{Beside, Change, MOST_BY_POINTS, Of, TieAtLine, same_anyway, turns_are_told};
+use domain::why::{Beside, Change, MOST_BY_POINTS, Of, TieAtLine, is_smallest, same_anyway, turns_are_told};
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -241,11 +241,16 @@ const HOW_CHANGED: &str = "A figure is changed in its last decimal place and whe
 /// What is not changed there.
 const WHERE_POINTS_WEIGH: &str = " Here figures on scales that compare applicants are left out, and weights too where money is shared out or several appropriations pay.";
 
+/// Why those told need not be the smallest.
+const PERHAPS_SMALLER: &str = " A smaller change may do so too: here more points can also bring less, where an appropriation that pays first pays less, or where the share of another becomes too small to be of use.";
+
 /// Where the money does not end at one place: where the award turns, and what would have turned it.
 fn turn(explained: &Explained) -> AnyView {
     let file = &explained.file;
     let no_line = format!("The money of this round does not end at one place, so there is no line to cross. {}", file.plain_allocation());
-    let heading = "The smallest change that would have altered the award";
+    let smallest = is_smallest(&file.allocation);
+    let heading =
+        if smallest { "The smallest change that would have altered the award" } else { "Changes that would have altered the award" };
     if !turns_are_told(&file.allocation, usize::try_from(explained.working.of).unwrap_or(usize::MAX)) {
         let why = format!("With more than {MOST_BY_POINTS} applicants, laying the money out again and again takes too long for this page.");
         return view! { <h2>{heading}</h2> <p>{no_line}</p> <p>{why}</p> }.into_any();
@@ -266,6 +271,7 @@ fn turn(explained: &Explained) -> AnyView {
         <p class="al-source">
             "Each was tried: the whole pool was ranked and the money laid out again with that one change. "{HOW_CHANGED}
             {(!file.allocation.goes_down()).then_some(WHERE_POINTS_WEIGH)}
+            {(!smallest).then_some(PERHAPS_SMALLER)}
         </p>
     }
     .into_any()

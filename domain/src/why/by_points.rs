@@ -1,9 +1,10 @@
 //! Where money is laid out by points, in shares or to the set of awards with the most points: the sum of points at which an applicant's own award
-//! would be another, and whether a change brings it there. More points of its own never make an award smaller, so the sum is found by halving.
+//! would be another, and whether a change brings it there. The sum is found by halving: more points of its own never make an award smaller, but
+//! where another appropriation pays first, or shares of no use are given to others ([`is_smallest`]).
 
 use super::turn::{At, Turn};
 use super::{Asked, Change, MOST_WEIGHT, Of, with_weight};
-use crate::allocation::Method;
+use crate::allocation::{AllocationRule, Method};
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::ruleset::Criterion;
@@ -15,6 +16,15 @@ use std::cmp::Ordering;
 pub const MOST_BY_POINTS: usize = 1_000;
 /// Sums are told to so many parts of a point.
 const PARTS: i64 = 10_000;
+/// Beyond so many no share is looked for.
+const MOST_PARTS: i64 = 1 << 56;
+
+/// Whether the changes told are the smallest there are: unless more points can bring less, since an appropriation that pays first pays less, or the
+/// shares of others become too small to be of use. Each told was tried in any case.
+#[must_use]
+pub fn is_smallest(rule: &AllocationRule) -> bool {
+    rule.goes_down() || (rule.before.is_empty() && (rule.method == Method::Optimal || rule.least_award.is_none()))
+}
 
 /// An award that is to become another.
 pub(super) struct Award<'a> {
@@ -46,11 +56,17 @@ impl<'a> Award<'a> {
         let is_whole = part(parts).as_ref() == Some(total);
         let turn = |gains: bool| {
             let turned = |then: i64| if gains { then > now } else { then < now };
-            // With more points than all others have together nobody goes before it; with none it is worth nothing to any set.
+            // With more points than all others have together it is in any best set that can hold it; of shares it may take many times as many.
+            // With none it is worth nothing to any set.
             let (first, last, way) = if gains {
                 let most: Exact = (0..totals.len()).filter_map(|one| most_of(&sets, &totals, one)).collect::<Vec<_>>().iter().sum();
                 let most = i64::try_from((&most * &Exact::whole(PARTS)).floor().ok()?).ok()?.checked_add(2 * PARTS)?;
-                (parts + 1, most.max(parts + 1), 1)
+                let mut last = most.max(parts + 1);
+                let weighs_sets = laying.rule.method == Method::Optimal;
+                while !weighs_sets && last < MOST_PARTS && !turned(with(part(last)?)?) {
+                    last *= 4;
+                }
+                (parts + 1, last, 1)
             } else {
                 (if is_whole { parts - 1 } else { parts }, 0, -1)
             };

@@ -57,15 +57,15 @@ struct Sweep<'a> {
     gates: Vec<Gate>,
 }
 
-/// How near to the line those are whom a part leaves out, against the straight line by which it looks at spans.
+/// Whom a part leaves out, and how near to the line they are, against the straight line by which it looks at spans.
 struct Gate {
     /// Two points of that line: a step and a sum.
     first: (i64, i64),
     last: (i64, i64),
-    /// The least that one who is above has more than it; none where there is nobody.
-    above: Option<i64>,
-    /// The most that one who is below has more than it.
-    below: Option<i64>,
+    /// Who is above throughout, and the least that one of them has more than it.
+    above: (Vec<usize>, i64),
+    /// Who is below throughout, and the most that one of them has more than it.
+    below: (Vec<usize>, i64),
     /// How far sums may be off.
     blur: i64,
 }
@@ -78,11 +78,7 @@ impl Gate {
         let own = (i128::from(sum) - first) * length - (last - first) * (i128::from(step) - from);
         let bound = |bound: i64| i128::from(bound) * length;
         let blur = i128::from(self.blur) * 2 * length;
-        if above {
-            self.above.is_none_or(|least| own + blur < bound(least))
-        } else {
-            self.below.is_none_or(|most| own - blur > bound(most))
-        }
+        if above { own + blur < bound(self.above.1) } else { own - blur > bound(self.below.1) }
     }
 }
 
@@ -133,16 +129,19 @@ impl Sweep<'_> {
         let mut left = Vec::new();
         let mut surely_above = 0;
         let mut crossed = Vec::new();
-        let mut gate = Gate { first: (from, first), last: (to, last), above: None, below: None, blur };
+        let nobody = Vec::new;
+        let mut gate = Gate { first: (from, first), last: (to, last), above: (nobody(), i64::MAX), below: (nobody(), i64::MIN), blur };
         for (index, (least, most)) in some.iter().zip(&spans) {
             let above = high.is_none_or(|high| *least > high);
             let below = low.is_none_or(|low| *most < low);
             if above || below {
                 surely_above += usize::from(above);
                 if above {
-                    gate.above = Some(gate.above.map_or(*least, |known| known.min(*least)));
+                    gate.above.0.push(*index);
+                    gate.above.1 = gate.above.1.min(*least);
                 } else {
-                    gate.below = Some(gate.below.map_or(*most, |known| known.max(*most)));
+                    gate.below.0.push(*index);
+                    gate.below.1 = gate.below.1.max(*most);
                 }
                 if self.above.get(*index).is_some_and(|before| *before != above) && self.found.get(*index).is_some_and(Option::is_none) {
                     crossed.push((*index, above));
@@ -204,17 +203,20 @@ impl Sweep<'_> {
         Some(if at_once { level } else { level + 1 })
     }
 
-    /// Notes a first change of sides; `at` are before it, unless one who was left out came so near that all must be counted.
+    /// Notes a first change of sides; `at` are before it, where nobody who was left out comes nearer to the line.
     fn note(&mut self, index: usize, above: bool, step: i64, at: usize) {
         if self.above.get(index).is_none_or(|before| *before == above) || self.found.get(index).is_none_or(Option::is_some) {
             return;
         }
         let sum = self.sum(index, step);
-        let at = if self.gates.iter().all(|gate| gate.passes(above, sum, step)) {
-            at
-        } else {
-            self.field.order.iter().filter(|other| **other != index && self.compare(**other, index, step).is_lt()).count()
-        };
+        let mut at = at;
+        for gate in self.gates.iter().filter(|gate| !gate.passes(above, sum, step)) {
+            if above {
+                at -= gate.above.0.iter().filter(|other| self.compare(**other, index, step).is_gt()).count();
+            } else {
+                at += gate.below.0.iter().filter(|other| self.compare(**other, index, step).is_lt()).count();
+            }
+        }
         let by = self.by(step);
         if let Some(found) = self.found.get_mut(index) {
             *found = Some((by, place(at)));
