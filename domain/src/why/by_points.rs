@@ -39,57 +39,88 @@ pub(super) struct Award<'a> {
     turns: Exact,
 }
 
-impl<'a> Award<'a> {
-    /// Where the award of one of the pool turns; none where no sum of points from zero up turns it, or money can't be laid out so often.
-    pub fn of(pool: &Pool<'_>, seed: &str, own: usize, laying: &'a Laying<'a>) -> Option<(Self, Turn)> {
+/// What one would get with other sums, the others as they are.
+struct Trial<'a> {
+    sets: Sets<'a>,
+    laying: &'a Laying<'a>,
+    totals: Vec<Exact>,
+    own: usize,
+    total: Exact,
+    now: i64,
+}
+
+impl<'a> Trial<'a> {
+    fn of(pool: &'a Pool<'a>, seed: &'a str, own: usize, laying: &'a Laying<'a>) -> Option<Self> {
         let sets = Sets::of(pool, seed, laying);
         let totals = sets.totals();
-        let total = totals.get(own)?;
         let now = *sets.units(&totals).ok()?.get(own)?;
-        let part = |parts: i64| Exact::ratio(parts.into(), PARTS.into()).ok();
-        let with = |sum: Exact| {
-            let mut totals = totals.clone();
-            totals.get_mut(own).into_iter().for_each(|total| *total = sum.clone());
-            sets.units(&totals).ok()?.get(own).copied()
+        Some(Self { laying, own, total: totals.get(own)?.clone(), now, sets, totals })
+    }
+
+    /// Units with a sum of so many parts of a point.
+    fn with(&self, parts: i64) -> Option<i64> {
+        let mut totals = self.totals.clone();
+        *totals.get_mut(self.own)? = sum_of(parts)?;
+        self.sets.units(&totals).ok()?.get(self.own).copied()
+    }
+
+    const fn turned(&self, then: i64, gains: bool) -> bool {
+        if gains { then > self.now } else { then < self.now }
+    }
+
+    /// More points than all others have together, with which it is in any best set that can hold it; of shares it may take many times as many.
+    fn most(&self) -> Option<i64> {
+        let one = |(one, total): (usize, &Exact)| {
+            let size = if *total < Exact::ZERO { -total } else { total.clone() };
+            Some(&size * &Exact::whole(self.sets.counts(self.sets.claim(one)?.units_requested)))
         };
-        let parts = i64::try_from((total * &Exact::whole(PARTS)).floor().ok()?).ok()?;
-        let is_whole = part(parts).as_ref() == Some(total);
-        let turn = |gains: bool| {
-            let turned = |then: i64| if gains { then > now } else { then < now };
-            // With more points than all others have together it is in any best set that can hold it; of shares it may take many times as many.
-            // With none it is worth nothing to any set.
-            let (first, last, way) = if gains {
-                let most: Exact = (0..totals.len()).filter_map(|one| most_of(&sets, &totals, one)).collect::<Vec<_>>().iter().sum();
-                let most = i64::try_from((&most * &Exact::whole(PARTS)).floor().ok()?).ok()?.checked_add(2 * PARTS)?;
-                let mut last = most.max(parts + 1);
-                let weighs_sets = laying.rule.method == Method::Optimal;
-                while !weighs_sets && last < MOST_PARTS && !turned(with(part(last)?)?) {
-                    last *= 4;
-                }
-                (parts + 1, last, 1)
+        let sum: Exact = self.totals.iter().enumerate().filter_map(one).collect::<Vec<_>>().iter().sum();
+        let mut most = parts_of(&sum)?.checked_add(2 * PARTS)?;
+        while self.laying.rule.method != Method::Optimal && most < MOST_PARTS && !self.turned(self.with(most)?, true) {
+            most *= 4;
+        }
+        Some(most)
+    }
+
+    /// The nearest sum that turns the award one way, between its own and the most, or none: what it gets there, and the last sum that does not.
+    fn turn(&self, gains: bool) -> Option<(Award<'a>, Turn)> {
+        let parts = parts_of(&self.total)?;
+        let is_whole = sum_of(parts)? == self.total;
+        let (first, last, way) = if gains { (parts + 1, self.most()?, 1) } else { (if is_whole { parts - 1 } else { parts }, 0, -1) };
+        let (mut near, mut far) = (-1, (last - first) * way);
+        let mut then = if far < 0 { None } else { self.with(last).filter(|then| self.turned(*then, gains)) }?;
+        while far - near > 1 {
+            let middle = near + (far - near) / 2;
+            let there = self.with(first + way * middle)?;
+            if self.turned(there, gains) {
+                (far, then) = (middle, there);
             } else {
-                (if is_whole { parts - 1 } else { parts }, 0, -1)
-            };
-            let steps = (last - first) * way;
-            let then = if steps < 0 { None } else { with(part(last)?) };
-            let mut found = then.filter(|then| turned(*then))?;
-            let (mut near, mut far) = (-1, steps);
-            while far - near > 1 {
-                let middle = near + (far - near) / 2;
-                let then = with(part(first + way * middle)?)?;
-                if turned(then) {
-                    (far, found) = (middle, then);
-                } else {
-                    near = middle;
-                }
+                near = middle;
             }
-            let at = |step: i64| part(first + way * step);
-            let (stays, turns) = (if near < 0 { total.clone() } else { at(near)? }, at(far)?);
-            let told = Turn { now, then: found, at: At::Points { sum: turns.clone(), own: total.clone() } };
-            Some((Self { laying, now, gains, stays, turns }, told))
-        };
-        let asks = sets.claim(own)?.units_requested;
-        if now < asks { turn(true).or_else(|| turn(false)) } else { turn(false) }
+        }
+        let turns = sum_of(first + way * far)?;
+        let stays = if near < 0 { self.total.clone() } else { sum_of(first + way * near)? };
+        let told = Turn { now: self.now, then, at: At::Points { sum: turns.clone(), own: self.total.clone() } };
+        Some((Award { laying: self.laying, now: self.now, gains, stays, turns }, told))
+    }
+}
+
+fn sum_of(parts: i64) -> Option<Exact> {
+    Exact::ratio(parts.into(), PARTS.into()).ok()
+}
+
+/// The whole parts of a sum.
+fn parts_of(sum: &Exact) -> Option<i64> {
+    i64::try_from((sum * &Exact::whole(PARTS)).floor().ok()?).ok()
+}
+
+impl<'a> Award<'a> {
+    /// Where the award of one of the pool turns; none where neither the most points nor none turn it, or money can't be laid out so often.
+    pub fn of(pool: &'a Pool<'a>, seed: &'a str, own: usize, laying: &'a Laying<'a>) -> Option<(Self, Turn)> {
+        let trial = Trial::of(pool, seed, own, laying)?;
+        let asks = trial.sets.claim(own)?.units_requested;
+        let better = if trial.now < asks { trial.turn(true) } else { None };
+        better.or_else(|| trial.turn(false))
     }
 
     /// Whether sums in a span turn the award; none where it depends, or lies too near to tell without laying out.
@@ -147,11 +178,4 @@ impl<'a> Award<'a> {
         let (criterion, name) = (criterion.key.clone(), criterion.name.clone());
         Some(Change { criterion, name, of: Of::Weight, from: weight.into(), to: to.into(), place })
     }
-}
-
-/// What one could add at the most to the points of a set, whatever its sign.
-fn most_of(sets: &Sets<'_>, totals: &[Exact], one: usize) -> Option<Exact> {
-    let total = totals.get(one)?;
-    let size = if *total < Exact::ZERO { -total } else { total.clone() };
-    Some(&size * &Exact::whole(sets.counts(sets.claim(one)?.units_requested)))
 }

@@ -2,7 +2,7 @@
 //! which an applicant's own award would be another, and the smallest changes that would have brought it there. Each was tried: ranked and laid
 //! out again.
 
-use super::by_points::{Award, MOST_BY_POINTS};
+use super::by_points::{Award, MOST_BY_POINTS, is_smallest};
 use super::{Asked, Change, Of, smallest_changes, with_input, with_weight};
 use crate::allocation::{AllocationRule, Method};
 use crate::exact::Exact;
@@ -91,8 +91,10 @@ pub fn turns_are_told(rule: &AllocationRule, applicants: usize) -> bool {
 pub fn same_anyway(rule: &AllocationRule) -> &'static str {
     if rule.goes_down() {
         "At any place in this list, the others in their order, it would have got the same."
-    } else {
+    } else if is_smallest(rule) {
         "With the others as they are, no sum of points of its own would have brought it another award."
+    } else {
+        "With the others as they are, neither the most points nor none would have brought it another award."
     }
 }
 
