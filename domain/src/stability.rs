@@ -5,7 +5,7 @@
 //! floating point is used, in between or in results.
 //!
 //! [`intervals`] keeps a set above a line, fast for any pool of straight lines; [`held`] keeps everybody's award, by any policy down the list,
-//! and [`held_by_points`] by the set with the most points.
+//! and [`held_by_points`] where points are weighed.
 
 mod curves;
 mod grants;

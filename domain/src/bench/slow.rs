@@ -2,7 +2,7 @@
 //! whether somebody's leaving would turn others round. [`crate::stability`] computes it; here it is made small and put in words' reach.
 
 use super::{Ready, Setting, Tried};
-use crate::allocation::{Cost, Method};
+use crate::allocation::Cost;
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::stability::{self, End, Interval, Laying, Limit};
@@ -18,7 +18,7 @@ pub const MOST_FOR_REVERSALS: usize = 300;
 /// What is computed once a reader stops moving.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slow {
-    /// Why weights are not followed, if they aren't: too many applicants, too many changes of order, money that does not go down the list.
+    /// Why weights are not followed, if they aren't: too many applicants, too many changes of order, sums by points that follow no straight lines.
     pub unsteady: Option<String>,
     /// For each criterion that weighs, where its weight keeps everybody's award as it is.
     pub held: Vec<Held>,
@@ -156,11 +156,6 @@ impl Ready {
         let mut slow = Slow { comparing: comparing.map(|criterion| criterion.name.clone()).collect(), ..Slow::default() };
         slow.costs = self.costs(setting, tried)?.iter().map(Cost::plain).collect();
         let rule = self.allocation(setting);
-        let best_set = rule.method == Method::Optimal && rule.before.is_empty();
-        if !rule.goes_down() && !best_set {
-            slow.unsteady =
-                Some("This is told of money that goes down the list, or of one pot to the set with the most points.".to_owned());
-        }
         if tried.one_walk && (slow.comparing.is_empty() || self.candidates.len() <= MOST_FOR_REVERSALS) {
             let all = |ids: &[String]| ids.iter().filter_map(|id| index(id)).collect();
             let found = stability::reversals(&pool, seed, line).into_iter();
@@ -175,7 +170,7 @@ impl Ready {
         let laying = Laying { rule: &rule, unit_cost: setting.unit_cost, pot: setting.pot, claims: &self.claims };
         if rule.goes_down() {
             self.hold(&mut slow, &pool, &laying, line);
-        } else if best_set {
+        } else {
             match stability::held_by_points(&pool, seed, &laying) {
                 Ok(held) => slow.held = held.into_iter().map(Held::of_awards).collect(),
                 Err(why) => slow.unsteady = Some(why.to_string()),

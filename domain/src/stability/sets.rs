@@ -1,10 +1,11 @@
 //! Money that is laid out by points and not by places: the set of awards with the most points, and shares. What everybody gets with other sums
 //! is found by laying out again. While a weight moves, the sums and the points of every set of awards follow straight lines, so the set with the
 //! most points is the best on one stretch of weights and on no other: where it ends is found in a few steps, however many weights there are.
+//! Shares, and what several pots pay, are laid out at one weight after another until somebody's award is another.
 
 use super::grants::changes_of;
 use super::{Held, Laying, Limit, Unsteady};
-use crate::allocation::{Claim, Objective, lay};
+use crate::allocation::{Claim, Method, Objective, lay};
 use crate::exact::Exact;
 use crate::ranking::{Pool, separate};
 use crate::ruleset::{Criterion, WHOLE};
@@ -13,7 +14,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// So many times money is laid out for one answer.
-const MOST_TIMES: u32 = 600;
+const MOST_TIMES: u32 = 4_000;
 
 /// A pool and how money is laid out over it.
 pub(crate) struct Sets<'a> {
@@ -78,6 +79,32 @@ impl<'a> Sets<'a> {
         Ok(units)
     }
 
+    /// Whether one pot goes to the set with the most points.
+    pub(crate) fn is_best_set(&self) -> bool {
+        self.laying.rule.method == Method::Optimal && self.laying.rule.before.is_empty()
+    }
+
+    /// The first whole step up to `most` at which others have awards than `now`, which everybody has at none. `totals` gives the sums at a step.
+    fn first_other(&self, totals: &dyn Fn(i64) -> Vec<Exact>, now: &[i64], most: i64) -> Result<Found, Unsteady> {
+        let rule = self.laying.rule;
+        let by_request = rule.method == Method::Shares && rule.by_request && rule.before.is_empty();
+        let asked = self.claims.iter().map(|claim| claim.map_or(0, |claim| claim.units_requested));
+        // No points matter; or all have all that they ask for, and money for it.
+        if by_request || asked.eq(now.iter().copied()) {
+            return Ok(None);
+        }
+        if self.is_best_set() {
+            return self.next(totals, 0, now, most);
+        }
+        for step in 1..=most {
+            let units = self.units(&totals(step))?;
+            if units != now {
+                return Ok(Some((step, units)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The first whole step after `at`, up to `most`, at which others have awards than `units`, which everybody has at `at`. `totals` gives the
     /// sums at a step, which follow straight lines. Only for the set with the most points.
     ///
@@ -120,7 +147,7 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// As [`super::held`], for the set of awards with the most points: the widest interval of whole basis points of each weight within which
+/// As [`super::held`], where points are weighed, by the set with the most points or in shares: the widest interval of whole basis points of each weight within which
 /// everybody's units stay the same, the other weights in proportion.
 ///
 /// # Errors
@@ -163,7 +190,7 @@ fn limit(sets: &Sets<'_>, pool: &Pool<'_>, (moved, weight, up): (usize, u32, boo
     let signed = |step: i64| if up { step } else { -step };
     let totals = |step: i64| lines.iter().map(|(total, gain)| total + &(gain * &Exact::whole(signed(step)))).collect::<Vec<_>>();
     let most = i64::from(if up { WHOLE - weight } else { weight });
-    let found = sets.next(&totals, 0, now, most)?;
+    let found = sets.first_other(&totals, now, most)?;
     let stays = found.as_ref().map_or(most, |(step, _)| step - 1);
     let changes = found.map_or_else(Vec::new, |(step, then)| {
         let sums = totals(step);

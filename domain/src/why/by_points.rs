@@ -147,12 +147,11 @@ impl<'a> Award<'a> {
     /// next. Nothing where sums follow no straight lines, or money does not go to the set with the most points.
     pub fn weight(&self, asked: &Asked<'_>, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
         let pool = asked.pool;
-        let rule = self.laying.rule;
         let straight = !criterion.bonus && !pool.has_gaps && asked.rules.groups.is_empty();
-        if !straight || rule.method != Method::Optimal || !rule.before.is_empty() {
+        let sets = Sets::of(pool, asked.seed, self.laying);
+        if !straight || !sets.is_best_set() {
             return None;
         }
-        let sets = Sets::of(pool, asked.seed, self.laying);
         let now = sets.totals();
         let points: Vec<Exact> = (0..now.len()).map(|one| pool.points(index, one).unwrap_or(Exact::ZERO)).collect();
         let units = sets.units(&now).ok()?;

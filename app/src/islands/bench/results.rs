@@ -179,8 +179,8 @@ fn held(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     }
     // An end that is no fraction is known to a millionth of a basis point, far beyond what is shown.
     let end = |weight: &Exact| format!("{}%", weight.over(&Exact::whole(100)).unwrap_or(Exact::ZERO).rounded(2));
-    let ends = if tried.method == Method::Optimal {
-        "One weight by itself, the others sharing the rest in proportion. The ends are computed: one hundredth of a percent further another set has the most points."
+    let ends = if tried.method != Method::DownTheList {
+        "One weight by itself, the others sharing the rest in proportion. The ends are computed: one hundredth of a percent further awards are others."
     } else {
         "One weight by itself, the others sharing the rest in proportion. The ends are computed exactly and shown with two decimals; at an end two have equal points and the tie-break decides."
     };

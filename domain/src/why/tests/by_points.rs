@@ -1,26 +1,21 @@
 //! Where awards by points turn, against ranking and laying out anew with every value.
 
 use super::super::{At, Change, Of, award_changes};
-use crate::allocation::{AllocationRule, Claim, Method, lay};
+use crate::allocation::{Claim, lay};
 use crate::exact::Exact;
 use crate::money::Money;
 use crate::ranking::{Candidate, Pool, separate};
 use crate::ruleset::RuleSet;
-use crate::shares;
 use crate::stability::Laying;
-use crate::stability::tests::{candidates, grants::claims, line_to, rules, sets::best_set};
+use crate::stability::tests::{
+    candidates,
+    grants::claims,
+    line_to, rules,
+    sets::{best_set, shares},
+};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-
-fn shares_of(least: Option<i64>) -> AllocationRule {
-    AllocationRule {
-        method: Method::Shares,
-        objective: None,
-        rounding: Some(shares::Method::LargestRemainder),
-        ..best_set(false, false, least)
-    }
-}
 
 /// The units of one, by the public ways to rank and to lay out; `sum` instead of its own.
 fn units(rules: &RuleSet, all: &[Candidate], laying: &Laying<'_>, own: &str, sum: Option<&Exact>) -> i64 {
@@ -56,7 +51,7 @@ proptest! {
         let rules = rules(vec![(weight, line_to(60)), (10_000 - weight, line_to(70))]);
         let all = candidates(&rows.iter().map(|(a, b)| vec![*a, *b]).collect::<Vec<_>>());
         let claims = claims(&asks[..rows.len()]);
-        let rule = if way == 0 { shares_of(least) } else { best_set(way == 1, capped, least) };
+        let rule = if way == 0 { shares(least) } else { best_set(way == 1, capped, least) };
         let laying = Laying { rule: &rule, unit_cost: Money::cents(1), pot: Money::cents(pot), claims: &claims };
         for own in &all {
             let now = units(&rules, &all, &laying, &own.id, None);
