@@ -26,8 +26,8 @@ pub use down::allocate;
 pub(crate) use down::fitting;
 use down::in_order;
 pub use exceptions::{Exception, ExceptionKind, exceptions};
-pub(crate) use lay::viable;
 pub use lay::{costs_of, lay};
+pub(crate) use lay::{posed, viable};
 pub use pots::Available;
 
 pub use terms::{HoldHarmless, LeastAward, Limit, Limited, Pot, SetAside};

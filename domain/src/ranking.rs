@@ -17,7 +17,7 @@ pub use shifts::{CriterionShift, Shift, shifts};
 pub(crate) use totals::Columns;
 pub use totals::Totals;
 pub use working::Standing;
-pub(crate) use working::separate;
+pub(crate) use working::by_ties;
 
 use crate::canonical::sha256_hex;
 use crate::exact::Exact;

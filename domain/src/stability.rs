@@ -25,7 +25,7 @@ pub(crate) use sets::Sets;
 pub use sets::held_by_points;
 
 use crate::exact::Exact;
-use crate::ranking::{Columns, Pool, Standing, separate};
+use crate::ranking::{Columns, Pool, Standing, by_ties};
 use crate::ruleset::{Criterion, RuleSet, WHOLE};
 use curves::{Points, Way, start};
 use lines::{Lines, Spot};
@@ -139,7 +139,7 @@ pub fn ranges(pool: &Pool<'_>, seed: &str, criterion: &str, low: u32, high: u32)
 }
 
 fn along_lines(pool: &Pool<'_>, seed: &str, lines: &Lines<'_>, low: u32, high: u32) -> Vec<Range> {
-    let ahead = |a: usize, b: usize| separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order);
+    let ahead = |a: usize, b: usize| by_ties(pool, seed, a, b);
     let places = |weight: u32| places(&lines.order(&Spot::at(weight), ahead));
     let (from, to) = (places(low), places(high));
     let standing = Standing::of(pool, seed);

@@ -237,13 +237,13 @@ impl<'a> Asked<'a> {
 
     /// The smallest whole number of basis points by which one weight, the others as they are, crosses the line.
     fn weight(&self, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
+        if criterion.bonus || !self.pool.is_even() {
+            return None;
+        }
         if let Some(award) = &self.award {
             return award.weight(self, own, index, criterion);
         }
         let above = self.is_above(own)?;
-        if criterion.bonus || self.pool.has_gaps || !self.rules.groups.is_empty() {
-            return None;
-        }
         let weight = i64::from(criterion.weight);
         let mut tries: Vec<i64> = [true, false].into_iter().filter_map(|up| self.meeting(own, index, up)).flatten().collect();
         tries.retain(|change| *change != 0 && (0..=MOST_WEIGHT).contains(&(weight + change)));

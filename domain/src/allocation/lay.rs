@@ -2,7 +2,8 @@
 //! as an act names it.
 //! Each step says why; places come from the frozen ranking, so no tie is left to settle here.
 
-use super::bids::{Bid, by_rule};
+use super::best::problem;
+use super::bids::{Bid, BidProblem, by_rule, ready};
 use super::by_law::by_law;
 use super::costs::{Cost, costs};
 use super::pots::{in_pots, last_pot};
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::exact::Exact;
 use crate::money::{Money, MoneyError};
+use crate::optimal::Problem;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -88,8 +90,30 @@ pub fn costs_of(
     let claims = in_order(unit_cost, pot, &claims)?;
     let mut bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
     bids.iter_mut().zip(&claims).for_each(|(bid, claim)| bid.id.clone_from(&claim.number));
-    costs(&by_place(&of_these(rule, &claims)?), None, pot, &bids)
-        .map_err(|problems| problems.iter().map(|problem| AllocationProblem::Rule(problem.to_string())).collect())
+    costs(&by_place(&of_these(rule, &claims)?), None, pot, &bids).map_err(told)
+}
+
+/// The search for the set of awards with the most points, as [`lay`] poses it: its candidates are the claims, in the order of the places.
+///
+/// # Errors
+/// As [`lay`].
+pub(crate) fn posed(
+    rule: &AllocationRule,
+    unit_cost: Money,
+    pot: Money,
+    claims: &[Claim],
+    points: &BTreeMap<String, Exact>,
+) -> Result<Problem, Vec<AllocationProblem>> {
+    let claims = all_viable(rule, claims);
+    let claims = in_order(unit_cost, pot, &claims)?;
+    let bids = bids(rule, unit_cost, unit_cost, &claims, points)?;
+    let rule = by_place(&of_these(rule, &claims)?);
+    let (order, left) = ready(&rule, None, pot, &bids).map_err(told)?;
+    problem(&rule, left, &bids, &order).map(|posed| posed.problem).map_err(told)
+}
+
+fn told(problems: Vec<BidProblem>) -> Vec<AllocationProblem> {
+    problems.iter().map(|problem| AllocationProblem::Rule(problem.to_string())).collect()
 }
 
 /// The rule without caps on regions where nobody claims anything; a floor there can't be met.

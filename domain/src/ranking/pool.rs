@@ -99,6 +99,11 @@ impl<'a> Pool<'a> {
         self.rules
     }
 
+    /// Whether every sum weighs the same criteria: none is left out for somebody, and no group has a cap.
+    pub(crate) const fn is_even(&self) -> bool {
+        !self.has_gaps && self.rules.groups.is_empty()
+    }
+
     /// Those whom a gate shut out, in the order of their numbers.
     #[must_use]
     pub fn shut_out(&self) -> &[ShutOut] {

@@ -23,7 +23,7 @@ impl<'a> Standing<'a> {
     #[must_use]
     pub fn of(pool: &'a Pool<'a>, seed: &'a str) -> Self {
         let totals = Totals::of(pool);
-        let order = totals.order(pool, |a, b| separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order));
+        let order = totals.order(pool, |a, b| by_ties(pool, seed, a, b));
         Self { pool, seed, totals, order }
     }
 
@@ -145,7 +145,7 @@ fn capped(pool: &Pool<'_>, parts: &[Part]) -> Vec<Capped> {
 }
 
 /// The first step of the chain at which two candidates differ, counted from 1, and which way. Whoever has a number goes before who has none.
-pub(crate) fn separate(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Option<(u32, Ordering)> {
+fn separate(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Option<(u32, Ordering)> {
     let (one, other) = (pool.candidates.get(a)?, pool.candidates.get(b)?);
     (1..).zip(&pool.rules.ties).find_map(|(step, tie)| {
         let order = match tie {
@@ -159,6 +159,11 @@ pub(crate) fn separate(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Optio
         };
         order.is_ne().then_some((step, order))
     })
+}
+
+/// Who of two goes first by the chain alone.
+pub(crate) fn by_ties(pool: &Pool<'_>, seed: &str, a: usize, b: usize) -> Ordering {
+    separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order)
 }
 
 fn points_on(pool: &Pool<'_>, candidate: usize, key: &str) -> Option<Exact> {

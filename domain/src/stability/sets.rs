@@ -5,12 +5,12 @@
 
 use super::grants::changes_of;
 use super::{Held, Laying, Limit, Unsteady};
-use crate::allocation::{Claim, Method, Objective, lay};
+use crate::allocation::{Claim, Method, Objective, lay, posed};
 use crate::exact::Exact;
-use crate::ranking::{Pool, separate};
+use crate::optimal::Problem;
+use crate::ranking::{Pool, by_ties};
 use crate::ruleset::{Criterion, WHOLE};
 use std::cell::Cell;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// So many times money is laid out for one answer.
@@ -24,6 +24,13 @@ pub(crate) struct Sets<'a> {
     /// What is asked for, by the pool's candidates.
     claims: Vec<Option<&'a Claim>>,
     times_left: Cell<u32>,
+}
+
+/// What is asked for in the order of the places, everybody's points by claim, and the pool's candidate of each claim.
+struct Asked {
+    claims: Vec<Claim>,
+    points: BTreeMap<String, Exact>,
+    rows: Vec<usize>,
 }
 
 /// A step at which others have awards, and what everybody has there.
@@ -56,20 +63,10 @@ impl<'a> Sets<'a> {
     /// [`Unsteady::Long`] when money was laid out too often; [`Unsteady::Unlaid`].
     pub(crate) fn units(&self, totals: &[Exact]) -> Result<Vec<i64>, Unsteady> {
         self.times_left.set(self.times_left.get().checked_sub(1).ok_or(Unsteady::Long)?);
-        let ahead = |a: usize, b: usize| separate(self.pool, self.seed, a, b).map_or(Ordering::Equal, |(_, order)| order);
-        let mut order: Vec<(usize, &Exact)> = totals.iter().enumerate().collect();
-        order.sort_by(|a, b| b.1.cmp(a.1).then_with(|| ahead(a.0, b.0)));
-        let mut claims = Vec::with_capacity(order.len());
-        let mut points = BTreeMap::new();
-        let mut rows = BTreeMap::new();
-        for (place, (one, total)) in (1..).zip(order) {
-            let Some(claim) = self.claim(one) else { continue };
-            claims.push(Claim { place, ..claim.clone() });
-            points.insert(claim.id.clone(), total.clone());
-            rows.insert(claim.id.as_str(), one);
-        }
+        let asked = self.asked(totals);
+        let rows: BTreeMap<&str, usize> = asked.claims.iter().map(|claim| claim.id.as_str()).zip(asked.rows).collect();
         let Laying { rule, unit_cost, pot, .. } = *self.laying;
-        let laid = lay(rule, unit_cost, pot, &claims, &points).map_err(|_| Unsteady::Unlaid)?;
+        let laid = lay(rule, unit_cost, pot, &asked.claims, &asked.points).map_err(|_| Unsteady::Unlaid)?;
         let mut units = vec![0; totals.len()];
         for step in &laid.steps {
             if let Some(slot) = rows.get(step.id.as_str()).and_then(|one| units.get_mut(*one)) {
@@ -77,6 +74,33 @@ impl<'a> Sets<'a> {
             }
         }
         Ok(units)
+    }
+
+    /// The search for the best set, as it is posed, and the pool's candidate of each of its own; none where money is not laid out so.
+    pub(crate) fn problem(&self) -> Option<(Problem, Vec<usize>)> {
+        if !self.is_best_set() {
+            return None;
+        }
+        let asked = self.asked(&self.totals());
+        let Laying { rule, unit_cost, pot, .. } = *self.laying;
+        let problem = posed(rule, unit_cost, pot, &asked.claims, &asked.points).ok()?;
+        Some((problem, asked.rows))
+    }
+
+    /// What is asked for with these sums, first place first.
+    fn asked(&self, totals: &[Exact]) -> Asked {
+        let mut order: Vec<(usize, &Exact)> = totals.iter().enumerate().collect();
+        order.sort_by(|a, b| b.1.cmp(a.1).then_with(|| by_ties(self.pool, self.seed, a.0, b.0)));
+        let mut claims = Vec::with_capacity(order.len());
+        let mut points = BTreeMap::new();
+        let mut rows = Vec::with_capacity(order.len());
+        for (place, (one, total)) in (1..).zip(order) {
+            let Some(claim) = self.claim(one) else { continue };
+            claims.push(Claim { place, ..claim.clone() });
+            points.insert(claim.id.clone(), total.clone());
+            rows.push(one);
+        }
+        Asked { claims, points, rows }
     }
 
     /// Whether one pot goes to the set with the most points.

@@ -5,7 +5,7 @@ use super::Unsteady;
 use super::curves::{Curves, Height, Points, Way};
 use super::spot::Spot;
 use crate::exact::Exact;
-use crate::ranking::{Pool, separate};
+use crate::ranking::{Pool, by_ties};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::ops::{ControlFlow, Range};
@@ -139,12 +139,11 @@ impl<'a, 's> Sweep<'a, 's> {
     /// Puts those who meet in order: at the spot by the tie-breaks, beyond it by their sums.
     fn arrange(&mut self, runs: &[Range<usize>], spot: &Spot, only_there: bool) {
         let Self { pool, seed, curves, order, places, .. } = self;
-        let tie = |a: usize, b: usize| separate(pool, seed, a, b).map_or(Ordering::Equal, |(_, order)| order);
         for run in runs {
             let Some(some) = order.get_mut(run.clone()) else { continue };
             some.sort_by(|a, b| {
                 let sums = if only_there { Ordering::Equal } else { curves.beyond(*a, *b, spot) };
-                sums.then_with(|| tie(*a, *b))
+                sums.then_with(|| by_ties(pool, seed, *a, *b))
             });
             for (place, one) in run.clone().zip(some) {
                 if let Some(known) = places.get_mut(*one) {

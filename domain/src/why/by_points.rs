@@ -2,14 +2,18 @@
 //! would be another, and whether a change brings it there. The sum is found by halving: more points of its own never make an award smaller, but
 //! where another appropriation pays first, or shares of no use are given to others ([`is_smallest`]).
 
-use super::turn::{At, Turn};
+mod first;
+
+use super::turn::{At, Turn, Way};
 use super::{Asked, Change, MOST_WEIGHT, Of, with_weight};
 use crate::allocation::{AllocationRule, Method};
 use crate::exact::Exact;
 use crate::ranking::Pool;
 use crate::ruleset::Criterion;
+use crate::shares::whole_weights;
 use crate::span::Span;
 use crate::stability::{Laying, Sets};
+use first::{GivenUp, Moving};
 use std::cmp::Ordering;
 
 /// Beyond so many applicants laying out again and again takes too long for a page.
@@ -29,10 +33,7 @@ pub fn is_smallest(rule: &AllocationRule) -> bool {
 /// An award that is to become another.
 pub(super) struct Award<'a> {
     pub laying: &'a Laying<'a>,
-    /// Units as it is.
-    now: i64,
-    /// Whether it is to become larger.
-    gains: bool,
+    way: Way,
     /// With this sum it is what it is.
     stays: Exact,
     /// With this sum it is another, and with any further away.
@@ -64,10 +65,6 @@ impl<'a> Trial<'a> {
         self.sets.units(&totals).ok()?.get(self.own).copied()
     }
 
-    const fn turned(&self, then: i64, gains: bool) -> bool {
-        if gains { then > self.now } else { then < self.now }
-    }
-
     /// More points than all others have together, with which it is in any best set that can hold it; of shares it may take many times as many.
     fn most(&self) -> Option<i64> {
         let one = |(one, total): (usize, &Exact)| {
@@ -76,32 +73,37 @@ impl<'a> Trial<'a> {
         };
         let sum: Exact = self.totals.iter().enumerate().filter_map(one).collect::<Vec<_>>().iter().sum();
         let mut most = parts_of(&sum)?.checked_add(2 * PARTS)?;
-        while self.laying.rule.method != Method::Optimal && most < MOST_PARTS && !self.turned(self.with(most)?, true) {
+        while self.laying.rule.method != Method::Optimal && most < MOST_PARTS && !self.way(true).turned(self.with(most)?) {
             most *= 4;
         }
         Some(most)
     }
 
+    const fn way(&self, gains: bool) -> Way {
+        Way { now: self.now, gains }
+    }
+
     /// The nearest sum that turns the award one way, between its own and the most, or none: what it gets there, and the last sum that does not.
     fn turn(&self, gains: bool) -> Option<(Award<'a>, Turn)> {
         let parts = parts_of(&self.total)?;
+        let turned = |then: i64| self.way(gains).turned(then);
         let is_whole = sum_of(parts)? == self.total;
-        let (first, last, way) = if gains { (parts + 1, self.most()?, 1) } else { (if is_whole { parts - 1 } else { parts }, 0, -1) };
-        let (mut near, mut far) = (-1, (last - first) * way);
-        let mut then = if far < 0 { None } else { self.with(last).filter(|then| self.turned(*then, gains)) }?;
+        let (first, last, sign) = if gains { (parts + 1, self.most()?, 1) } else { (if is_whole { parts - 1 } else { parts }, 0, -1) };
+        let (mut near, mut far) = (-1, (last - first) * sign);
+        let mut then = if far < 0 { None } else { self.with(last).filter(|then| turned(*then)) }?;
         while far - near > 1 {
             let middle = near + (far - near) / 2;
-            let there = self.with(first + way * middle)?;
-            if self.turned(there, gains) {
+            let there = self.with(first + sign * middle)?;
+            if turned(there) {
                 (far, then) = (middle, there);
             } else {
                 near = middle;
             }
         }
-        let turns = sum_of(first + way * far)?;
-        let stays = if near < 0 { self.total.clone() } else { sum_of(first + way * near)? };
+        let turns = sum_of(first + sign * far)?;
+        let stays = if near < 0 { self.total.clone() } else { sum_of(first + sign * near)? };
         let told = Turn { now: self.now, then, at: At::Points { sum: turns.clone(), own: self.total.clone() } };
-        Some((Award { laying: self.laying, now: self.now, gains, stays, turns }, told))
+        Some((Award { laying: self.laying, way: self.way(gains), stays, turns }, told))
     }
 }
 
@@ -125,7 +127,7 @@ impl<'a> Award<'a> {
 
     /// Whether sums in a span turn the award; none where it depends, or lies too near to tell without laying out.
     pub fn side(&self, sum: &Span) -> Option<bool> {
-        let beyond = |mark: &Exact| sum.compare(&Span::one(mark.clone())).map(|order| if self.gains { order } else { order.reverse() });
+        let beyond = |mark: &Exact| sum.compare(&Span::one(mark.clone())).map(|order| if self.way.gains { order } else { order.reverse() });
         match (beyond(&self.turns), beyond(&self.stays)) {
             (Some(Ordering::Greater | Ordering::Equal), _) => Some(true),
             (_, Some(Ordering::Less | Ordering::Equal)) => Some(false),
@@ -136,42 +138,36 @@ impl<'a> Award<'a> {
     /// Whether the award of one of a changed pool has turned.
     pub fn is_turned(&self, pool: &Pool<'_>, seed: &str, own: usize) -> bool {
         let sets = Sets::of(pool, seed, self.laying);
-        sets.units(&sets.totals()).is_ok_and(|units| units.get(own).is_some_and(|then| self.turned(*then)))
+        sets.units(&sets.totals()).is_ok_and(|units| units.get(own).is_some_and(|then| self.way.turned(*then)))
     }
 
-    const fn turned(&self, then: i64) -> bool {
-        if self.gains { then > self.now } else { then < self.now }
-    }
-
-    /// The smallest whole number of basis points by which one weight, the others as they are, turns the award: from one end of a best set to the
-    /// next. Nothing where sums follow no straight lines, or money does not go to the set with the most points.
+    /// The smallest whole number of basis points by which one weight, the others as they are, turns the award. Nothing where money does not go to
+    /// the set with the most points, or that takes too long.
     pub fn weight(&self, asked: &Asked<'_>, own: usize, index: usize, criterion: &Criterion) -> Option<Change> {
         let pool = asked.pool;
-        let straight = !criterion.bonus && !pool.has_gaps && asked.rules.groups.is_empty();
         let sets = Sets::of(pool, asked.seed, self.laying);
-        if !straight || !sets.is_best_set() {
-            return None;
-        }
         let now = sets.totals();
-        let points: Vec<Exact> = (0..now.len()).map(|one| pool.points(index, one).unwrap_or(Exact::ZERO)).collect();
-        let units = sets.units(&now).ok()?;
+        let step = Exact::ratio(1, 10_000).ok()?;
+        let gains: Vec<Exact> = (0..now.len()).map(|one| Some(&pool.points(index, one)? * &step)).collect::<Option<_>>()?;
+        // The sums, then what each step adds to them, in the same parts of a point.
+        let parts = whole_weights(&[now.as_slice(), &gains].concat()).ok()?;
+        let (sums, added) = parts.split_at(now.len());
+        let lines: Vec<(i128, i128)> = sums.iter().copied().zip(added.iter().copied()).collect();
+        let mut moving = Moving::of(&sets, &lines, own, |units| self.way.turned(units))?;
+        let is_turned = |step: i64| {
+            let totals: Vec<Exact> = now.iter().zip(&gains).map(|(total, gain)| total + &(gain * &Exact::whole(step))).collect();
+            sets.units(&totals).is_ok_and(|units| units.get(own).is_some_and(|then| self.way.turned(*then)))
+        };
         let weight = i64::from(criterion.weight);
-        let mut best: Option<i64> = None;
-        for (up, most) in [(false, weight), (true, MOST_WEIGHT - weight)] {
-            let by = |step: i64| Exact::ratio((if up { step } else { -step }).into(), 10_000).unwrap_or(Exact::ZERO);
-            let totals = |step: i64| now.iter().zip(&points).map(|(total, points)| total + &(points * &by(step))).collect::<Vec<_>>();
-            // Down goes first, as it is taken of two equally small.
-            let most = best.map_or(most, |best: i64| most.min(best.abs() - 1));
-            let (mut at, mut units) = (0, units.clone());
-            while let Some((step, then)) = sets.next(&totals, at, &units, most).ok().flatten() {
-                if then.get(own).is_some_and(|then| self.turned(*then)) {
-                    best = Some(if up { step } else { -step });
-                    break;
-                }
-                (at, units) = (step, then);
-            }
-        }
-        let to = weight + best?;
+        // Down goes first, as it is taken of two equally small.
+        let down = moving.first(-1, weight, &is_turned);
+        let most = down.as_ref().ok().copied().flatten().map_or(MOST_WEIGHT - weight, |step| -step - 1);
+        let up = moving.first(1, most, &is_turned);
+        let by = match (down, up) {
+            (Err(GivenUp), _) | (_, Err(GivenUp)) => return None,
+            (Ok(down), Ok(up)) => up.or(down)?,
+        };
+        let to = weight + by;
         let rules = with_weight(asked.rules, &criterion.key, u32::try_from(to).ok()?)?;
         let place = asked.there(own, &rules, asked.candidates, false)?;
         let (criterion, name) = (criterion.key.clone(), criterion.name.clone());

@@ -109,11 +109,6 @@ impl<'a> Field<'a> {
     fn is_above(&self, at: usize) -> bool {
         at < self.line
     }
-
-    /// Whether each sum is the same weights' sum.
-    fn is_even(&self) -> bool {
-        !self.pool.has_gaps && self.pool.rules().groups.is_empty()
-    }
 }
 
 /// A criterion's weight in basis points; a bonus counts whole.

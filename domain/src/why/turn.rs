@@ -37,7 +37,27 @@ pub enum At {
     },
 }
 
+/// What an award is, and which way it is to turn.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    /// Units as it is.
+    pub now: i64,
+    /// Whether it is to become larger.
+    pub gains: bool,
+}
+
+impl Way {
+    /// Whether an award of so many units has turned.
+    pub const fn turned(self, units: i64) -> bool {
+        if self.gains { units > self.now } else { units < self.now }
+    }
+}
+
 impl Turn {
+    const fn way(&self) -> Way {
+        Way { now: self.now, gains: self.gains() }
+    }
+
     /// Of what is granted at each place, first place first, to one who stands at `at`.
     fn of(offers: &[i64], at: usize, asks: i64) -> Option<Self> {
         let now = *offers.get(at)?;
@@ -133,7 +153,7 @@ pub fn award_changes(
                 .and_then(|weight| with_weight(rules, &change.criterion, weight))
                 .and_then(|changed| units(&changed, candidates, seed, id, laying)),
         };
-        then.is_some_and(|then| if turn.gains() { then > turn.now } else { then < turn.now })
+        then.is_some_and(|then| turn.way().turned(then))
     });
     Ok(Some((turn, changes)))
 }

@@ -4,7 +4,7 @@ use super::{candidates, line_to, rules};
 use crate::allocation::{AllocationRule, Claim, LeastAward, Misfit, Pot, lay};
 use crate::exact::Exact;
 use crate::money::Money;
-use crate::ranking::{Candidate, Pool, separate};
+use crate::ranking::{Candidate, Pool, by_ties};
 use crate::ruleset::{Group, Missing, RuleSet, Scale, WHOLE};
 use crate::stability::{Change, Held, Laying, Limit, along_curves, held, ranges};
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ fn total_at(pool: &Pool<'_>, moved: usize, weight: &Exact, one: usize) -> Exact 
 /// Everybody's units at a weight, by the pool's order.
 fn units_at(pool: &Pool<'_>, laying: &Laying<'_>, moved: usize, weight: &Exact) -> Vec<i64> {
     let mut order: Vec<(Exact, usize)> = (0..pool.candidates().len()).map(|one| (total_at(pool, moved, weight, one), one)).collect();
-    order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| separate(pool, "s", a.1, b.1).unwrap().1));
+    order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| by_ties(pool, "s", a.1, b.1)));
     let number = |one: usize| pool.candidates()[one].number.as_str();
     let claim = |(place, (_, one)): (u32, &(Exact, usize))| {
         let claim = laying.claims.iter().find(|claim| claim.number == number(*one)).unwrap();
@@ -342,7 +342,7 @@ proptest! {
             for part in 0..=100 {
                 let weight = Exact::ratio(i128::from(low) * 100 + i128::from(high - low) * part, 100).unwrap();
                 let mut order: Vec<(Exact, usize)> = (0..candidates.len()).map(|one| (total_at(&pool, moved, &weight, one), one)).collect();
-                order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| separate(&pool, "s", a.1, b.1).unwrap().1));
+                order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| by_ties(&pool, "s", a.1, b.1)));
                 for (place, (_, one)) in (1..).zip(order) {
                     let range = found.iter().find(|range| range.candidate == pool.candidates()[one].id).unwrap();
                     prop_assert!(range.best <= place && place <= range.worst, "{} at {}: {} in {:?}", moved, weight, place, range);

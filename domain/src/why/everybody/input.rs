@@ -218,7 +218,7 @@ impl<'a> Curve<'a> {
 
     /// The points at which the applicant's sum would equal another's, as closely as the field's sums tell; `None` where they do not.
     fn closely(&self, field: &Field<'_>, own: usize, other: usize) -> Option<Mark> {
-        if !field.is_even() {
+        if !field.pool.is_even() {
             return None;
         }
         let now = self.points(self.numbers((*self.values.get(own)?)?)?)?;
@@ -289,7 +289,7 @@ impl<'a> Curve<'a> {
 
     /// The applicant's sum with so many points on the criterion instead of its own, in the field's parts, as closely as they tell it.
     fn sum(&self, field: &Field<'_>, own: usize, points: i128) -> Option<Mark> {
-        if !field.is_even() {
+        if !field.pool.is_even() {
             return None;
         }
         let more = points - self.points(self.numbers((*self.values.get(own)?)?)?)?;

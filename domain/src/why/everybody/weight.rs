@@ -4,7 +4,7 @@
 
 use super::{Field, MOST_WEIGHT, place};
 use crate::exact::Exact;
-use crate::ranking::separate;
+use crate::ranking::by_ties;
 use crate::ruleset::Criterion;
 use std::cmp::{Ordering, Reverse};
 
@@ -21,7 +21,7 @@ pub(super) type Found = Option<(i64, u32)>;
 pub(super) fn changes(field: &Field<'_>, criterion: usize, own: &Criterion) -> Vec<Found> {
     let count = field.order.len();
     let mut found: Vec<Found> = vec![None; count];
-    if own.bonus || field.pool.has_gaps || !field.pool.rules().groups.is_empty() || field.line == 0 || field.line >= count {
+    if own.bonus || !field.pool.is_even() || field.line == 0 || field.line >= count {
         return found;
     }
     let weight = i64::from(own.weight);
@@ -129,8 +129,7 @@ impl Sweep<'_> {
         let mut left = Vec::new();
         let mut surely_above = 0;
         let mut crossed = Vec::new();
-        let nobody = Vec::new;
-        let mut gate = Gate { first: (from, first), last: (to, last), above: (nobody(), i64::MAX), below: (nobody(), i64::MIN), blur };
+        let mut gate = Gate { first: (from, first), last: (to, last), above: (Vec::new(), i64::MAX), below: (Vec::new(), i64::MIN), blur };
         for (index, (least, most)) in some.iter().zip(&spans) {
             let above = high.is_none_or(|high| *least > high);
             let below = low.is_none_or(|low| *most < low);
@@ -252,7 +251,7 @@ impl Sweep<'_> {
             };
             exact(b).cmp(&exact(a))
         };
-        order.then_with(|| separate(self.field.pool, self.field.seed, a, b).map_or(Ordering::Equal, |(_, order)| order))
+        order.then_with(|| by_ties(self.field.pool, self.field.seed, a, b))
     }
 }
 

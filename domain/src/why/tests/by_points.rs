@@ -4,7 +4,7 @@ use super::super::{At, Change, Of, award_changes};
 use crate::allocation::{Claim, lay};
 use crate::exact::Exact;
 use crate::money::Money;
-use crate::ranking::{Candidate, Pool, separate};
+use crate::ranking::{Candidate, Pool, by_ties};
 use crate::ruleset::RuleSet;
 use crate::stability::Laying;
 use crate::stability::tests::{
@@ -23,7 +23,7 @@ fn units(rules: &RuleSet, all: &[Candidate], laying: &Laying<'_>, own: &str, sum
     let total = |at: usize| sum.filter(|_| all[at].id == own).cloned().unwrap_or_else(|| pool.total(at));
     let claim_of = |number: &str| laying.claims.iter().find(|claim| claim.number == number).unwrap();
     let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|a, b| total(*b).cmp(&total(*a)).then_with(|| separate(&pool, "s", *a, *b).unwrap().1));
+    order.sort_by(|a, b| total(*b).cmp(&total(*a)).then_with(|| by_ties(&pool, "s", *a, *b)));
     let claims: Vec<Claim> = (1..).zip(&order).map(|(place, at)| Claim { place, ..claim_of(&all[*at].number).clone() }).collect();
     let points: BTreeMap<String, Exact> = order.iter().map(|at| (claim_of(&all[*at].number).id.clone(), total(*at))).collect();
     let laid = lay(laying.rule, laying.unit_cost, laying.pot, &claims, &points).unwrap();
@@ -99,6 +99,20 @@ proptest! {
                     let mut all = all.clone();
                     all.iter_mut().find(|one| one.id == own.id).unwrap().inputs.get_mut(key).unwrap().value = value.into();
                     prop_assert!(!turned(units(&rules, &all, &laying, &own.id, None)), "{key} {value}");
+                }
+            }
+            // Likewise of a weight, where the set with the most points gets the money: but where sets tie at every weight, which is not told.
+            for criterion in &rules.criteria {
+                if way == 0 || changes.iter().any(|change| change.of == Of::Weight && change.criterion == criterion.key) {
+                    continue;
+                }
+                for weight in (0..200).chain((200..40_000).step_by(501)) {
+                    let mut rules = rules.clone();
+                    rules.criteria.iter_mut().find(|one| one.key == criterion.key).unwrap().weight = weight;
+                    let pool = Pool::gather_weighing_anything(&rules, &all).unwrap();
+                    let total = pool.total(pool.candidates().iter().position(|one| one.id == own.id).unwrap());
+                    let surely = if turn.gains() { &total - &part } else { &total + &part };
+                    prop_assert!(!turned(units(&rules, &all, &laying, &own.id, Some(&surely))), "weight of {} {weight}", criterion.key);
                 }
             }
         }
