@@ -171,8 +171,8 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// As [`super::held`], where points are weighed, by the set with the most points or in shares: the widest interval of whole basis points of each weight within which
-/// everybody's units stay the same, the other weights in proportion.
+/// As [`super::held`], where points are weighed, by the set with the most points or in shares: the widest interval of whole basis points of each
+/// weight within which everybody's units stay the same, the other weights in proportion.
 ///
 /// # Errors
 /// [`Unsteady`]: sums must follow straight lines.

@@ -1,7 +1,7 @@
-//! The nearest value of one of an applicant's numbers that takes it across the line or turns its award, whatever draws on the number: criteria, formulas, capped
-//! groups, scales that compare applicants, conditions and tie-breaks. Whole stretches of values are looked at together, the nearest first. A
-//! stretch on which everything that the sums can be keeps the applicant on its side is passed over; one that leaves it open is cut in two. So
-//! nothing nearer is missed, and the value found is tried by ranking again.
+//! The nearest value of one of an applicant's numbers that takes it across the line or turns its award, whatever draws on the number: criteria,
+//! formulas, capped groups, scales that compare applicants, conditions and tie-breaks. Whole stretches of values are looked at together, the
+//! nearest first. A stretch on which everything that the sums can be keeps the applicant on its side is passed over; one that leaves it open is
+//! cut in two. So nothing nearer is missed, and the value found is tried by ranking again.
 
 mod compared;
 mod sums;
@@ -101,9 +101,9 @@ impl<'a, 's> Search<'a, 's> {
         if turns && !compared.is_empty() {
             return None;
         }
-        let rival = if turns { own } else { asked.rival(own)? };
+        let rival = if turns { None } else { Some(asked.rival(own)?) };
         let now = pool.candidates().get(own)?.inputs.get(key)?.value;
-        let matters = |other: usize| other != own && (other == rival || !compared.is_empty());
+        let matters = |other: usize| other != own && (Some(other) == rival || !compared.is_empty());
         let others = (0..pool.candidates().len()).map(|other| matters(other).then(|| Fixed::of(pool, other, &moved_of_others)));
         Some(Self {
             asked,

@@ -179,10 +179,10 @@ fn held(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     }
     // An end that is no fraction is known to a millionth of a basis point, far beyond what is shown.
     let end = |weight: &Exact| format!("{}%", weight.over(&Exact::whole(100)).unwrap_or(Exact::ZERO).rounded(2));
-    let ends = if tried.method != Method::DownTheList {
-        "One weight by itself, the others sharing the rest in proportion. The ends are computed: one hundredth of a percent further awards are others."
+    let ends = if tried.method == Method::DownTheList {
+        "exactly and shown with two decimals; at an end two have equal points and the tie-break decides."
     } else {
-        "One weight by itself, the others sharing the rest in proportion. The ends are computed exactly and shown with two decimals; at an end two have equal points and the tie-break decides."
+        "in hundredths of a percent: one further awards are others."
     };
     let rows = slow
         .held
@@ -213,7 +213,7 @@ fn held(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <p class="al-source">{ends}</p>
+        <p class="al-source">"One weight by itself, the others sharing the rest in proportion. The ends are computed "{ends}</p>
     }
     .into_any()
 }
@@ -237,15 +237,15 @@ fn costs(tried: &Tried, slow: Option<&Slow>) -> Option<AnyView> {
 fn reversals(bench: &Bench, tried: &Tried, slow: Option<&Slow>) -> AnyView {
     let heading = "Could somebody’s leaving turn others round?";
     let Some(slow) = slow else { return still_computed(heading) };
-    if !tried.one_walk {
-        return view! { <h3>{heading}</h3> <p>"This is told of one pot that goes down the list."</p> }.into_any();
-    }
     if slow.comparing.is_empty() {
         return view! {
             <h3>{heading}</h3>
             <p>"No. Every scale of these rules looks at one applicant alone, so the order of two never depends on a third."</p>
         }
         .into_any();
+    }
+    if !tried.one_walk {
+        return view! { <h3>{heading}</h3> <p>"This is told of one pot that goes down the list."</p> }.into_any();
     }
     let scales = slow.comparing.join("”, “");
     let lead = format!("These scales compare applicants with each other, so it is possible: “{scales}”.");
