@@ -7,11 +7,14 @@ use crate::islands::replay::ReplayDesk;
 use crate::open::parts::crumbs;
 use crate::open::round::find;
 use crate::ui::changes::by_rules;
-use crate::ui::layout::{Head, page};
+use crate::ui::layout::{Head, page, waiting};
 use axum::extract::Path;
 use axum::response::Response;
 use domain::canonical::sha256_hex;
 use leptos::prelude::*;
+
+/// What is said while the module is on its way.
+const COMING: &str = "Fetching the code that computes, 0.4 MB, once…";
 
 /// `/replay`: for any document.
 pub async fn get(call: Call) -> Result<Response, AppError> {
@@ -22,6 +25,7 @@ pub async fn get(call: Call) -> Result<Response, AppError> {
             <p class="al-lede">
                 "A decision’s file holds the rules, every figure and the result. This page computes the result again, in your browser, by the same code that decided, and says whether the same bytes come out. The file does not leave your machine."
             </p>
+            {waiting(COMING)}
             <ReplayDesk published=String::new()/>
             {by_hand("decision.json")}
         }
@@ -51,6 +55,7 @@ pub async fn get_of_round(call: Call, Path((program, round)): Path<(String, Stri
             <p><a href=file.clone() download=name.clone()>"Download the decision"</a>{format!(" ({} bytes of JSON). Its SHA-256:", domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX)))}</p>
             <p class="al-hash">{sha256}</p>
             {by_rules(&round.of)}
+            {waiting(COMING)}
             <ReplayDesk published=file/>
             {by_hand(&name)}
         }

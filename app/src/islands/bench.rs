@@ -148,7 +148,7 @@ pub fn BenchDesk(
     let save = (!save.is_empty()).then(|| saving(save, name, name_problem));
     let reset = address.clone();
     view! {
-        <div class="al-bench" data-wake="now">
+        <div class="al-bench">
             <form class="al-bench__form" method="get" action=address>
                 <fieldset class="usa-fieldset">
                     <legend class="usa-legend">"Weights"</legend>
@@ -215,7 +215,7 @@ fn weight(desk: Desk, index: usize, criterion: &Criterion) -> AnyView {
         return view! { <p class="al-bench__weight"><span class="usa-label">{name}</span>" is added as it is"</p> }.into_any();
     }
     let id = format!("w-{}", criterion.key);
-    let [key, typed, slid, read, wrong] = [(); 5].map(|()| id.clone());
+    let [key, typed, slid, read, wrong, of] = [(); 6].map(|()| id.clone());
     let first = desk.texts.with_untracked(|texts| texts.get(&id).cloned().unwrap_or_default());
     let slider_name = format!("Weight of {}", criterion.name);
     view! {
@@ -223,7 +223,7 @@ fn weight(desk: Desk, index: usize, criterion: &Criterion) -> AnyView {
             <label class="usa-label" for=key.clone()>{criterion.name.clone()}</label>
             <input class="usa-input usa-input--small" type="text" inputmode="decimal" id=key.clone() name=key value=first.clone()
                 prop:value=move || desk.text(&read) on:input=move |event| desk.put(&typed, event_target_value(&event))/>
-            <input class="al-bench__slider" type="range" min="0" max="100" step="0.5" aria-label=slider_name value=first
+            <input class="al-bench__slider" type="range" min="0" max="100" step="0.5" aria-label=slider_name data-of=of value=first
                 prop:value=move || desk.text(&id) on:input=move |event| desk.put(&slid, event_target_value(&event))/>
             <span class="al-source">"counts "{move || desk.share(index)}</span>
             {move || problem(desk, &wrong)}
@@ -352,7 +352,7 @@ mod later {
     use std::time::Duration;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::{JsFuture, spawn_local};
-    use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
+    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
     /// So long nothing may have moved.
     const STILL: Duration = Duration::from_millis(400);
@@ -365,8 +365,9 @@ mod later {
     pub(super) fn keep(desk: Desk) {
         let Some(form) = on_the_page() else { return };
         let early: Vec<(String, String)> = desk.texts.with_untracked(|texts| {
-            let typed = texts.iter().filter_map(|(field, known)| Some((field, known, form.get(field).as_string()?)));
-            typed.filter(|(_, known, text)| text != *known).map(|(field, _, text)| (field.clone(), text)).collect()
+            let typed = |field: &str, known: &str| form.get(field).as_string().filter(|text| text != known);
+            let done = texts.iter().map(|(field, known)| Some((field.clone(), typed(field, known).or_else(|| slid(field))?)));
+            done.flatten().collect()
         });
         Effect::new(move |_| early.iter().for_each(|(field, text)| desk.put(field, text.clone())));
     }
@@ -374,6 +375,12 @@ mod later {
     fn on_the_page() -> Option<FormData> {
         let form: HtmlFormElement = document().query_selector("form.al-bench__form").ok()??.dyn_into().ok()?;
         FormData::new_with_form(&form).ok()
+    }
+
+    /// Where the slider of a weight was moved to.
+    fn slid(field: &str) -> Option<String> {
+        let slider = document().query_selector(&format!("[data-of='{field}'][data-typed]")).ok()??;
+        Some(slider.dyn_into::<HtmlInputElement>().ok()?.value())
     }
 
     /// Asks for ranges and reversals once nothing moves any more: where many apply they take seconds, and a page that computes stands still.

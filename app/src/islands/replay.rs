@@ -10,7 +10,6 @@ enum Told {
     /// Nothing chosen yet.
     Nothing,
     /// A sentence on what is under way.
-    #[cfg_attr(not(feature = "reckon"), expect(dead_code, reason = "nothing is chosen on the server"))]
     Wait(String),
     /// What came out.
     Done(Box<Replay>),
@@ -26,16 +25,21 @@ pub fn ReplayDesk(
 ) -> impl IntoView {
     let told = RwSignal::new(Told::Nothing);
     // Held from the moment the page is ready, so that the network may be cut before anything is computed.
-    let held: StoredValue<Vec<u8>> = StoredValue::new(Vec::new());
-    let ready = RwSignal::new(String::new());
+    let held = RwSignal::new(Vec::<u8>::new());
     let names = !published.is_empty();
     #[cfg(feature = "reckon")]
-    browser::hold(published, held, ready, told);
+    browser::begin(published, held, told);
     let again = move |_| {
-        let bytes = held.get_value();
-        if !bytes.is_empty() {
-            compute(told, &bytes);
+        if held.with(Vec::is_empty) {
+            told.set(Told::Wait(FETCHING.to_owned()));
+        } else {
+            compute(told, &held.get());
         }
+    };
+    let ready = move || {
+        let bytes = held.with(Vec::len);
+        let said = || format!("The published file is here: {bytes} bytes. The network can be cut now; nothing more is fetched.");
+        if bytes > 0 { said() } else { String::new() }
     };
     let chosen = move |event| {
         #[cfg(feature = "reckon")]
@@ -50,14 +54,14 @@ pub fn ReplayDesk(
     };
     let button = names.then(|| {
         view! {
-            <p><button class="usa-button usa-button--big" type="button" disabled=move || ready.get().is_empty() on:click=again>"Compute the published file again"</button></p>
-            <p role="status">{move || ready.get()}</p>
+            <p><button class="usa-button usa-button--big" type="button" data-again="" on:click=again>"Compute the published file again"</button></p>
+            <p role="status">{ready}</p>
         }
     });
     view! {
-        <div class="al-replay" data-wake="now">
+        <div class="al-replay">
             {button}
-            <div class="al-replay__drop" on:dragover=|event: leptos::ev::DragEvent| event.prevent_default() on:drop=dropped>
+            <div class="al-replay__drop" data-drop="" on:dragover=|event: leptos::ev::DragEvent| event.prevent_default() on:drop=dropped>
                 <label for="document">{if names { "Or choose a file of your own, or drop it here" } else { "Choose a document, or drop it here" }}</label>
                 <input id="document" type="file" accept=".json,application/json" on:change=chosen/>
             </div>
@@ -65,6 +69,9 @@ pub fn ReplayDesk(
         </div>
     }
 }
+
+/// What is said while the published file is on its way and is to be computed once it is here.
+const FETCHING: &str = "Fetching the published file…";
 
 fn compute(told: RwSignal<Told>, bytes: &[u8]) {
     told.set(match domain::replay::replay(bytes) {
@@ -137,25 +144,28 @@ fn done(replay: Replay) -> AnyView {
 
 #[cfg(feature = "reckon")]
 mod browser {
-    use super::{Told, compute};
+    use super::{FETCHING, Told, compute};
     use leptos::prelude::*;
     use std::time::Duration;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::{JsFuture, spawn_local};
     use web_sys::{Blob, FileList, HtmlInputElement};
 
-    /// Fetches the published file and keeps it.
-    pub fn hold(address: String, held: StoredValue<Vec<u8>>, ready: RwSignal<String>, told: RwSignal<Told>) {
+    /// Fetches the published file and keeps it; a file that was chosen while the module was on its way is computed at once.
+    pub fn begin(address: String, held: RwSignal<Vec<u8>>, told: RwSignal<Told>) {
+        let input = document().get_element_by_id("document").and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
+        let early = input.and_then(|input| input.files());
+        Effect::new(move |_| first(early.clone(), told));
         if address.is_empty() {
             return;
         }
         spawn_local(async move {
             match fetch(&address).await {
                 Ok(bytes) => {
-                    let said =
-                        format!("The published file is here: {} bytes. The network can be cut now; nothing more is fetched.", bytes.len());
-                    held.set_value(bytes);
-                    ready.set(said);
+                    if matches!(told.get_untracked(), Told::Wait(text) if text == FETCHING) {
+                        compute(told, &bytes);
+                    }
+                    held.set(bytes);
                 }
                 Err(_) => told.set(Told::Refused("The published file could not be fetched. Download it, then choose it here.".to_owned())),
             }

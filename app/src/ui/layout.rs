@@ -117,6 +117,11 @@ fn document<N: IntoView + 'static>(
     }
 }
 
+/// Where a page with a large module says that it is on its way, or that it did not come.
+pub fn waiting(wait: &'static str) -> impl IntoView {
+    view! { <p class="al-waiting" role="status" data-wait=wait data-failed="The code could not be fetched. Reload the page to try again."></p> }
+}
+
 fn demo_band(call: &Call) -> impl IntoView + use<> {
     let now = call.now.say_in(domain::Zone::CENTRAL);
     view! {
