@@ -37,6 +37,7 @@ pub fn wasm() -> Result<Wasm> {
         println!("Unpacking Debian's Rust, whose library source will do (160 MB, once) ...");
         unpack_debian(&unpacked)?;
     }
+    is_new_enough(&unpacked)?;
     if !linker.exists() {
         return Err(format!("{ADVICE} (the linker rust-lld is missing too)."));
     }
@@ -123,16 +124,33 @@ fn write_wrapper(unfinished: &Path, folder: &Path) -> Result<()> {
     std::fs::set_permissions(&wrapper, executable).map_err(cannot("change", &wrapper))
 }
 
-/// The packages by name; two of them carry a version in their names, which Debian changes with each new Rust.
+/// An older compiler than the project asks for can't build it; what was unpacked is removed, so that the next try is a new one.
+fn is_new_enough(unpacked: &Path) -> Result<()> {
+    let told = read(Command::new(unpacked.join("rustc")).arg("-V"))?;
+    let version = told.split_whitespace().nth(1).unwrap_or_default();
+    let asked = env!("CARGO_PKG_RUST_VERSION");
+    if numbers(version) >= numbers(asked) {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(unpacked).map_err(cannot("remove", unpacked))?;
+    Err(format!(
+        "{ADVICE}. Debian's Rust as this machine knows it is {version}, and {asked} is needed: run `apt-get update` as root and try again."
+    ))
+}
+
+/// `1.95` and `1.96.0` by their first two numbers.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').take(2).filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The packages by name; two of them carry a version in their names, which Debian changes with each new Rust. Old lists name a Rust that is
+/// too old, so they are fetched anew where that is allowed.
 fn debian_packages() -> Result<Vec<String>> {
-    let library = match depends_on("libstd-rust-web-dev", "libstd-rust-web-") {
-        Ok(library) => library,
-        Err(_) if tools::is_root() => {
-            must_run(Command::new("apt-get").args(["update", "--quiet=2"])).map_err(|reason| format!("{ADVICE}. {reason}"))?;
-            depends_on("libstd-rust-web-dev", "libstd-rust-web-")?
-        }
-        Err(reason) => return Err(reason),
-    };
+    if tools::is_root() {
+        // Where that fails, the lists as they are may do.
+        drop(Command::new("apt-get").args(["update", "--quiet=2"]).status());
+    }
+    let library = depends_on("libstd-rust-web-dev", "libstd-rust-web-")?;
     let llvm = depends_on(&library, "libllvm")?;
     Ok(["rustc-web", "rust-web-src", "libstd-rust-web-dev", &library, &llvm].map(str::to_owned).to_vec())
 }
