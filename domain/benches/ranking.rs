@@ -3,14 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "a bench that can't go on has nothing to say but why")]
 
-use domain::allocation::{AllocationRule, Claim, Misfit};
+use domain::allocation::{AllocationRule, Bound, Claim, Method, Misfit, Objective};
 use domain::facts::Input;
 use domain::formula::Formula;
 use domain::money::Money;
 use domain::ranking::{Candidate, Pool, Standing};
 use domain::ruleset::{Criterion, Group, Missing, RuleSet, Scale, Source, TieStep};
 use domain::stability::{Laying, held, intervals, ranges};
-use domain::why::{everybodys_changes, smallest_changes};
+use domain::why::{award_changes, everybodys_changes, smallest_changes};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -171,6 +171,36 @@ fn intricate(rules: &RuleSet, candidates: &[Candidate]) {
     }
 }
 
+/// What one reads of its award where the set with the most points is funded, in seven regions of which one has a cap.
+fn by_points(name: &str, rules: &RuleSet, some: &[Candidate]) {
+    let pot = Money::cents(120 * 1_000);
+    let regional = |(nth, claim): (usize, Claim)| Claim { region: format!("region {}", nth % 7), ..claim };
+    let claims: Vec<Claim> = claims(some).into_iter().enumerate().map(regional).collect();
+    let capped = Bound {
+        region: "region 1".to_owned(),
+        floor: Money::ZERO,
+        cap: Some(Money::cents(pot.in_cents() / 14)),
+        citation: String::new(),
+        synthetic: true,
+    };
+    for objective in [Objective::Points, Objective::PointsPerSeat] {
+        let rule = AllocationRule {
+            method: Method::Optimal,
+            misfit: None,
+            objective: Some(objective),
+            bounds: vec![capped.clone()],
+            ..AllocationRule::down_the_list(Misfit::Stop, "bench")
+        };
+        let laying = Laying { rule: &rule, unit_cost: Money::cents(100), pot, claims: &claims };
+        let told = [some.len() / 3, some.len() / 2].map(|one| {
+            let began = Instant::now();
+            let told = award_changes(rules, some, "seed", &some[one].id, &laying).expect("the pool is whole");
+            format!("{} changes in {:?}", told.map_or(0, |(_, changes)| changes.len()), began.elapsed())
+        });
+        println!("{name}: one of {} by the best set, {objective:?}: {}", some.len(), told.join(", "));
+    }
+}
+
 fn main() {
     let candidates = pool(&mut Draw(7));
     let arguments: Vec<String> = std::env::args().collect();
@@ -178,6 +208,7 @@ fn main() {
     let tidy = [(Decimal::ZERO, Decimal::from(900)); 12];
     if folder.is_none() {
         measure("fixed ends", &rules(&tidy), &candidates);
+        by_points("fixed ends", &rules(&tidy), &candidates[..1_000]);
     }
     let ends: Vec<(Decimal, Decimal)> = (0..WEIGHTS.len())
         .map(|key| {
@@ -188,6 +219,7 @@ fn main() {
     let rules = rules(&ends);
     if folder.is_none() {
         measure("the pool's own ends", &rules, &candidates);
+        by_points("the pool's own ends", &rules, &candidates[..1_000]);
         intricate(&rules, &candidates);
     }
     if let Some(folder) = folder {

@@ -204,9 +204,9 @@ async fn show(call: &Call, ground: Ground, fields: Fields, refused: Option<Optio
             {wrong}
             <h1>{format!("{program}: {title}")}</h1>
             <p class="al-lede">"What other weights, another pot, another cost, other floors and caps or another method would do. It is computed by the code that decides, and decides nothing."</p>
-            {waiting("Fetching the code that ranks, 0.4 MB, once; what you move counts as soon as it is here…")}
             <BenchDesk bench=bench typed=fields.0 slow=slow address=format!("/bench/{round}") save=save name_problem=refused.flatten()/>
             {kept}
+            {waiting("Fetching the code that ranks, 0.4 MB, once; what you move counts as soon as it is here…")}
         }
     }))
 }

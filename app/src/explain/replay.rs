@@ -25,9 +25,9 @@ pub async fn get(call: Call) -> Result<Response, AppError> {
             <p class="al-lede">
                 "A decision’s file holds the rules, every figure and the result. This page computes the result again, in your browser, by the same code that decided, and says whether the same bytes come out. The file does not leave your machine."
             </p>
-            {waiting(COMING)}
             <ReplayDesk published=String::new()/>
             {by_hand("decision.json")}
+            {waiting(COMING)}
         }
     }))
 }
@@ -55,9 +55,9 @@ pub async fn get_of_round(call: Call, Path((program, round)): Path<(String, Stri
             <p><a href=file.clone() download=name.clone()>"Download the decision"</a>{format!(" ({} bytes of JSON). Its SHA-256:", domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX)))}</p>
             <p class="al-hash">{sha256}</p>
             {by_rules(&round.of)}
-            {waiting(COMING)}
             <ReplayDesk published=file/>
             {by_hand(&name)}
+            {waiting(COMING)}
         }
     }))
 }
