@@ -89,6 +89,9 @@ async fn pass(action: Action, desk: &Desk, request: Request, next: Next) -> Resp
         Ok(call) => call,
         Err(failed) => return failed.into_response(),
     };
+    if crate::form::decode(parts.uri.path()).is_none() {
+        return crate::ui::layout::refuse(&call, &AppError::NotFound);
+    }
     if let Err(denied) = call.actor.must_somewhere(action) {
         let posted = denied == Denied::SignIn && parts.method == http::Method::POST;
         let from = came_from(&parts.headers);

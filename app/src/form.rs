@@ -88,7 +88,8 @@ fn read_pairs(bytes: &[u8]) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-fn decode(text: &str) -> Option<String> {
+/// What percent signs and pluses stand for; none when it is not UTF-8, or holds a NUL.
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes().iter();
     while let Some(byte) = rest.next() {

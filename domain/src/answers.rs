@@ -1,6 +1,7 @@
 //! The application form, version 1: its sections and questions, and what an answer must be. A draft may be saved with anything in it;
 //! submission judges the stored draft. The sections are fixed here; that program files bring their own is for a later version.
 
+use crate::money::ungrouped;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -228,7 +229,7 @@ impl Section {
             let checked = match (text.is_empty(), needed) {
                 (true, true) => Err(question.missing(limits)),
                 (true, false) => Ok(String::new()),
-                (false, _) => question.kind.tidy(text, limits),
+                (false, _) => question.kind.tidy(text, limits).map_err(|problem| format!("“{}”: {problem}", question.label)),
             };
             match checked {
                 Ok(tidy) => kept.insert(question.key.to_owned(), tidy),
@@ -321,15 +322,15 @@ impl Kind {
 
 /// A whole number as people write one: `1,250`, `1 250`, `12.0`.
 fn whole(text: &str, least: i64, most: i64) -> Result<i64, String> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',' && *c != '_').collect();
-    let plain =
-        plain.split_once('.').map_or(plain.as_str(), |(before, after)| if after.chars().all(|c| c == '0') { before } else { &plain });
-    if plain.starts_with('-') && plain[1..].chars().all(|c| c.is_ascii_digit()) && plain.len() > 1 {
+    let plain = text.trim();
+    let plain = plain.split_once('.').map_or(plain, |(before, after)| if after.chars().all(|c| c == '0') { before } else { plain });
+    let digits = |text: &str| ungrouped(text).filter(|digits| !digits.is_empty());
+    if plain.strip_prefix('-').and_then(digits).is_some() {
         return Err(format!("The number can’t be below {least}."));
     }
-    if plain.is_empty() || !plain.chars().all(|c| c.is_ascii_digit()) {
-        return Err(format!("“{}” is not a whole number. Write digits only, such as 12.", shorten(text)));
-    }
+    let Some(plain) = digits(plain) else {
+        return Err(format!("“{}” is not a whole number. Write it in digits, such as 12 or 1,250.", shorten(text)));
+    };
     let number: i64 = plain.parse().map_err(|_| "That number is too large.".to_owned())?;
     if number < least {
         return Err(format!("The number must be at least {least}."));
@@ -441,7 +442,7 @@ mod tests {
         for text in ["1250", "1,250", " 1 250 ", "1250.0", "1\u{a0}250"] {
             assert_eq!(tidy(Kind::Whole(500_000), text), Ok("1250".to_owned()), "{text}");
         }
-        for text in ["about 300", "12.5", "-3", "0", "", "99999999999999999999", "١٢", "1e3", "500001"] {
+        for text in ["about 300", "12,50", "1,2500", "12.5", "-3", "0", "", "99999999999999999999", "١٢", "1e3", "500001"] {
             assert!(tidy(Kind::Whole(500_000), text).is_err(), "{text}");
         }
     }

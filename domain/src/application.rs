@@ -4,6 +4,7 @@
 use crate::answers::{self, AnswerProblem, Answers, FORM_VERSION, Limits};
 use crate::canonical::{CanonicalError, canonical, sha256_hex};
 use crate::round::{Phase, Round};
+use crate::signature::{NotSigned, signature};
 use crate::{ApplicationId, OrganizationId, PersonId, RoundId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -109,8 +110,8 @@ pub enum SubmitProblem {
     Refused(Refusal),
     /// An answer is missing or can't be taken.
     Answer(AnswerProblem),
-    /// The certifier has not typed their name.
-    NotSigned,
+    /// The certifier has not signed.
+    NotSigned(NotSigned),
     /// The certifier has not ticked the statement.
     NotStated,
     /// The document could not be written. Answers are text, so this does not happen.
@@ -122,7 +123,7 @@ impl std::fmt::Display for SubmitProblem {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Answer(problem) => f.write_str(&problem.text),
-            Self::NotSigned => f.write_str("Type your full name to sign."),
+            Self::NotSigned(cause) => cause.fmt(f),
             Self::NotStated => f.write_str("Tick the statement to confirm that it is true."),
             Self::Unwritable(cause) => cause.fmt(f),
         }
@@ -154,6 +155,8 @@ pub struct Filing<'a> {
     pub letters: Vec<Letter>,
     /// The certifier.
     pub by: PersonId,
+    /// The certifier's name.
+    pub name: &'a str,
     /// The name the certifier typed.
     pub signature: &'a str,
     /// Whether the statement was ticked.
@@ -216,15 +219,12 @@ impl Application {
         }
         must_be_open(round, now).map_err(|refusal| vec![SubmitProblem::Refused(refusal)])?;
         let mut problems: Vec<_> = answers::problems(filing.answers, limits).into_iter().map(SubmitProblem::Answer).collect();
-        let signature = filing.signature.trim();
-        if signature.chars().count() < 2 {
-            problems.push(SubmitProblem::NotSigned);
-        }
+        let signature = signature(filing.signature, filing.name).map_err(|cause| problems.push(SubmitProblem::NotSigned(cause)));
         if !filing.stated {
             problems.push(SubmitProblem::NotStated);
         }
         let units = filing.answers.get("coaches").and_then(|section| section.get("seats")).and_then(|seats| seats.parse().ok());
-        let (Some(units), true) = (units, problems.is_empty()) else { return Err(problems) };
+        let (Some(units), Ok(signature), true) = (units, signature, problems.is_empty()) else { return Err(problems) };
         let document = json!({
             "form": FORM_VERSION,
             "application": self.id,

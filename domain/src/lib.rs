@@ -37,6 +37,7 @@ pub mod round;
 pub mod ruleset;
 pub mod score_sheet;
 pub mod shares;
+pub mod signature;
 pub mod sniff;
 mod span;
 pub mod stability;

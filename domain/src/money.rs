@@ -43,17 +43,21 @@ impl Money {
         self.0
     }
 
-    /// Reads dollars as people type them: `1234`, `1,234.5`, `$1,234.50`, with surrounding blanks. A leading minus is read.
+    /// Reads dollars as people type them: `1234`, `1,234.5`, `$1,234.50`, with surrounding blanks. A leading minus is read. A comma or a blank that
+    /// does not part off three digits is refused: `12,50` may be twelve dollars fifty, or a number with a digit left out.
     ///
     /// # Errors
     /// [`MoneyError::NotAnAmount`], [`MoneyError::FractionOfACent`] or [`MoneyError::TooLarge`].
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
-        let bare: String = text.trim().chars().filter(|c| !matches!(c, ',' | '$' | ' ' | '\u{a0}')).collect();
-        let well_formed = bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-')) && bare.chars().any(|c| c.is_ascii_digit());
-        if !well_formed {
-            return Err(MoneyError::NotAnAmount(text.trim().to_owned()));
-        }
-        let dollars: Decimal = bare.parse().map_err(|_| MoneyError::NotAnAmount(text.trim().to_owned()))?;
+        let not_an_amount = || MoneyError::NotAnAmount(text.trim().to_owned());
+        let (minus, bare) = signed(text.trim());
+        let (minus_too, bare) = signed(bare.strip_prefix('$').unwrap_or(bare).trim_start());
+        let (whole, part) = bare.split_once('.').unwrap_or((bare, ""));
+        let whole = ungrouped(whole).filter(|whole| !(whole.is_empty() && part.is_empty())).ok_or_else(not_an_amount)?;
+        let sign = if minus || minus_too { "-" } else { "" };
+        let is_number = !(minus && minus_too) && part.chars().all(|c| c.is_ascii_digit());
+        let dollars: Option<Decimal> = is_number.then(|| format!("{sign}{whole}.{part}0").parse().ok()).flatten();
+        let dollars = dollars.ok_or_else(not_an_amount)?;
         let cents = dollars.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::TooLarge)?;
         if !cents.fract().is_zero() {
             return Err(MoneyError::FractionOfACent(text.trim().to_owned()));
@@ -158,6 +162,20 @@ impl fmt::Display for Money {
     }
 }
 
+fn signed(text: &str) -> (bool, &str) {
+    text.strip_prefix('-').map_or((false, text), |rest| (true, rest.trim_start()))
+}
+
+/// The digits of a whole number, whose groups of three may be parted by commas or blanks; `None` for anything else. No digits are none.
+pub(crate) fn ungrouped(text: &str) -> Option<String> {
+    let is_digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
+    let mut groups = text.split([',', ' ', '\u{a0}', '\u{202f}']);
+    let first = groups.next().filter(|first| is_digits(first))?;
+    let others: Vec<&str> = groups.collect();
+    let parted = others.iter().all(|group| group.len() == 3 && is_digits(group)) && (others.is_empty() || (1..=3).contains(&first.len()));
+    parted.then(|| [first, &others.concat()].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,7 +195,7 @@ mod tests {
 
     #[test]
     fn words_are_refused() {
-        for text in ["", "ten", "1e5", "0x10", "-", "1.2.3"] {
+        for text in ["", "ten", "1e5", "0x10", "-", "--5", "1.2.3", "$", ".", "12,50", "$ 1,0", "1,2345", ",123", "1,23,456", "1 2"] {
             assert!(matches!(Money::parse(text), Err(MoneyError::NotAnAmount(_))), "{text}");
         }
     }

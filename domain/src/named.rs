@@ -12,6 +12,7 @@ use crate::facts::Input;
 use crate::id::PersonId;
 use crate::money::{Money, MoneyError};
 use crate::ruleset::{RuleSet, TieStep};
+use crate::signature::{NotSigned, signature};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -211,6 +212,8 @@ pub struct Accepting<'a> {
     pub by: PersonId,
     /// The name the certifier typed.
     pub signature: &'a str,
+    /// The certifier's name.
+    pub name: &'a str,
     /// Whether the statement was ticked.
     pub stated: bool,
 }
@@ -242,9 +245,9 @@ pub enum AcceptProblem {
     /// There is nothing that the terms could belong to.
     #[error("The application is not handed in. Submit it first; then accept the terms.")]
     NotSubmitted,
-    /// The certifier has not typed their name.
-    #[error("Type your full name to sign.")]
-    NotSigned,
+    /// The certifier has not signed.
+    #[error(transparent)]
+    NotSigned(#[from] NotSigned),
     /// The certifier has not ticked the statement.
     #[error("Tick the statement to accept the terms.")]
     NotStated,
@@ -262,17 +265,12 @@ pub enum AcceptProblem {
 /// Every reason against it, in the order of the form.
 pub fn accept(application: &Application, accepting: &Accepting<'_>, now: Timestamp) -> Result<Acceptance, Vec<AcceptProblem>> {
     let State::Submitted(submission) = &application.state else { return Err(vec![AcceptProblem::NotSubmitted]) };
-    let signature = accepting.signature.trim();
     let mut problems = Vec::new();
     if !accepting.stated {
         problems.push(AcceptProblem::NotStated);
     }
-    if signature.chars().count() < 2 {
-        problems.push(AcceptProblem::NotSigned);
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let signature = signature(accepting.signature, accepting.name).map_err(|cause| problems.push(cause.into()));
+    let (Ok(signature), true) = (signature, problems.is_empty()) else { return Err(problems) };
     let one = |problem: AcceptProblem| vec![problem];
     let recipient = accepting.recipient;
     let document = json!({

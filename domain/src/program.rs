@@ -79,6 +79,9 @@ pub struct Agency {
     pub short_name: String,
     /// The agency that holds and pays the money.
     pub fiscal_agent: String,
+    /// Where questions go, if it says: an email address or a telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
 
 /// What the program is.

@@ -139,7 +139,7 @@ fn ranking_words(document: &RankingDocument) -> String {
 }
 
 fn allocation_words(document: &AllocationDocument) -> String {
-    format!("an allocation of {} to {} claims", document.result.granted, document.claims.len())
+    format!("an allocation of {} over {} claims", document.result.granted, document.claims.len())
 }
 
 fn told(given: &[u8], again: &[u8], what: String, names: Names, mut differences: Vec<String>) -> Replay {

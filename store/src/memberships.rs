@@ -179,8 +179,16 @@ pub struct Waiting {
     pub draws_to_pay: i64,
     /// Agency: reports submitted and not decided.
     pub reports_to_decide: i64,
+    /// Agency: reviews that the person has to hand in for panels of its rounds.
+    pub reviews: i64,
+    /// Agency: panels on which the person has not said yet which organizations they have a tie to.
+    pub undeclared: i64,
     /// Applicant: drafts in rounds that are open.
     pub drafts: i64,
+    /// Applicant: of these, those for which a signature was asked.
+    pub to_sign: i64,
+    /// Applicant: applications withdrawn in rounds that are open.
+    pub withdrawn: i64,
     /// Applicant: open rounds in which nothing has been started.
     pub open_rounds: i64,
     /// Applicant: rounds not ranked yet, in which it has a draft or an application, whose rules were amended.
@@ -195,11 +203,11 @@ pub struct Waiting {
     pub awards: i64,
 }
 
-/// Counts what waits in an organization, in one statement.
+/// Counts what waits in an organization for one of its people, in one statement.
 ///
 /// # Errors
 /// The store's failure.
-pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timestamp) -> Result<Waiting> {
+pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, person: PersonId, now: Timestamp) -> Result<Waiting> {
     Ok(one!(
         tx,
         Waiting,
@@ -228,8 +236,19 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
               WHERE g.agency = $1 AND d.status = 'approved') AS draws_to_pay,
             (SELECT COUNT(*) FROM reports q JOIN awards w ON w.id = q.award JOIN rounds r ON r.id = w.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND q.status = 'submitted') AS reports_to_decide,
+            (SELECT COUNT(*) FROM panel_reviews v JOIN rounds r ON r.id = v.round JOIN programs g ON g.id = r.program
+              JOIN panel_members m ON m.round = v.round AND m.person = v.person AND m.ended_at IS NULL
+              WHERE g.agency = $1 AND v.person = $4 AND NOT v.practice AND v.stage IN ('assigned', 'asked_again')) AS reviews,
+            (SELECT COUNT(*) FROM panel_members m JOIN rounds r ON r.id = m.round JOIN programs g ON g.id = r.program
+              WHERE g.agency = $1 AND m.person = $4 AND m.declared_at IS NULL AND m.ended_at IS NULL
+              AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)) AS undeclared,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
               WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2) AS drafts,
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
+              WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2
+              AND EXISTS (SELECT 1 FROM events v WHERE v.noun_id = a.id AND v.verb = 'asked for a signature')) AS to_sign,
+            (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
+              WHERE a.applicant = $1 AND a.status = 'withdrawn' AND r.closes_at >= $2) AS withdrawn,
             (SELECT COUNT(*) FROM rounds r WHERE r.opened_at IS NOT NULL AND r.opens_at <= $2 AND r.closes_at >= $2
               AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.round = r.id AND a.applicant = $1)) AS open_rounds,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
@@ -243,6 +262,7 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, now: Timesta
             (SELECT COUNT(*) FROM awards w WHERE w.recipient = $1) AS awards",
         organization.0,
         now.utc(),
-        now.date_in(domain::Zone::CENTRAL)
+        now.date_in(domain::Zone::CENTRAL),
+        person.0
     )?)
 }

@@ -9,8 +9,8 @@ pub use members::{
     parts_of_panel, record_chair, record_declaration, record_member_end, sittings, tied_records,
 };
 pub use reviews::{
-    Handed, NewReview, Note, OnDesk, Review, Written, add, add_history, add_note, desk_in, desk_of, history, notes, of_application,
-    of_desk, of_round, record_given_again, record_stage, record_written,
+    Counted, Handed, NewReview, Note, OnDesk, Review, Written, add, add_history, add_note, counted, desk_in, desk_of, history, notes,
+    of_application, of_desk, of_round, record_given_again, record_stage, record_written,
 };
 
 use crate::db::{Tx, all};

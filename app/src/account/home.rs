@@ -18,6 +18,7 @@ struct Desk {
 
 /// `/home`.
 pub async fn get_page(call: Call) -> Result<Response, AppError> {
+    let person = call.person()?;
     let mut desks: Vec<Desk> = Vec::new();
     let mut seen: Vec<OrganizationId> = Vec::new();
     let mut reader = call.reader().await?;
@@ -27,7 +28,7 @@ pub async fn get_page(call: Call) -> Result<Response, AppError> {
         }
         seen.push(*organization);
         let roles = call.actor.memberships.iter().filter(|held| held.organization == *organization).map(|held| held.role).collect();
-        let waiting = memberships::waiting(&mut reader.tx(), *organization, call.now).await?;
+        let waiting = memberships::waiting(&mut reader.tx(), *organization, person, call.now).await?;
         desks.push(Desk { name: organization_name.clone(), roles, waiting });
     }
     drop(reader);
@@ -63,6 +64,8 @@ type Line = (i64, &'static str, &'static str, &'static str);
 fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
     let screen = (waiting.to_screen, "/review", "application waits to be screened", "applications wait to be screened");
     let appeals = (waiting.appeals_to_rule, "/decide", "appeal waits for a ruling", "appeals wait for a ruling");
+    // A preparer who asked for a signature still has a draft.
+    let to_sign = if role == Role::Certifier { waiting.to_sign } else { 0 };
     match role {
         Role::ProgramManager => {
             vec![
@@ -72,7 +75,17 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
             ]
         }
         Role::Reviewer => {
-            vec![screen, (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet")]
+            vec![
+                (
+                    waiting.undeclared,
+                    "/review/desk",
+                    "panel waits for you to say what ties you have",
+                    "panels wait for you to say what ties you have",
+                ),
+                (waiting.reviews, "/review/desk", "review to hand in", "reviews to hand in"),
+                screen,
+                (waiting.to_score, "/review", "eligible application has no score yet", "eligible applications have no score yet"),
+            ]
         }
         Role::Approver => {
             let amendments = (
@@ -102,7 +115,9 @@ fn lines(role: Role, waiting: &Waiting) -> Vec<Line> {
         Role::Auditor => Vec::new(),
         Role::Preparer | Role::Certifier => vec![
             (waiting.open_rounds, "/apply", "round is open, and you have not started", "rounds are open, and you have not started"),
-            (waiting.drafts, "/apply", "draft waits to be finished", "drafts wait to be finished"),
+            (to_sign, "/apply", "application waits for your signature", "applications wait for your signature"),
+            (waiting.drafts - to_sign, "/apply", "draft waits to be finished", "drafts wait to be finished"),
+            (waiting.withdrawn, "/apply", "withdrawn application can be submitted again", "withdrawn applications can be submitted again"),
             (waiting.amended, "/apply", "round you apply in has amended rules", "rounds you apply in have amended rules"),
             (waiting.submitted, "/apply", "application is with the agency", "applications are with the agency"),
         ],

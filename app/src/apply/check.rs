@@ -4,6 +4,7 @@ use super::{crumbs, deadline, id, is_open, work};
 use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields};
+use crate::review::parts::alert;
 use crate::ui::field::{ErrorSummary, TextField, Tick};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, Query};
@@ -91,6 +92,7 @@ fn show(call: &Call, checked: Checked, attempt: Attempt, asked: bool) -> Respons
     page(call, head, move || {
         let Checked { found, draft: Draft { sections, letters, .. } } = checked;
         let key = found.application.id;
+        let agreed = sections.get("college").and_then(|saved| saved.answers.get("agreement")).is_some_and(|answer| answer == "yes");
         let missing: Vec<_> = SECTIONS.iter().filter(|section| !sections.get(section.key).is_some_and(|saved| saved.complete)).collect();
         let whole = missing.is_empty();
         let parts = SECTIONS.iter().map(|section| part(key, section, sections.get(section.key), edits)).collect_view();
@@ -128,7 +130,7 @@ fn show(call: &Call, checked: Checked, attempt: Attempt, asked: bool) -> Respons
             {deadline(&found, now)}
             {to_do}
             {parts}
-            {letters_part(key, letters, edits)}
+            {letters_part(key, letters, edits, agreed)}
             {end}
         }
     })
@@ -161,7 +163,16 @@ fn part(key: ApplicationId, section: &'static answers::Section, saved: Option<&S
     }
 }
 
-fn letters_part(key: ApplicationId, letters: Vec<File>, edits: bool) -> impl IntoView {
+/// `agreed` says whether the answers speak of a signed agreement.
+fn letters_part(key: ApplicationId, letters: Vec<File>, edits: bool, agreed: bool) -> impl IntoView {
+    let is_missing = agreed && edits && letters.iter().all(|file| file.kind != super::letters::AGREEMENT);
+    let missing = is_missing.then(|| {
+        alert(
+            "warning",
+            "No agreement is uploaded",
+            "You answered that there is a signed agreement with the college. Upload it, or change the answer; you can submit either way.",
+        )
+    });
     let none = letters.is_empty().then(|| view! { <p>"No letters uploaded."</p> });
     let items = letters
         .into_iter()
@@ -177,6 +188,7 @@ fn letters_part(key: ApplicationId, letters: Vec<File>, edits: bool) -> impl Int
             <h2>"Letters"</h2>
             {none}
             <ul>{items}</ul>
+            {missing}
             {change}
         </section>
     }

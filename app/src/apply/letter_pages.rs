@@ -4,7 +4,7 @@ use super::letters::{self, FILES, KINDS};
 use super::{crumbs, id, is_open, work};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::form::Attempt;
+use crate::form::{Attempt, Fields};
 use crate::ui::download::download;
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
@@ -45,13 +45,18 @@ pub async fn post_letters(
     // Asked before the body is read: a stranger can't make the server swallow a hundred megabytes.
     super::load(&call, key, Action::EditApplication).await?;
     let upload = upload.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
-    let uploads = letters::read(upload).await?;
-    let fields = uploads.fields.clone();
-    match letters::add(&call, key, uploads).await {
-        Ok(_) => Ok(go(format!("/apply/{key}/letters"))),
+    let (fields, taken) = match letters::read(upload).await {
+        Ok(uploads) => (uploads.fields.clone(), letters::add(&call, key, uploads).await),
+        Err(error) => (Fields(vec![("kind".to_owned(), KINDS[0].0.to_owned())]), Err(error)),
+    };
+    match taken {
+        Ok(()) => Ok(go(format!("/apply/{key}/letters"))),
         Err(error) => {
             let status = error.status();
-            let attempt = Attempt::of(fields, error)?;
+            let attempt = match error {
+                AppError::TooLarge(text) => Attempt { fields, problems: vec![Problem::new("files", text)] },
+                other => Attempt::of(fields, other)?,
+            };
             let (found, there) = load(&call, &application).await?;
             let mut response = show(&call, found, there, attempt);
             *response.status_mut() = status;

@@ -26,8 +26,10 @@ pub const FILES: usize = 10;
 /// One upload may be at most so large, its wrapping included.
 pub const UPLOAD_BYTES: usize = FILES * FILE_BYTES + 64 * 1024;
 
+/// An agreement with a college, as stored.
+pub const AGREEMENT: &str = "college_agreement";
 /// The kinds of letter: as stored and as people say.
-pub const KINDS: [(&str, &str); 2] = [("support_letter", "Letter of support"), ("college_agreement", "Agreement with a college")];
+pub const KINDS: [(&str, &str); 2] = [("support_letter", "Letter of support"), (AGREEMENT, "Agreement with a college")];
 
 /// A file as it came.
 #[derive(Clone, Debug)]
@@ -113,14 +115,13 @@ async fn whole(mut field: Field<'_>) -> Result<Vec<u8>, AppError> {
 ///
 /// # Errors
 /// [`AppError::Invalid`] naming each file that can't be taken; [`AppError::Conflict`] when the application is submitted or the round closed.
-pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usize, AppError> {
+pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<(), AppError> {
     // Asked before anything touches the disk, and again where the rows are written.
     let mut reader = call.reader().await?;
     let found = work::find(&mut reader.tx(), call, id, Action::EditApplication).await?;
     drop(reader);
     found.application.save_section(&found.of.round, call.now)?;
     let judged = judge(call, id, &uploads)?;
-    let count = judged.len();
     let ids: Vec<Uuid> = judged.iter().map(|file| file.id.0).collect();
     let folder = &call.desk.house.files;
     for (file, upload) in judged.iter().zip(&uploads.files) {
@@ -160,7 +161,7 @@ pub async fn add(call: &Call, id: ApplicationId, uploads: Uploads) -> Result<usi
     let kept = written.as_deref().unwrap_or_default();
     let left: Vec<Uuid> = ids.into_iter().filter(|id| !kept.contains(id)).collect();
     forget(folder, &left).await;
-    written.map(|_| count)
+    written.map(drop)
 }
 
 /// The files of which none there, nor an earlier one among them, is the same in kind, name and content.
@@ -196,7 +197,13 @@ fn judge(call: &Call, id: ApplicationId, uploads: &Uploads) -> Result<Vec<File>,
             Err(problem) => problems.push(Problem::new("files", format!("“{}”: {problem}", upload.name))),
         }
     }
-    if problems.is_empty() { Ok(rows) } else { Err(AppError::Invalid(problems)) }
+    if problems.is_empty() {
+        return Ok(rows);
+    }
+    if !rows.is_empty() {
+        problems.push(Problem::new("files", "So none of these files was saved: choose the others again."));
+    }
+    Err(AppError::Invalid(problems))
 }
 
 /// Writes the bytes under the id and waits until the disk has them, the folder's entry included.

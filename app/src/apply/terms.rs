@@ -71,6 +71,7 @@ async fn accept_in(tx: &mut Tx<'_>, call: &Call, id: ApplicationId, input: &Term
         recipient,
         by: call.person()?,
         signature: &input.signature,
+        name: &call.actor.name,
         stated: input.stated,
     };
     let acceptance = accept(&found.application, &accepting, call.now).map_err(refused)?;
@@ -100,7 +101,7 @@ fn refused(problems: Vec<AcceptProblem>) -> AppError {
     for problem in problems {
         match &problem {
             AcceptProblem::NotSubmitted => return AppError::Conflict(problem.to_string()),
-            AcceptProblem::NotSigned => told.push(Problem::new("signature", problem.to_string())),
+            AcceptProblem::NotSigned(_) => told.push(Problem::new("signature", problem.to_string())),
             AcceptProblem::NotStated => told.push(Problem::new("stated", problem.to_string())),
             AcceptProblem::Unwritable(_) | AcceptProblem::Money(_) => return AppError::internal(problem),
         }

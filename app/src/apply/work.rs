@@ -242,6 +242,7 @@ async fn record(tx: &mut Tx<'_>, call: &Call, draft: &Draft, signing: &Signing) 
         answers: &draft.answers,
         letters: draft.letters.clone(),
         by: call.person()?,
+        name: &call.actor.name,
         signature: &signing.signature,
         stated: signing.stated,
     };
@@ -270,7 +271,7 @@ fn refused(problems: Vec<SubmitProblem>) -> AppError {
                 let title = answers::section(&answer.section).map_or("", |section| section.title);
                 told.push(Problem::whole(format!("{title}: {}", answer.text)));
             }
-            SubmitProblem::NotSigned => told.push(Problem::new("signature", problem.to_string())),
+            SubmitProblem::NotSigned(_) => told.push(Problem::new("signature", problem.to_string())),
             SubmitProblem::NotStated => told.push(Problem::new("stated", problem.to_string())),
             SubmitProblem::Unwritable(cause) => return AppError::internal(cause),
         }

@@ -38,7 +38,8 @@ pub fn ReplayDesk(
     };
     let ready = move || {
         let bytes = held.with(Vec::len);
-        let said = || format!("The published file is here: {bytes} bytes. The network can be cut now; nothing more is fetched.");
+        let said =
+            || format!("The published file is here: {} bytes. The network can be cut now; nothing more is fetched.", with_commas(bytes));
         if bytes > 0 { said() } else { String::new() }
     };
     let chosen = move |event| {
@@ -68,6 +69,10 @@ pub fn ReplayDesk(
             <div aria-live="polite">{move || say(told.get())}</div>
         </div>
     }
+}
+
+fn with_commas(bytes: usize) -> String {
+    domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 /// What is said while the published file is on its way and is to be computed once it is here.
@@ -105,7 +110,8 @@ fn done(replay: Replay) -> AnyView {
     let verdict = if replay.is_same() {
         let text = format!(
             "{} bytes: {}. Computed again from its own rules and inputs, it comes out the same, byte for byte.",
-            replay.bytes, replay.what
+            with_commas(replay.bytes),
+            replay.what
         );
         alert("success", "The same bytes", view! { <p>{text}</p> }.into_any())
     } else {

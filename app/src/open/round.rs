@@ -96,7 +96,7 @@ fn body(shown: &PublicRound, amended: &[Amendment], now: Timestamp) -> impl Into
             </div>
             <aside aria-label="Apply, and key dates">
                 {apply(shown, now)}
-                {dates(&of.round, now)}
+                {dates(&of.round, file.agency.contact.as_deref(), now)}
                 <dl class="al-facts">
                     {fact("Amount", amount)}
                     {fact("Agency", format!("{} ({})", file.agency.name, file.agency.short_name))}
@@ -151,7 +151,7 @@ fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
         Phase::Open => view! {
             <h2>"Apply until "{deadline}</h2>
             <p><Countdown left_seconds=round.seconds_left(now)/></p>
-            <p>"The server’s clock decides; a minute later the door is shut, so please don’t wait for the last one."</p>
+            <p>"The server’s clock decides; one second later the door is shut, so please don’t wait for the last one."</p>
             <p><a class="usa-button usa-button--big" href=format!("/apply/start/{}", round.id)>"Apply"</a></p>
         }
         .into_any(),
@@ -168,14 +168,21 @@ fn apply(shown: &PublicRound, now: Timestamp) -> impl IntoView + use<> {
     view! { <div>{inner}</div> }
 }
 
-fn dates(round: &Round, now: Timestamp) -> impl IntoView + use<> {
+fn dates(round: &Round, contact: Option<&str>, now: Timestamp) -> impl IntoView + use<> {
     let say = |at: Timestamp| at.say_in(round.zone);
+    let contact = contact.map(|contact| {
+        let is_address = contact.contains('@') && !contact.contains(char::is_whitespace);
+        let text = contact.to_owned();
+        let words = if is_address { view! { <a href=format!("mailto:{contact}")>{text}</a> }.into_any() } else { text.into_any() };
+        view! { <div><dt>"Questions to"</dt><dd>{words}</dd></div> }
+    });
     let zone = format!("All times are those of the zone {}; daylight saving is taken into account.", round.zone.name());
     view! {
         <h2>"Key dates"</h2>
         <dl class="al-facts">
             {fact("Opens", say(round.opens_at))}
             {round.questions_until.map(|at| fact("Questions until", say(at)))}
+            {contact}
             {fact("Closes", say(round.closes_at))}
             {round.award_on.map(|day| fact("Awards announced", say_date(day)))}
             {round.published(now).map(|at| fact("Results published", say(at)))}

@@ -135,7 +135,7 @@ pub async fn accessibility(call: Call) -> Result<Response, AppError> {
                     <li>"Pages are in English only."</li>
                 </ul>
                 <h2>"Tell us"</h2>
-                <p>"If something keeps you out, tell the agency on the program’s page; it must give you another way in time for the deadline."</p>
+                <p>"If something keeps you out, tell the agency: a round’s page says where its questions go. It must give you another way in time for the deadline."</p>
             </div>
         }
     }))

@@ -5,16 +5,18 @@ use crate::call::Call;
 use crate::error::{AppError, Problem};
 use crate::form::{Attempt, Fields, id};
 use crate::fund::parts::{due_words, entries_table, report_tag};
+use crate::review::parts::alert;
 use crate::ui::field::{ErrorSummary, TextArea, TextField, Tick};
 use crate::ui::layout::{Head, go, page};
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use domain::access::Action;
 use domain::ledger::AccountKind;
 use domain::program::ReportingTerms;
-use domain::report::{Content, ReportState};
+use domain::report::{Content, ReportError, ReportState};
 use domain::{Date, Money, ReportId, Zone};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use store::events::{self, Event};
 use store::ledger::{self, EntryRow};
 use store::reports;
@@ -56,10 +58,10 @@ fn prefilled(shown: &Shown) -> Attempt {
 ///
 /// # Errors
 /// [`AppError::NotFound`]; the store's failure.
-pub async fn get(call: Call, Path(report): Path<String>) -> Result<Response, AppError> {
+pub async fn get(call: Call, Path(report): Path<String>, Query(query): Query<BTreeMap<String, String>>) -> Result<Response, AppError> {
     let shown = load(&call, id(&report)?).await?;
     let attempt = prefilled(&shown);
-    Ok(show(&call, shown, attempt))
+    Ok(show(&call, shown, attempt, query.contains_key("saved")))
 }
 
 /// What the form says: empty fields are left out; beside it, the fields that can't be read, with why.
@@ -115,11 +117,12 @@ async fn take(call: &Call, id: ReportId, fields: &Fields) -> Result<(), AppError
 
 async fn answer(call: Call, id: ReportId, fields: Fields, taken: Result<(), AppError>) -> Result<Response, AppError> {
     match taken {
+        Ok(()) if fields.text("do") == "save" => Ok(go(format!("/report/{id}?saved=yes"))),
         Ok(()) => Ok(go(format!("/report/{id}"))),
         Err(error) => {
             let stale = matches!(error, AppError::Conflict(_));
             let attempt = Attempt::of(fields, error)?;
-            let mut response = show(&call, load(&call, id).await?, attempt);
+            let mut response = show(&call, load(&call, id).await?, attempt, false);
             if stale {
                 *response.status_mut() = http::StatusCode::CONFLICT;
             }
@@ -158,7 +161,7 @@ pub async fn post_return(call: Call, Path(report): Path<String>, fields: Fields)
     answer(call, id, fields, taken).await
 }
 
-fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
+fn show(call: &Call, shown: Shown, attempt: Attempt, saved: bool) -> Response {
     let title = format!("Report for {}", shown.found.report.quarter.name());
     let actor = call.actor.clone();
     page(call, Head::new(title.clone()).after(&attempt), move || {
@@ -167,7 +170,8 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
         let (report, award) = (found.report.clone(), found.award.clone());
         let middle = if report.state.is_open() && actor.may(Action::EditReport, on) {
             let signs = actor.may(Action::SubmitReport, on);
-            form(&found, advanced, attempt.clone(), signs, today).into_any()
+            let hint = format!("As you sign letters; you are signed in as {}. Typing it signs the report.", actor.name);
+            form(&found, advanced, attempt.clone(), signs.then_some(hint), today).into_any()
         } else {
             read_only(found.terms(), &content).into_any()
         };
@@ -192,11 +196,24 @@ fn show(call: &Call, shown: Shown, attempt: Attempt) -> Response {
         let synthetic = found.terms().synthetic.then(|| {
             view! { <p class="al-source"><span class="al-synthetic">"Synthetic"</span>" "{found.terms().citation.clone()}</p> }
         });
+        let saved = (saved && report.state == ReportState::Draft).then(|| {
+            alert(
+                "success",
+                "Saved as a draft",
+                view! { "It is not handed in yet: a certifier of your organization signs and submits it." },
+            )
+        });
+        // What stands against signing can be mended while it is a draft.
+        let total = content.total().unwrap_or_default();
+        let too_much = (report.state.is_open() && total > advanced)
+            .then(|| alert("warning", "More than was paid", ReportError::OverAdvanced { total, advanced }.to_string()));
         view! {
             <p><a href="/report">"Reports"</a>" · "<a href=format!("/fund/awards/{}", award.id)>{format!("Award {}", award.number)}</a></p>
             <h1>{title}</h1>
             <p class="al-lede">{award.recipient_name.clone()}" "{report_tag(&report, today)}</p>
             <ErrorSummary attempt=attempt/>
+            {saved}
+            {too_much}
             {returned}
             <dl class="al-facts">
                 <div><dt>"Due"</dt><dd>{due_words(&report, today)}</dd></div>
@@ -239,7 +256,8 @@ fn keyed(name: String, label: String, hint: String, mode: &'static str, attempt:
     }
 }
 
-fn form(found: &Found, advanced: Money, attempt: Attempt, signs: bool, today: Date) -> impl IntoView + use<> {
+/// `signs` is what the signer reads, for whoever may sign.
+fn form(found: &Found, advanced: Money, attempt: Attempt, signs: Option<String>, today: Date) -> impl IntoView + use<> {
     let terms = found.terms();
     let lines = terms
         .categories
@@ -252,18 +270,18 @@ fn form(found: &Found, advanced: Money, attempt: Attempt, signs: bool, today: Da
         .map(|outcome| keyed(outcome_field(&outcome.key), outcome.name.clone(), format!("Number of {}", outcome.unit), "numeric", &attempt))
         .collect_view();
     let ended = today > found.report.quarter.ends;
+    let submit = (signs.is_some() && ended)
+        .then(|| view! { <button class="usa-button" type="submit" name="do" value="submit">"Check, sign and submit"</button> });
     let sign = match (signs, ended) {
-        (true, true) => view! {
+        (Some(hint), true) => view! {
             <h2>"Sign"</h2>
             <Tick name="stated" label="I certify that this report is true and complete, and that the money was spent for the award’s purpose." attempt=attempt.clone()/>
-            <TextField name="signature" label="Your full name" hint="Typing it signs the report." autocomplete="name" attempt=attempt.clone()/>
+            <TextField name="signature" label="Your full name" hint=hint autocomplete="name" attempt=attempt.clone()/>
         }
         .into_any(),
-        (true, false) => view! { <p class="al-empty">"The quarter is not over: save a draft now, and sign it when it is."</p> }.into_any(),
-        (false, _) => view! { <p class="al-empty">"Save the report; a certifier of your organization signs and submits it."</p> }.into_any(),
+        (Some(_), false) => view! { <p class="al-empty">"The quarter is not over: save a draft now, and sign it when it is."</p> }.into_any(),
+        (None, _) => view! { <p class="al-empty">"Save the report; a certifier of your organization signs and submits it."</p> }.into_any(),
     };
-    let submit = (signs && ended)
-        .then(|| view! { <button class="usa-button" type="submit" name="do" value="submit">"Check, sign and submit"</button> });
     view! {
         <form class="al-narrow" method="post" action=format!("/report/{}", found.report.id) novalidate="">
             <input type="hidden" name="version" value=found.report.version.to_string()/>

@@ -7,6 +7,7 @@ use domain::access::{Action, Role};
 use domain::ledger::{AccountKind, Entry, EntryKind};
 use domain::program::{ProgramFile, ReportingTerms};
 use domain::report::{Content, ReportError, ReportState, Signature};
+use domain::signature::signature;
 use domain::{AwardId, Money, OrganizationId, ReportId};
 use std::sync::Arc;
 use store::draws::AwardOf;
@@ -207,9 +208,8 @@ async fn submit_in(tx: &mut Tx<'_>, call: &Call, id: ReportId, seen: i64, conten
     if today <= report.quarter.ends {
         problems.push(problem(&ReportError::TooEarly(report.quarter.ends)));
     }
-    if signing.name.trim().is_empty() {
-        problems.push(Problem::new("signature", "Type your name to sign."));
-    }
+    let typed = signature(&signing.name, &call.actor.name);
+    problems.extend(typed.as_ref().err().map(|cause| Problem::new("signature", cause.to_string())));
     if !signing.stated {
         problems.push(Problem::new("stated", "Tick the statement to sign."));
     }

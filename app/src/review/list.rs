@@ -15,7 +15,13 @@ use domain::Money;
 use domain::access::Action;
 use domain::review::anchors_of;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
+use store::panels::{self, Counted};
 use store::reviews::{self, ListFilter, ListRow, PAGE, Sort, Totals};
+use uuid::Uuid;
+
+/// A page's rows and, where a panel scores, how far its reviews have come.
+type Listed = (Vec<ListRow>, Option<Vec<Counted>>);
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default)]
@@ -79,11 +85,13 @@ pub async fn get(call: Call, Path(round): Path<String>, Query(query): Query<Vec<
     let round = board.of.round.id;
     let totals = reviews::totals(&mut tx, round, &asked.filter).await?;
     let rows = reviews::list(&mut tx, round, &asked.filter, asked.sort, asked.descending, (asked.page - 1) * PAGE).await?;
+    // Where a panel scores, its reviews are counted instead of staff's scores.
+    let reviews = if board.file.review.is_some() { Some(panels::counted(&mut tx, round).await?) } else { None };
     drop(reader);
-    show(&call, board, asked, &totals, rows)
+    show(&call, board, asked, &totals, (rows, reviews))
 }
 
-fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<ListRow>) -> Result<Response, AppError> {
+fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, listed: Listed) -> Result<Response, AppError> {
     let round = &board.of.round;
     let base = format!("/review/{}", round.id);
     let dollars = |units: i64| board.file.award.unit_cost.times(units).map_err(AppError::internal);
@@ -107,7 +115,7 @@ fn show(call: &Call, board: Board, asked: Asked, totals: &Totals, rows: Vec<List
     let matched = matched_words(&asked, totals, dollars(totals.matched_units)?, &units);
     let regions = board.file.regions.iter().map(|region| (region.key.clone(), region.name.clone())).collect();
     let filter = filter_form(&base, &asked, regions);
-    let table = table(&base, &asked, rows, rubrics, &board);
+    let table = table(&base, &asked, listed, rubrics, &board);
     let pages = pages(&base, &asked, totals.matched);
     let program = board.of.program.name.clone();
     let (ranking, contests) = (format!("{base}/ranking"), format!("{base}/contests"));
@@ -201,34 +209,44 @@ fn heading(base: &str, asked: &Asked, sort: Sort, words: &'static str, numeric: 
     }
 }
 
-fn table(base: &str, asked: &Asked, rows: Vec<ListRow>, rubrics: usize, board: &Board) -> impl IntoView + use<> {
+fn table(base: &str, asked: &Asked, (rows, reviews): Listed, rubrics: usize, board: &Board) -> impl IntoView + use<> {
     if rows.is_empty() {
         return view! { <p class="al-empty">"No application matches. Clear the filter to see all that were handed in."</p> }.into_any();
     }
-    let region_names: std::collections::BTreeMap<&str, &str> =
-        board.file.regions.iter().map(|region| (region.key.as_str(), region.name.as_str())).collect();
+    let region_names: BTreeMap<&str, &str> = board.file.regions.iter().map(|region| (region.key.as_str(), region.name.as_str())).collect();
     let ranked = board.progress.ranking.is_some();
-    let lines = rows.into_iter().map(|row| line(row, rubrics, ranked, &region_names)).collect_view();
+    let is_panel = reviews.is_some();
+    let reviews: Option<BTreeMap<Uuid, Counted>> = reviews.map(|counted| counted.into_iter().map(|one| (one.application, one)).collect());
+    let scored = |row: &ListRow| match &reviews {
+        None => format!("{} of {rubrics}", row.scored),
+        Some(reviews) => reviews.get(&row.id).map_or_else(|| "–".to_owned(), |one| format!("{} of {}", one.handed_in, one.given)),
+    };
+    let lines =
+        rows.into_iter().map(|row| (scored(&row), row)).map(|(scored, row)| line(row, scored, ranked, &region_names)).collect_view();
     let columns = [
         (Sort::Number, "Number", false),
         (Sort::Applicant, "Applicant", false),
         (Sort::County, "County", false),
         (Sort::Units, "Asked for", true),
         (Sort::Eligibility, "Eligibility", false),
-        (Sort::Scores, "Scored", true),
     ];
     let heads = columns.into_iter().map(|(sort, words, numeric)| heading(base, asked, sort, words, numeric)).collect_view();
+    let scores = if is_panel {
+        view! { <th scope="col" class="num">"Reviews in"</th> }.into_any()
+    } else {
+        heading(base, asked, Sort::Scores, "Scored", true).into_any()
+    };
     let place = ranked.then(|| view! { {heading(base, asked, Sort::Place, "Place", true)} <th scope="col" class="num">"Points"</th> });
     view! {
         <Table caption="Applications handed in; headings sort" unseen=true on_phone=OnPhone::Lines>
-            <thead><tr>{heads}{place}</tr></thead>
+            <thead><tr>{heads}{scores}{place}</tr></thead>
             <tbody>{lines}</tbody>
         </Table>
     }
     .into_any()
 }
 
-fn line(row: ListRow, rubrics: usize, ranked: bool, regions: &std::collections::BTreeMap<&str, &str>) -> impl IntoView + use<> {
+fn line(row: ListRow, scored: String, ranked: bool, regions: &BTreeMap<&str, &str>) -> impl IntoView + use<> {
     let region = row.region.as_deref().map(|key| (*regions.get(key).unwrap_or(&key)).to_owned());
     let withdrawn = row.status == "withdrawn";
     let state = if withdrawn { tag("plain", "Withdrawn").into_any() } else { eligibility_tag(row.eligible).into_any() };
@@ -245,7 +263,7 @@ fn line(row: ListRow, rubrics: usize, ranked: bool, regions: &std::collections::
             <td data-label="County">{row.county.unwrap_or_else(|| "–".to_owned())}</td>
             <td class="num" data-label="Asked for">{row.units}</td>
             <td class="al-plain" data-label="Eligibility">{state}</td>
-            <td class="num" data-label="Scored">{format!("{} of {rubrics}", row.scored)}</td>
+            <td class="num" data-label="Scored">{scored}</td>
             {place}
         </tr>
     }

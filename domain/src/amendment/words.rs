@@ -38,6 +38,7 @@ pub(super) fn field(key: &str) -> String {
         "closes" => "deadline",
         "opens" => "opening",
         "award_on" => "day awards are announced",
+        "contact" => "where questions go",
         "questions_until" => "questions until",
         "ties" => "how ties are broken",
         "source" => "where its number comes from",

@@ -93,6 +93,7 @@ fn filing(answers: &Answers) -> Filing<'_> {
         answers,
         letters: Vec::new(),
         by: PersonId(Uuid::from_u128(2)),
+        name: "Carla Signer",
         signature: "C. Signer",
         stated: true,
     }
@@ -154,7 +155,7 @@ fn a_submission_without_answers_and_signature_is_told_everything_at_once() {
     let bare = Filing { signature: " ", stated: false, ..filing(&none) };
     let problems = application(State::Draft).submit(&round(), &limits(), bare, at(1_500)).unwrap_err();
     assert!(problems.len() > 10);
-    assert_eq!(problems[problems.len() - 2..], [SubmitProblem::NotSigned, SubmitProblem::NotStated]);
+    assert_eq!(problems[problems.len() - 2..], [SubmitProblem::NotSigned(NotSigned::Nothing), SubmitProblem::NotStated]);
 }
 
 #[test]

@@ -185,6 +185,7 @@ fn terms_are_accepted_for_a_submission_with_a_name_and_a_tick() {
         recipient: &terms.recipients[1],
         by: PersonId(Uuid::from_u128(5)),
         signature,
+        name: "Ada Name",
         stated,
     };
     let now = Timestamp::from_unix(9);
@@ -193,7 +194,10 @@ fn terms_are_accepted_for_a_submission_with_a_name_and_a_tick() {
         assert_eq!(accept(&application(state), &accepting("A. Name", true), now), Err(vec![AcceptProblem::NotSubmitted]));
     }
     let handed_in = application(submitted());
-    assert_eq!(accept(&handed_in, &accepting(" A ", false), now), Err(vec![AcceptProblem::NotStated, AcceptProblem::NotSigned]));
+    assert_eq!(
+        accept(&handed_in, &accepting(" A ", false), now),
+        Err(vec![AcceptProblem::NotStated, AcceptProblem::NotSigned(NotSigned::Nothing)])
+    );
     let accepted = accept(&handed_in, &accepting(" A. Name ", true), now).unwrap();
     assert_eq!((accepted.signature.as_str(), accepted.submission), ("A. Name", Uuid::from_u128(4)));
     assert_eq!(accepted.digest, sha256_hex(accepted.document.as_bytes()));

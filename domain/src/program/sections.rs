@@ -144,7 +144,12 @@ fn whole(root: Fields<'_>, reader: &Reader<'_>) -> Option<ProgramFile> {
 }
 
 fn agency(fields: Fields<'_>) -> Agency {
-    let agency = Agency { name: fields.text("name"), short_name: fields.text("short_name"), fiscal_agent: fields.text("fiscal_agent") };
+    let agency = Agency {
+        name: fields.text("name"),
+        short_name: fields.text("short_name"),
+        fiscal_agent: fields.text("fiscal_agent"),
+        contact: fields.optional("contact").map(|spot| spot.text()),
+    };
     fields.end();
     agency
 }

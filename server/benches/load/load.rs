@@ -111,7 +111,7 @@ async fn submit(connection: &mut Connection, draft: &Draft) -> Result<()> {
     expect(connection, &save, 303, |_| Some(())).await?;
     let check = get(&format!("/apply/{id}/check"), cookie, "");
     let submission = expect(connection, &check, 200, |answer| field(answer.text(), "submission").map(str::to_owned)).await?;
-    let signed = [("submission", submission.as_str()), ("signature", "A. Certifier"), ("stated", "yes")];
+    let signed = [("submission", submission.as_str()), ("signature", "A. Superintendent"), ("stated", "yes")];
     let send = post(&format!("/apply/{id}/check"), cookie, &signed);
     let receipt = expect(connection, &send, 303, |answer| answer.header("location").map(str::to_owned)).await?;
     expect(connection, &get(&receipt, cookie, ""), 200, |answer| answer.text().contains("A-2025-").then_some(())).await

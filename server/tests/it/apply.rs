@@ -76,7 +76,7 @@ pub const ANSWERS: [(&str, &[(&str, &str)]); 5] = [
     ("college", &[("college", "Hinds Community College"), ("relationship", "Dual credit."), ("agreement", "yes")]),
 ];
 
-const SIGNED: [(&str, &str); 2] = [("signature", "C. Signer"), ("stated", "yes")];
+const SIGNED: [(&str, &str); 2] = [("signature", "A. Certifier"), ("stated", "yes")];
 
 /// A portal with an open round, and the two people of District One.
 struct Applying {
@@ -274,12 +274,19 @@ async fn wrong_answers_are_saved_and_told_and_bar_the_submission() {
     assert!(told.body.contains("“lots” is not a whole number") && told.body.contains("value=\"lots\""), "{}", told.body);
     let refused = applying.submit(1, &applying.certifier).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("Coaches you ask for: “lots” is not a whole number"), "{}", refused.body);
+    assert!(
+        refused.body.contains("Coaches you ask for: “") && refused.body.contains("”: “lots” is not a whole number"),
+        "{}",
+        refused.body
+    );
     let unsigned = applying
         .app
         .post(&format!("{}/check", applying.path), Some(&applying.certifier), &[("submission", &uuid::Uuid::nil().to_string())])
         .await;
     assert!(unsigned.status == 422 && unsigned.body.contains("Type your full name to sign."));
+    let fields = [("submission", "00000000-0000-0000-0000-000000000000"), ("signature", "Somebody Else"), ("stated", "yes")];
+    let another = applying.app.post(&format!("{}/check", applying.path), Some(&applying.certifier), &fields).await;
+    assert!(another.status == 422 && another.body.contains("Sign with your own name: you are signed in as "), "{}", another.body);
 }
 
 #[tokio::test]
@@ -377,12 +384,15 @@ async fn bad_uploads_are_refused_with_the_right_status_and_leave_nothing_behind(
         let refused = applying.upload(&[good, (name, bytes)], who).await;
         assert_eq!(refused.status, 422, "{name}");
         assert!(refused.body.contains(word), "{name}: {}", refused.body);
+        assert!(refused.body.contains("none of these files was saved"), "{name}: {}", refused.body);
     }
     assert_eq!(applying.upload(&[], who).await.status, 422);
     let cut = b"--XX\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.7 and then noth".to_vec();
     assert_eq!(applying.upload_raw(cut, who).await.status, 400);
     let large = vec![b'x'; 10 * 1024 * 1024 + 1];
-    assert_eq!(applying.upload(&[("large.pdf", &large)], who).await.status, 413);
+    let refused = applying.upload(&[("large.pdf", &large)], who).await;
+    assert!(refused.status == 413 && refused.body.contains("A file is larger than 10 MB"), "{}", refused.body);
+    assert!(refused.body.contains("enctype=\"multipart/form-data\""), "on the page of the letters");
     assert_eq!(applying.upload(&[good; 11], who).await.status, 413);
     let plain = applying.app.post(&format!("{}/letters", applying.path), Some(who), &[("kind", "support_letter")]).await;
     assert_eq!(plain.status, 400);

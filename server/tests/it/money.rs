@@ -201,7 +201,7 @@ async fn an_overdue_report_stops_approval_until_it_is_signed_and_a_returned_one_
             ("version", "2"),
             ("do", "submit"),
             ("narrative", "Coaches met students."),
-            ("signature", "C. Ertifier"),
+            ("signature", "A. Certifier"),
             ("stated", "yes"),
         ];
         fields.extend(lines.iter().enumerate().map(|(index, name)| (name.as_str(), if index == 0 { first } else { "0" })));
@@ -322,7 +322,7 @@ async fn pages_and_acts_of_money_take_few_statements_however_many_people_are_tol
     note("resend", 12, house.statements(&house.recipient, &format!("{draw}/resend"), Some(&again)).await);
     // A report is overdue: it is signed before anything is approved.
     let filled =
-        [("version", "1"), ("do", "submit"), ("narrative", "Coaches met students."), ("signature", "C. Ertifier"), ("stated", "yes")];
+        [("version", "1"), ("do", "submit"), ("narrative", "Coaches met students."), ("signature", "A. Certifier"), ("stated", "yes")];
     let terms = domain::program::ProgramFile::parse(include_str!("../../../programs/acceleratems-2023-24.toml")).unwrap().reporting;
     let keys = terms.categories.iter().map(|category| format!("line-{}", category.key));
     let keys: Vec<String> = keys.chain(terms.outcomes.iter().map(|outcome| format!("outcome-{}", outcome.key))).collect();

@@ -86,7 +86,7 @@ impl Law {
     /// Accepts the terms with all that the form asks for.
     async fn accepted(&self, which: usize) {
         let id = mint::<Uuid>(self.app.now()).to_string();
-        let fields = [("id", id.as_str()), ("signature", "C. Ertifier"), ("stated", "yes")];
+        let fields = [("id", id.as_str()), ("signature", "A. Certifier"), ("stated", "yes")];
         assert_eq!(self.accept(which, &self.certifier(which).await, &fields).await.status, 303);
     }
 
@@ -224,7 +224,7 @@ async fn nobody_else_applies_and_terms_are_the_certifiers_for_what_is_handed_in(
     let call = law.app.call_as(&mine).await;
     let draft = applying::start(&call, law.round, law.third, mint(call.now)).await.unwrap();
     let id = Uuid::from_u128(77).to_string();
-    let whole = [("id", id.as_str()), ("signature", "C. Ertifier"), ("stated", "yes")];
+    let whole = [("id", id.as_str()), ("signature", "A. Certifier"), ("stated", "yes")];
     let early = law.app.post(&format!("/apply/{draft}/terms"), Some(&mine), &whole).await;
     assert!(early.status == 409 && early.body.contains("The application is not handed in."), "{}", early.body);
 
@@ -237,7 +237,7 @@ async fn nobody_else_applies_and_terms_are_the_certifiers_for_what_is_handed_in(
     let bare = law.accept(0, &certifier, &[("id", &id), ("signature", "A typed name")]).await;
     assert!(bare.status == 422 && bare.body.contains("A typed name") && bare.body.contains("Tick the statement"), "{}", bare.body);
     for again in [id.as_str(), &Uuid::from_u128(78).to_string()] {
-        let fields = [("id", again), ("signature", "C. Ertifier"), ("stated", "yes")];
+        let fields = [("id", again), ("signature", "A. Certifier"), ("stated", "yes")];
         assert_eq!(law.accept(0, &certifier, &fields).await.status, 303, "posted twice, accepted once");
     }
     let document = law.app.get(&format!("{terms}.json"), Some(&certifier)).await;
@@ -247,7 +247,7 @@ async fn nobody_else_applies_and_terms_are_the_certifiers_for_what_is_handed_in(
     // Taken back and handed in anew: what was accepted belonged to the first submission.
     let call = law.app.call_as(&certifier).await;
     applying::withdraw(&call, law.applications[0], "A slip.").await.unwrap();
-    let signing = Signing { submission: mint(call.now), signature: "C. Ertifier".to_owned(), stated: true };
+    let signing = Signing { submission: mint(call.now), signature: "A. Certifier".to_owned(), stated: true };
     applying::submit(&call, law.applications[0], &signing).await.unwrap();
     assert!(law.app.get(&terms, Some(&certifier)).await.body.contains("Accept the terms</button>"));
 

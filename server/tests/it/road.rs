@@ -89,7 +89,7 @@ pub async fn apply(app: &TestApp, round: RoundId, applicant: OrganizationId, sea
         let typed: BTreeMap<String, String> = typed.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
         applying::save_section(&call, id, section, &typed, 0).await.unwrap();
     }
-    let signing = Signing { submission: mint(call.now), signature: "C. Ertifier".to_owned(), stated: true };
+    let signing = Signing { submission: mint(call.now), signature: "A. Certifier".to_owned(), stated: true };
     applying::submit(&call, id, &signing).await.unwrap();
     id
 }

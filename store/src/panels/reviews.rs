@@ -144,6 +144,31 @@ pub async fn of_round(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Review>> {
     read(all!(tx, ReviewRow, review_sql!("v.round = $1"), round.0)?)
 }
 
+/// How many reviews of an application were given out, and how many of these are handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Counted {
+    /// The application.
+    pub application: Uuid,
+    /// Given out, without those in practice and of whoever had to leave.
+    pub given: i64,
+    /// Handed in.
+    pub handed_in: i64,
+}
+
+/// How far the reviews of a round's applications have come.
+///
+/// # Errors
+/// The store's failure.
+pub async fn counted(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Counted>> {
+    Ok(all!(
+        tx,
+        Counted,
+        "SELECT application, COUNT(*) AS given, COUNT(CASE WHEN stage = 'handed_in' THEN 1 END) AS handed_in
+         FROM panel_reviews WHERE round = $1 AND NOT practice AND stage NOT IN ('recused', 'removed') GROUP BY application",
+        round.0
+    )?)
+}
+
 /// Every review of an application.
 ///
 /// # Errors

@@ -284,6 +284,6 @@ both_engines!(applicants_are_known_by_what_they_ask_for_and_told, db, {
     assert_eq!((people.len(), people[0].application), (1, application.0), "one person with two roles is told once");
     let latest = amendments::latest_for(tx, application).await.unwrap().unwrap();
     assert_eq!((latest.number, latest.at, latest.notice.as_str(), latest.round), (2, at(20), "Awards come in August.", ROUND));
-    let waiting = memberships::waiting(tx, district.into(), at(30)).await.unwrap();
+    let waiting = memberships::waiting(tx, district.into(), PersonId(Uuid::nil()), at(30)).await.unwrap();
     assert_eq!((waiting.amended, waiting.submitted), (1, 1));
 });

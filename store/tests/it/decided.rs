@@ -136,7 +136,7 @@ both_engines!(counts_from_indexes_agree_with_those_row_by_row, db, {
             assert_eq!(page.len(), 6);
         }
     }
-    let waiting = memberships::waiting(&mut tx, OrganizationId(IDS.agency), at(4_000_000_000)).await.unwrap();
+    let waiting = memberships::waiting(&mut tx, OrganizationId(IDS.agency), PersonId(Uuid::nil()), at(4_000_000_000)).await.unwrap();
     assert_eq!((waiting.to_screen, waiting.to_score), (1, 2));
 });
 

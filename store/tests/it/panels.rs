@@ -6,6 +6,7 @@ use domain::panel::Stage;
 use domain::review::EligibilityDecision;
 use domain::{PersonId, ReviewId, RoundId, Timestamp};
 use std::collections::BTreeMap;
+use store::memberships;
 use store::panels::{self, NewReview, Written};
 use store::{Db, Error, Tx};
 use uuid::Uuid;
@@ -128,7 +129,11 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     let application = apply(&db, ROUND, 1).await;
     let id = ReviewId(mint());
     let new = NewReview { id, round: ROUND, application, person: IDS.asks, practice: false, synthetic: false, by: IDS.decides, at: at(1) };
-    write!(db, |tx| panels::add(tx, &new).await).unwrap();
+    write!(db, |tx| {
+        sit(tx).await?;
+        panels::add(tx, &new).await
+    })
+    .unwrap();
     let twice = NewReview { id: ReviewId(mint()), ..new };
     assert!(matches!(write!(db, |tx| panels::add(tx, &twice).await), Err(Error::Conflict { .. })), "given once");
     let written = BTreeMap::from([("c".to_owned(), Written { points: Some("40.5".parse().unwrap()), reason: "As written.".to_owned() })]);
@@ -143,7 +148,17 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
         matches!(write!(db, |tx, written| panels::record_written(tx, id, &written, at(5), 3).await), Err(Error::Conflict { .. })),
         "it is in"
     );
+    let waits = async |person| {
+        let mut reader = reader(&db).await;
+        let waiting = memberships::waiting(&mut reader.tx(), IDS.agency.into(), person, at(9)).await.unwrap();
+        let counted = panels::counted(&mut reader.tx(), ROUND).await.unwrap();
+        (waiting.reviews, waiting.undeclared, counted.iter().map(|one| (one.given, one.handed_in)).collect::<Vec<_>>())
+    };
+    assert_eq!(waits(IDS.asks).await, (0, 1, vec![(1, 1)]));
     write!(db, |tx| panels::record_stage(tx, id, Stage::AskedAgain, "Page 2.", None, 3).await).unwrap();
+    assert_eq!(waits(IDS.asks).await, (1, 1, vec![(1, 0)]));
+    write!(db, |tx| panels::record_declaration(tx, ROUND, IDS.decides, at(4)).await).unwrap();
+    assert_eq!(waits(IDS.decides).await, (0, 0, vec![(1, 0)]), "the chair has nothing to hand in");
     let mut reader = reader(&db).await;
     let tx = &mut reader.tx();
     let found = panels::of_desk(tx, id).await.unwrap().remove(0);

@@ -164,11 +164,14 @@ both_engines!(a_role_is_held_once_until_it_ends_and_can_be_held_again, db, {
 both_engines!(what_waits_is_counted_for_the_agency_and_for_the_region, db, {
     set_up(&db, 1_000, 400).await;
     let (agency, region) = (OrganizationId(IDS.agency), OrganizationId(IDS.recipient));
-    let of_agency = ask!(db, tx => memberships::waiting(tx, agency, at(120)));
+    let of_agency = ask!(db, tx => memberships::waiting(tx, agency, PersonId(Uuid::nil()), at(120)));
     assert_eq!(of_agency, memberships::Waiting { to_approve: 1, ..Default::default() });
-    let of_region = ask!(db, tx => memberships::waiting(tx, region, at(120)));
+    let of_region = ask!(db, tx => memberships::waiting(tx, region, PersonId(Uuid::nil()), at(120)));
     assert_eq!(of_region, memberships::Waiting { awards: 1, ..Default::default() });
-    assert_eq!(ask!(db, tx => memberships::waiting(tx, OrganizationId(Uuid::nil()), at(120))), memberships::Waiting::default());
+    assert_eq!(
+        ask!(db, tx => memberships::waiting(tx, OrganizationId(Uuid::nil()), PersonId(Uuid::nil()), at(120))),
+        memberships::Waiting::default()
+    );
 });
 
 fn invitation(n: u128, email: &str, expires: i64) -> NewInvitation {
