@@ -238,7 +238,8 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, person: Pers
               WHERE g.agency = $1 AND q.status = 'submitted') AS reports_to_decide,
             (SELECT COUNT(*) FROM panel_reviews v JOIN rounds r ON r.id = v.round JOIN programs g ON g.id = r.program
               JOIN panel_members m ON m.round = v.round AND m.person = v.person AND m.ended_at IS NULL
-              WHERE g.agency = $1 AND v.person = $4 AND NOT v.practice AND v.stage IN ('assigned', 'asked_again')) AS reviews,
+              WHERE g.agency = $1 AND v.person = $4 AND NOT v.practice AND v.stage IN ('assigned', 'asked_again')
+              AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)) AS reviews,
             (SELECT COUNT(*) FROM panel_members m JOIN rounds r ON r.id = m.round JOIN programs g ON g.id = r.program
               WHERE g.agency = $1 AND m.person = $4 AND m.declared_at IS NULL AND m.ended_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM rankings k WHERE k.round = r.id)) AS undeclared,

@@ -129,11 +129,7 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     let application = apply(&db, ROUND, 1).await;
     let id = ReviewId(mint());
     let new = NewReview { id, round: ROUND, application, person: IDS.asks, practice: false, synthetic: false, by: IDS.decides, at: at(1) };
-    write!(db, |tx| {
-        sit(tx).await?;
-        panels::add(tx, &new).await
-    })
-    .unwrap();
+    write!(db, |tx| panels::add(tx, &new).await).unwrap();
     let twice = NewReview { id: ReviewId(mint()), ..new };
     assert!(matches!(write!(db, |tx| panels::add(tx, &twice).await), Err(Error::Conflict { .. })), "given once");
     let written = BTreeMap::from([("c".to_owned(), Written { points: Some("40.5".parse().unwrap()), reason: "As written.".to_owned() })]);
@@ -148,17 +144,7 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
         matches!(write!(db, |tx, written| panels::record_written(tx, id, &written, at(5), 3).await), Err(Error::Conflict { .. })),
         "it is in"
     );
-    let waits = async |person| {
-        let mut reader = reader(&db).await;
-        let waiting = memberships::waiting(&mut reader.tx(), IDS.agency.into(), person, at(9)).await.unwrap();
-        let counted = panels::counted(&mut reader.tx(), ROUND).await.unwrap();
-        (waiting.reviews, waiting.undeclared, counted.iter().map(|one| (one.given, one.handed_in)).collect::<Vec<_>>())
-    };
-    assert_eq!(waits(IDS.asks).await, (0, 1, vec![(1, 1)]));
     write!(db, |tx| panels::record_stage(tx, id, Stage::AskedAgain, "Page 2.", None, 3).await).unwrap();
-    assert_eq!(waits(IDS.asks).await, (1, 1, vec![(1, 0)]));
-    write!(db, |tx| panels::record_declaration(tx, ROUND, IDS.decides, at(4)).await).unwrap();
-    assert_eq!(waits(IDS.decides).await, (0, 0, vec![(1, 0)]), "the chair has nothing to hand in");
     let mut reader = reader(&db).await;
     let tx = &mut reader.tx();
     let found = panels::of_desk(tx, id).await.unwrap().remove(0);
@@ -174,6 +160,44 @@ both_engines!(a_review_is_written_handed_in_and_asked_for_again, db, {
     for all in [panels::of_round(tx, ROUND).await, panels::of_application(tx, application).await, panels::desk_of(tx, IDS.asks).await] {
         assert_eq!(all.unwrap(), std::slice::from_ref(&found));
     }
+});
+
+both_engines!(what_waits_on_a_desk_is_counted_until_the_round_is_ranked, db, {
+    set_up(&db, 1_000, 400).await;
+    let next = RoundId(Uuid::from_u128(99));
+    write!(db, |tx| {
+        run!(
+            tx,
+            "INSERT INTO rounds (id, program, program_version, appropriation, slug, name, zone, opens_at, closes_at, award_on, seed,
+               last_number, version)
+             SELECT $1, program, program_version, appropriation, 'next', 'Next', zone, opens_at, closes_at, award_on, seed, 0, 1
+             FROM rounds WHERE id = $2",
+            next.0,
+            ROUND.0
+        )?;
+        panels::add_member(tx, next, IDS.asks, IDS.decides, at(1)).await?;
+        panels::add_member(tx, ROUND, IDS.asks, IDS.decides, at(1)).await
+    })
+    .unwrap();
+    let id = ReviewId(mint());
+    for (nth, round, review) in [(1, ROUND, ReviewId(mint())), (2, next, id)] {
+        let application = apply(&db, round, nth).await;
+        let new =
+            NewReview { id: review, round, application, person: IDS.asks, practice: false, synthetic: false, by: IDS.decides, at: at(1) };
+        write!(db, |tx| panels::add(tx, &new).await).unwrap();
+    }
+    let waits = async || {
+        let mut reader = reader(&db).await;
+        let waiting = memberships::waiting(&mut reader.tx(), IDS.agency.into(), IDS.asks, at(9)).await.unwrap();
+        let counted = panels::counted(&mut reader.tx(), next).await.unwrap();
+        (waiting.undeclared, waiting.reviews, counted.iter().map(|one| (one.given, one.handed_in)).collect::<Vec<_>>())
+    };
+    assert_eq!(waits().await, (1, 1, vec![(1, 0)]), "the other round is ranked");
+    write!(db, |tx| panels::record_declaration(tx, next, IDS.asks, at(4)).await).unwrap();
+    write!(db, |tx| panels::record_stage(tx, id, Stage::HandedIn, "", Some(at(4)), 1).await).unwrap();
+    assert_eq!(waits().await, (0, 0, vec![(1, 1)]));
+    write!(db, |tx| panels::record_stage(tx, id, Stage::AskedAgain, "Page 2.", None, 2).await).unwrap();
+    assert_eq!(waits().await, (0, 1, vec![(1, 0)]));
 });
 
 both_engines!(a_review_taken_away_can_be_given_back_and_a_note_is_one, db, {
