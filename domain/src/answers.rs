@@ -290,8 +290,8 @@ impl Kind {
                 if count > most {
                     return Err(format!(
                         "This is {} characters too long; at most {} fit.",
-                        with_commas_usize(count - most),
-                        with_commas_usize(most)
+                        count_with_commas(count - most),
+                        count_with_commas(most)
                     ));
                 }
                 Ok(if matches!(self, Self::Line(_)) { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text })
@@ -359,7 +359,9 @@ pub fn with_commas(number: i64) -> String {
     out
 }
 
-fn with_commas_usize(number: usize) -> String {
+/// As [`with_commas`].
+#[must_use]
+pub fn count_with_commas(number: usize) -> String {
     i64::try_from(number).map_or_else(|_| number.to_string(), with_commas)
 }
 

@@ -203,6 +203,9 @@ pub struct Waiting {
     pub awards: i64,
 }
 
+/// The act of asking an applicant's certifiers to sign, as the history names it.
+pub const ASKED_TO_SIGN: &str = "asked for a signature";
+
 /// Counts what waits in an organization for one of its people, in one statement.
 ///
 /// # Errors
@@ -247,7 +250,7 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, person: Pers
               WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2) AS drafts,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
               WHERE a.applicant = $1 AND a.status = 'draft' AND r.closes_at >= $2
-              AND EXISTS (SELECT 1 FROM events v WHERE v.noun_id = a.id AND v.verb = 'asked for a signature')) AS to_sign,
+              AND EXISTS (SELECT 1 FROM events v WHERE v.noun_id = a.id AND v.verb = $5)) AS to_sign,
             (SELECT COUNT(*) FROM applications a JOIN rounds r ON r.id = a.round
               WHERE a.applicant = $1 AND a.status = 'withdrawn' AND r.closes_at >= $2) AS withdrawn,
             (SELECT COUNT(*) FROM rounds r WHERE r.opened_at IS NOT NULL AND r.opens_at <= $2 AND r.closes_at >= $2
@@ -264,6 +267,7 @@ pub async fn waiting(tx: &mut Tx<'_>, organization: OrganizationId, person: Pers
         organization.0,
         now.utc(),
         now.date_in(domain::Zone::CENTRAL),
-        person.0
+        person.0,
+        ASKED_TO_SIGN
     )?)
 }

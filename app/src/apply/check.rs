@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::error::AppError;
 use crate::form::{Attempt, Fields};
 use crate::review::parts::alert;
-use crate::ui::field::{ErrorSummary, TextField, Tick};
+use crate::ui::field::{ErrorSummary, TextField, Tick, signs_as};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -198,7 +198,7 @@ fn sign(key: ApplicationId, submission: Uuid, signer: &str, attempt: Attempt, wh
     if !whole {
         return view! { <p class="al-source">"Once every section is completed, you sign and submit here."</p> }.into_any();
     }
-    let hint = format!("As you sign letters; you are signed in as {signer}.");
+    let hint = signs_as(signer);
     view! {
         <section class="al-narrow">
             <h2>"Sign and submit"</h2>

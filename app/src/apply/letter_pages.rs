@@ -4,7 +4,7 @@ use super::letters::{self, FILES, KINDS};
 use super::{crumbs, id, is_open, work};
 use crate::call::Call;
 use crate::error::{AppError, Problem};
-use crate::form::{Attempt, Fields};
+use crate::form::Attempt;
 use crate::ui::download::download;
 use crate::ui::field::{ErrorSummary, Radios};
 use crate::ui::layout::{Head, go, page};
@@ -26,13 +26,18 @@ async fn load(call: &Call, application: &str) -> Result<(Found, Vec<File>), AppE
     Ok((found, there))
 }
 
+/// The form before anything is chosen in it.
+fn fresh() -> Attempt {
+    Attempt::fresh(vec![("kind", KINDS[0].0.to_owned())])
+}
+
 /// `/apply/{application}/letters`.
 pub async fn get_letters(call: Call, Path(application): Path<String>) -> Result<Response, AppError> {
     let (found, there) = load(&call, &application).await?;
     if !is_open(&found, call.now) {
         return Ok(go(format!("/apply/{}/check", found.application.id)));
     }
-    Ok(show(&call, found, there, Attempt::fresh(vec![("kind", KINDS[0].0.to_owned())])))
+    Ok(show(&call, found, there, fresh()))
 }
 
 /// Takes an upload.
@@ -47,16 +52,14 @@ pub async fn post_letters(
     let upload = upload.map_err(|_| AppError::Bad("This page takes files only. Go back, choose a file and try again.".to_owned()))?;
     let (fields, taken) = match letters::read(upload).await {
         Ok(uploads) => (uploads.fields.clone(), letters::add(&call, key, uploads).await),
-        Err(error) => (Fields(vec![("kind".to_owned(), KINDS[0].0.to_owned())]), Err(error)),
+        Err(error) => (fresh().fields, Err(error)),
     };
     match taken {
         Ok(()) => Ok(go(format!("/apply/{key}/letters"))),
         Err(error) => {
             let status = error.status();
-            let attempt = match error {
-                AppError::TooLarge(text) => Attempt { fields, problems: vec![Problem::new("files", text)] },
-                other => Attempt::of(fields, other)?,
-            };
+            let error = if let AppError::TooLarge(text) = error { AppError::field("files", text) } else { error };
+            let attempt = Attempt::of(fields, error)?;
             let (found, there) = load(&call, &application).await?;
             let mut response = show(&call, found, there, attempt);
             *response.status_mut() = status;

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::form::{Attempt, Fields};
 use crate::review::parts::alert;
 use crate::ui::download::document;
-use crate::ui::field::{ErrorSummary, TextField, Tick};
+use crate::ui::field::{ErrorSummary, TextField, Tick, signs_as};
 use crate::ui::layout::{Head, go, page};
 use crate::ui::named::{Standing, facts, terms_list};
 use axum::extract::Path;
@@ -124,7 +124,7 @@ fn show(call: &Call, shown: &Shown, attempt: Attempt) -> Result<Response, AppErr
 
 fn sign(call: &Call, key: ApplicationId, attempt: &Attempt) -> AnyView {
     let new: Uuid = attempt.fields.text("id").parse().unwrap_or_else(|_| work::form_id(call));
-    let hint = format!("As you sign letters; you are signed in as {}.", call.actor.name);
+    let hint = signs_as(&call.actor.name);
     view! {
         <form method="post" action=format!("/apply/{key}/terms") novalidate="">
             <h2>"Accept the terms"</h2>

@@ -13,6 +13,7 @@ use domain::round::Phase;
 use domain::{ApplicationId, OrganizationId, RoundId, Timestamp};
 use std::sync::Arc;
 use store::applications::{self, Addressee, Found, NewSection};
+use store::memberships::ASKED_TO_SIGN;
 use store::messages::NewMessage;
 use store::{Tx, events, files, messages, organizations, programs};
 use uuid::Uuid;
@@ -353,9 +354,6 @@ pub async fn withdraw(call: &Call, id: ApplicationId, reason: &str) -> Result<()
         .await
 }
 
-/// How the record says it.
-const ASKED: &str = "asked for a signature";
-
 /// Asks the applicant's certifiers by mail to sign; a double click asks once.
 ///
 /// # Errors
@@ -375,7 +373,7 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                     return Err(Refusal::Submitted.into());
                 }
                 let just_now = call.now.plus_seconds(-DOUBLE_CLICK_SECONDS).utc();
-                if events::list_of(tx, id.0).await?.iter().any(|event| event.verb == ASKED && event.at > just_now) {
+                if events::list_of(tx, id.0).await?.iter().any(|event| event.verb == ASKED_TO_SIGN && event.at > just_now) {
                     return Ok(());
                 }
                 let people = applications::addressees(tx, found.application.applicant).await?;
@@ -395,7 +393,7 @@ pub async fn ask_certifier(call: &Call, id: ApplicationId) -> Result<(), AppErro
                 let subject = format!("Please sign: {}, {}", found.of.program.name, found.of.round.name);
                 let mails = mails_to(&call, certifiers.iter().copied(), id, &subject, &body);
                 messages::add_all(tx, &mails).await?;
-                let mut event = call.event(found.subject(), "application", id.0, ASKED);
+                let mut event = call.event(found.subject(), "application", id.0, ASKED_TO_SIGN);
                 event.facts = serde_json::json!({ "asked": certifiers.len() });
                 events::add(tx, &event).await?;
                 Ok(())

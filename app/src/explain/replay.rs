@@ -10,6 +10,7 @@ use crate::ui::changes::by_rules;
 use crate::ui::layout::{Head, page, waiting};
 use axum::extract::Path;
 use axum::response::Response;
+use domain::answers::count_with_commas;
 use domain::canonical::sha256_hex;
 use leptos::prelude::*;
 
@@ -52,7 +53,7 @@ pub async fn get_of_round(call: Call, Path((program, round)): Path<(String, Stri
             <p class="al-lede">
                 "The decision is one file: the rules, every figure, the ranked list, and each step of the money down it. This page computes all of it again, in your browser, by the same code that decided, and says whether the same bytes come out."
             </p>
-            <p><a href=file.clone() download=name.clone()>"Download the decision"</a>{format!(" ({} bytes of JSON). Its SHA-256:", domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX)))}</p>
+            <p><a href=file.clone() download=name.clone()>"Download the decision"</a>{format!(" ({} bytes of JSON). Its SHA-256:", count_with_commas(bytes))}</p>
             <p class="al-hash">{sha256}</p>
             {by_rules(&round.of)}
             <ReplayDesk published=file/>

@@ -1,6 +1,7 @@
 //! Computing a frozen document again in the reader's own browser. What is chosen or dropped goes nowhere: the module ranks and allocates
 //! here, by the code that decided.
 
+use domain::answers::count_with_commas;
 use domain::replay::Replay;
 use leptos::prelude::*;
 
@@ -38,8 +39,9 @@ pub fn ReplayDesk(
     };
     let ready = move || {
         let bytes = held.with(Vec::len);
-        let said =
-            || format!("The published file is here: {} bytes. The network can be cut now; nothing more is fetched.", with_commas(bytes));
+        let said = || {
+            format!("The published file is here: {} bytes. The network can be cut now; nothing more is fetched.", count_with_commas(bytes))
+        };
         if bytes > 0 { said() } else { String::new() }
     };
     let chosen = move |event| {
@@ -69,10 +71,6 @@ pub fn ReplayDesk(
             <div aria-live="polite">{move || say(told.get())}</div>
         </div>
     }
-}
-
-fn with_commas(bytes: usize) -> String {
-    domain::answers::with_commas(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 /// What is said while the published file is on its way and is to be computed once it is here.
@@ -110,7 +108,7 @@ fn done(replay: Replay) -> AnyView {
     let verdict = if replay.is_same() {
         let text = format!(
             "{} bytes: {}. Computed again from its own rules and inputs, it comes out the same, byte for byte.",
-            with_commas(replay.bytes),
+            count_with_commas(replay.bytes),
             replay.what
         );
         alert("success", "The same bytes", view! { <p>{text}</p> }.into_any())

@@ -6,7 +6,7 @@ use crate::error::{AppError, Problem};
 use crate::form::{Attempt, Fields, id};
 use crate::fund::parts::{due_words, entries_table, report_tag};
 use crate::review::parts::alert;
-use crate::ui::field::{ErrorSummary, TextArea, TextField, Tick};
+use crate::ui::field::{ErrorSummary, TextArea, TextField, Tick, signs_as};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -170,7 +170,7 @@ fn show(call: &Call, shown: Shown, attempt: Attempt, saved: bool) -> Response {
         let (report, award) = (found.report.clone(), found.award.clone());
         let middle = if report.state.is_open() && actor.may(Action::EditReport, on) {
             let signs = actor.may(Action::SubmitReport, on);
-            let hint = format!("As you sign letters; you are signed in as {}. Typing it signs the report.", actor.name);
+            let hint = format!("{} Typing it signs the report.", signs_as(&actor.name));
             form(&found, advanced, attempt.clone(), signs.then_some(hint), today).into_any()
         } else {
             read_only(found.terms(), &content).into_any()

@@ -198,6 +198,12 @@ pub fn Radios(
     }
 }
 
+/// The hint of a field that is signed in.
+#[must_use]
+pub fn signs_as(name: &str) -> String {
+    format!("As you sign letters; you are signed in as {name}.")
+}
+
 /// A tick box.
 #[component]
 pub fn Tick(

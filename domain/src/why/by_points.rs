@@ -138,7 +138,12 @@ impl<'a> Award<'a> {
     /// Whether the award of one of a changed pool has turned.
     pub fn is_turned(&self, pool: &Pool<'_>, seed: &str, own: usize) -> bool {
         let sets = Sets::of(pool, seed, self.laying);
-        sets.units(&sets.totals()).is_ok_and(|units| units.get(own).is_some_and(|then| self.way.turned(*then)))
+        self.turns_with(&sets, &sets.totals(), own)
+    }
+
+    /// Whether the award of one of a pool has turned with these sums.
+    fn turns_with(&self, sets: &Sets<'_>, totals: &[Exact], own: usize) -> bool {
+        sets.units(totals).is_ok_and(|units| units.get(own).is_some_and(|then| self.way.turned(*then)))
     }
 
     /// The smallest whole number of basis points by which one weight, the others as they are, turns the award. Nothing where money does not go to
@@ -156,7 +161,7 @@ impl<'a> Award<'a> {
         let mut moving = Moving::of(&sets, &lines, own, |units| self.way.turned(units))?;
         let is_turned = |step: i64| {
             let totals: Vec<Exact> = now.iter().zip(&gains).map(|(total, gain)| total + &(gain * &Exact::whole(step))).collect();
-            sets.units(&totals).is_ok_and(|units| units.get(own).is_some_and(|then| self.way.turned(*then)))
+            self.turns_with(&sets, &totals, own)
         };
         let weight = i64::from(criterion.weight);
         // Down goes first, as it is taken of two equally small.

@@ -11,7 +11,7 @@ use crate::ui::field::{ErrorSummary, TextArea};
 use crate::ui::layout::{Head, go, page};
 use axum::extract::Path;
 use axum::response::Response;
-use domain::answers::with_commas;
+use domain::answers::count_with_commas;
 use domain::panel::{Mask, Stage};
 use domain::{PersonId, ReviewId, Timestamp, Zone};
 use http::StatusCode;
@@ -135,7 +135,7 @@ pub(super) fn form(call: &Call, action: &str, open: bool, attempt: &Attempt) -> 
         return view! { <p>"The ranking is frozen, so the discussion is closed. What was said stays on record."</p> {lost} }.into_any();
     }
     let new: Uuid = mint(call.now);
-    let hint = format!("At most {} characters.", with_commas(i64::try_from(NOTE_MAX).unwrap_or(i64::MAX)));
+    let hint = format!("At most {} characters.", count_with_commas(NOTE_MAX));
     view! {
         <form method="post" action=action.to_owned()>
             <input type="hidden" name="id" value=new.to_string()/>

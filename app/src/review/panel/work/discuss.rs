@@ -6,7 +6,7 @@ use super::gate::{OWN_FIRST, SEALED};
 use super::lead;
 use crate::call::Call;
 use crate::error::AppError;
-use domain::answers::with_commas;
+use domain::answers::count_with_commas;
 use domain::canonical::sha256_hex;
 use domain::panel::Stage;
 use domain::{ApplicationId, ReviewId};
@@ -79,7 +79,7 @@ fn read(text: &str) -> Result<String, AppError> {
         return Err(AppError::field("note", "Write the note."));
     }
     if long > NOTE_MAX {
-        let [long, most] = [long, NOTE_MAX].map(|count| with_commas(i64::try_from(count).unwrap_or(i64::MAX)));
+        let [long, most] = [long, NOTE_MAX].map(count_with_commas);
         return Err(AppError::field("note", format!("The note is {long} characters long. Shorten it to {most}.")));
     }
     Ok(text.to_owned())
